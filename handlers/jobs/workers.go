@@ -1,0 +1,10 @@
+package jobs
+
+import "github.com/riverqueue/river"
+
+// Workers are all that the queue knows to do.
+func Workers(mail *MailWorker) *river.Workers {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, mail)
+	return workers
+}

@@ -1,0 +1,152 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"locum/models"
+	"locum/views/ui"
+)
+
+// Edge case 9 of delegation.md: two tabs.
+func TestAFormFromAnotherContextWritesNothingAndAnswers409WithTheInput(t *testing.T) {
+	h := newHub(t)
+	b := h.as(t, visiting())
+	for name, epoch := range map[string]string{"older": "3", "newer": "5", "none": "", "no number": "x"} {
+		got := b.post("/members", "epoch", epoch, "epoch_for", kade.Organization, "name", "Noor Hendriks", "code", "ABCD2345", "client_secret", "hush")
+		t.Log(name)
+		wantStatus(t, got, http.StatusConflict)
+		wantText(t, got, "Noor Hendriks", "Zonneveld Bakkerijen", "Kade Consultants", `name="organization" value="org_kade"`)
+		wantNoText(t, got, "ABCD2345", "hush")
+	}
+	if len(h.written) != 0 {
+		t.Errorf("it wrote %v", h.written)
+	}
+	wantStatus(t, b.post("/members", "epoch", "4", "name", "Noor Hendriks"), http.StatusSeeOther)
+	if len(h.written) != 1 {
+		t.Errorf("the right epoch wrote %v", h.written)
+	}
+}
+
+func TestA409ForAPlaceThatIsNotTheirsNamesNothing(t *testing.T) {
+	b := newHub(t).as(t, visiting())
+	got := b.post("/members", "epoch", "1", "epoch_for", "org_somebody_elses")
+	wantStatus(t, got, http.StatusConflict)
+	wantNoText(t, got, `name="organization" value="org_somebody_elses"`)
+}
+
+func TestADomainThatSeesTheSwitchFirstAnswersTheSame409(t *testing.T) {
+	h := newHub(t)
+	h.With(models.ViewMembers, "POST /late", func(*Request) (Response, error) {
+		h.sessions.set("token-ses_1", visiting())
+		return Response{}, models.Fail(models.Stale, "error.stale")
+	})
+	got := h.as(t, sanne()).post("/late", "epoch", "3", "name", "Noor Hendriks")
+	wantStatus(t, got, http.StatusConflict)
+	wantText(t, got, "Noor Hendriks", "Zonneveld Bakkerijen")
+}
+
+func TestRoutesThatSaySoTakeAFormOfAnyEpoch(t *testing.T) {
+	b := newHub(t).as(t, visiting())
+	wantStatus(t, b.post("/language", "language", "nl"), http.StatusSeeOther)
+	wantStatus(t, b.post("/account/theme", "theme", "dark"), http.StatusSeeOther)
+}
+
+func TestFragmentsCarryTheEpoch(t *testing.T) {
+	h := newHub(t)
+	h.Signed("GET /part", func(*Request) (Response, error) { return Fragment(epochOnly()), nil })
+	wantText(t, h.as(t, visiting()).get("/part"), `value="4"`)
+}
+
+func ended(reason string) models.Actor {
+	a := sanne()
+	a.Ended = &models.Ended{Visit: "vis_1", Organization: bakery.Name, Reason: reason, At: noon}
+	return a
+}
+
+func TestAVisitThatEndedIsToldOnceAtHome(t *testing.T) {
+	for reason, text := range map[string]string{
+		"expired":           "has ended. You are back",
+		"revoked":           "revoked your delegation",
+		"suspended":         "is suspended",
+		"idle":              "away from Zonneveld Bakkerijen",
+		"ended_by_host":     "ended your visit",
+		"no_text_of_it_yet": "Your work in Zonneveld Bakkerijen is over",
+	} {
+		h := newHub(t)
+		b := h.as(t, sanne())
+		h.sessions.set("token-ses_1", ended(reason))
+		got := b.get("/members")
+		wantStatus(t, got, http.StatusSeeOther)
+		wantHeader(t, got, "Location", "/home")
+		wantText(t, b.get("/home"), text)
+		wantNoText(t, b.get("/home"), text)
+		if h.sessions.settled != 1 {
+			t.Errorf("%s: settled %d times", reason, h.sessions.settled)
+		}
+	}
+}
+
+// Edge case 1 of delegation.md, as the person sees it.
+func TestAFormSentAfterTheVisitEndedWritesNothing(t *testing.T) {
+	h := newHub(t)
+	b := h.as(t, sanne())
+	h.sessions.set("token-ses_1", ended("revoked"))
+	got := b.post("/members", "epoch", "3", "name", "Noor Hendriks")
+	wantStatus(t, got, http.StatusForbidden)
+	wantText(t, got, "revoked your delegation", "nothing was saved")
+	if len(h.written) != 0 {
+		t.Errorf("it wrote %v", h.written)
+	}
+	wantStatus(t, b.get("/home"), http.StatusOK)
+}
+
+func TestAnEndThatTheDomainSawInsideTheTransactionReadsTheSame(t *testing.T) {
+	h := newHub(t)
+	end := func(*Request) (Response, error) {
+		h.sessions.set("token-ses_1", ended("revoked"))
+		return Response{}, errors.Join(errors.New("store"), models.Fail(models.Forbidden, "error.delegation_ended"))
+	}
+	h.With(models.ViewMembers, "POST /late", end)
+	h.With(models.ViewMembers, "GET /late", end)
+	b := h.as(t, visiting())
+	got := b.post("/late", "epoch", "4")
+	wantStatus(t, got, http.StatusForbidden)
+	wantText(t, got, "revoked your delegation", "nothing was saved")
+	h.sessions.set("token-ses_1", visiting())
+	wantHeader(t, b.get("/late"), "Location", "/home")
+}
+
+// Edge case 22 of delegation.md: the back button after leaving.
+func TestNoPageIsKeptByABrowserOrACache(t *testing.T) {
+	h := newHub(t)
+	b := h.as(t, visiting())
+	got := b.get("/members")
+	wantText(t, got, "Members of Zonneveld Bakkerijen")
+	for _, path := range []string{"/members", "/home", "/nowhere", "/delegations"} {
+		wantHeader(t, b.get(path), "Cache-Control", "no-store")
+	}
+	h.sessions.set("token-ses_1", sanne())
+	wantNoText(t, b.get("/members"), "Members of Zonneveld Bakkerijen")
+}
+
+func TestAFlashIsShownOnceInTheReadersLanguageAndZone(t *testing.T) {
+	h := newHub(t)
+	h.Signed("POST /extend", func(*Request) (Response, error) {
+		return Redirect("/home", "layout.banner.until", "When", noon).Tone(ui.Warn), nil
+	})
+	dutch := sanne()
+	dutch.Language = "nl"
+	b := h.as(t, dutch)
+	wantHeader(t, b.post("/extend", "epoch", "3"), "Location", "/home")
+	got := b.get("/home")
+	wantText(t, got, "di 24 nov 2026, 13:00", `data-tone="warn"`)
+	wantNoText(t, b.get("/home"), "di 24 nov 2026, 13:00")
+}
+
+func TestAFlashThatLocumDidNotSignSaysNothing(t *testing.T) {
+	b := newHub(t).as(t, sanne())
+	b.cookies["locum-flash-8080"] = &http.Cookie{Name: "locum-flash-8080", Value: "W3sidCI6Im9rIiwiayI6ImNvbW1vbi5jaGFuZ2VkIn1d"}
+	wantNoText(t, b.get("/home"), `class="notice"  data-tone`, "Saved.")
+}

@@ -1,0 +1,47 @@
+package web
+
+import (
+	"net/http"
+
+	"locum/models"
+	"locum/views/i18n"
+	"locum/views/layout"
+	"locum/views/ui"
+)
+
+// tellEnded tells a person once that his visit is over. A page he asks for
+// becomes his own places with the message on top; a form he sent is refused
+// with the message, because it was meant for the organization he is no longer
+// in.
+func (a *App) tellEnded(r *Request) (*Response, error) {
+	told := endedMessage(*r.Actor.Ended)
+	if err := a.config.Sessions.Settle(r.Context(), r.Actor); err != nil {
+		return nil, err
+	}
+	exchangeOf(r.Context()).ended = r.Actor.Ended.Reason
+	if safe(r.Method) {
+		home := Redirect("/home", "").withFlash(Flash{Tone: ui.Warn, Message: told})
+		return &home, nil
+	}
+	page := Status(http.StatusForbidden, layout.Refused(http.StatusForbidden, told, models.Text("web.ended.nothing_written")))
+	if wantsJSON(r.Request) {
+		page = a.problemDocument(r, http.StatusForbidden, models.Fail(models.Forbidden, told.Key, "Organization", r.Actor.Ended.Organization))
+	}
+	page = page.wholePage(r)
+	return &page, nil
+}
+
+// endedMessage is what a person is told about the end of his visit. A reason
+// without a text of its own is told as the end of the delegation.
+func endedMessage(ended models.Ended) models.Message {
+	key := "web.ended." + ended.Reason
+	if !i18n.Has(key) {
+		key = "web.ended.ended"
+	}
+	return models.Text(key, "Organization", ended.Organization, "At", ended.At)
+}
+
+func (r Response) withFlash(flash Flash) Response {
+	r.flash = &flash
+	return r
+}

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"locum/models"
+	"locum/views/i18n"
+	"locum/views/layout"
+	"locum/views/ui"
+)
+
+// The hidden fields of a form: the epoch it was rendered for, and the id of
+// the organization of that epoch, which is for the explanation alone.
+const (
+	epochField    = "epoch"
+	epochForField = "epoch_for"
+)
+
+// epochContext is the context of a fragment: its forms carry the epoch.
+func (r *Request) epochContext() context.Context {
+	return ui.WithEpoch(r.Context(), r.Actor.Epoch)
+}
+
+// checkEpoch refuses a form that was rendered before the last switch of this
+// session, or that does not say when.
+func (r *Request) checkEpoch() error {
+	sent, err := strconv.ParseInt(r.FormValue(epochField), 10, 64)
+	if err != nil || sent != r.Actor.Epoch {
+		return models.Fail(models.Stale, "error.stale")
+	}
+	return nil
+}
+
+// refresh asks for the Actor again, because the domain may have seen a switch
+// or an end before the cache did.
+func (r *Request) refresh() error {
+	if r.token == "" {
+		return nil
+	}
+	fresh, err := r.app.config.Sessions.Actor(r.Context(), r.token)
+	if err != nil {
+		return err
+	}
+	fresh.Channel, fresh.Address = r.Actor.Channel, r.Actor.Address
+	r.Actor = fresh
+	return nil
+}
+
+// stale is the page for a form from another context: both organizations, what
+// was typed, and both ways on.
+func (r *Request) stale() (layout.Elsewhere, error) {
+	if err := r.refresh(); err != nil {
+		return layout.Elsewhere{}, err
+	}
+	e := layout.Elsewhere{
+		Here:    r.Actor.Effective,
+		HereVia: r.Actor.Visiting(),
+		Kept:    kept(r.Locale, r.PostForm),
+		Return:  r.referer("/"),
+	}
+	places, err := r.places()
+	if err != nil {
+		return e, err
+	}
+	there := r.PostForm.Get(epochForField)
+	at := slices.IndexFunc(places, func(p layout.Place) bool { return p.Organization == there })
+	if at < 0 || there == r.Actor.Effective.Organization {
+		return e, nil
+	}
+	place := places[at]
+	e.ThereVia = place.Via
+	// A Party is none without its company, which a place knows by name alone.
+	e.There = models.Party{Company: place.Company, CompanyName: place.Company, Organization: place.Organization, Name: place.Name, Hue: place.Hue}
+	return e, nil
+}
+
+// secretWords are in the names of fields that must not be shown again.
+var secretWords = []string{"password", "secret", "code", "token", "key", "otp", "pin", "passkey", "credential", "assertion", "samlresponse", "samlrequest", "relaystate", "csrf"}
+
+// kept is what was typed, by field, so that it can be copied: never a secret,
+// a code or what the page itself had put into the form.
+func kept(locale i18n.Locale, form url.Values) []layout.Kept {
+	var list []layout.Kept
+	names := make([]string, 0, len(form))
+	for name := range form {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		value := strings.TrimSpace(strings.Join(form[name], ", "))
+		if value == "" || secret(name) || slices.Contains([]string{epochField, epochForField, "next", "to"}, name) {
+			continue
+		}
+		list = append(list, layout.Kept{Label: label(locale, name), Value: value})
+	}
+	return list
+}
+
+func secret(name string) bool {
+	words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c == '_' || c == '-' || c == '.' || c == '[' || c == ']' })
+	return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(secretWords, word) })
+}
+
+// label is a field's name for people where the catalogs have one.
+func label(locale i18n.Locale, field string) string {
+	if key := "web.field." + field; i18n.Has(key) {
+		return locale.T(key)
+	}
+	return field
+}

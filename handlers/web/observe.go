@@ -1,0 +1,134 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"locum/models"
+)
+
+// exchange is what is learned about one request while it is answered, for its
+// one line in the log.
+type exchange struct {
+	id, route string
+	actor     models.Actor
+	ended     string // the reason of a visit's end that was told
+	err       error
+}
+
+type exchangeKey struct{}
+
+// exchangeOf is the exchange of a request.
+func exchangeOf(ctx context.Context) *exchange {
+	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return e
+	}
+	return &exchange{}
+}
+
+// answered notes status and size on their way out.
+type answered struct {
+	http.ResponseWriter
+	status int
+	size   int64
+}
+
+func (w *answered) WriteHeader(code int) {
+	if w.status == 0 {
+		w.status = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *answered) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.size += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach what it needs.
+func (w *answered) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// observed gives each request its id, and afterwards its line and its figures.
+func (a *App) observed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen := &exchange{id: models.NewID("req")}
+		started := time.Now()
+		out := &answered{ResponseWriter: w}
+		out.Header().Set("X-Request-Id", seen.id)
+		a.metrics.open.Inc()
+		defer func() {
+			a.metrics.open.Dec()
+			took := time.Since(started)
+			a.metrics.note(seen.route, out.status, took)
+			a.logged(r, seen, out, took)
+		}()
+		next.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, seen)))
+	})
+}
+
+// logged writes the one wide line of a request. An address of a page may hold
+// a secret in its query, so the query is left out.
+func (a *App) logged(r *http.Request, seen *exchange, out *answered, took time.Duration) {
+	attrs := []slog.Attr{
+		slog.String("id", seen.id),
+		slog.String("method", r.Method),
+		slog.String("route", seen.route),
+		slog.Int("status", out.status),
+		slog.Float64("ms", float64(took.Microseconds())/1000),
+		slog.Int64("bytes", out.size),
+		slog.String("address", a.address(r)),
+	}
+	add := func(name, value string) {
+		if value != "" {
+			attrs = append(attrs, slog.String(name, value))
+		}
+	}
+	add("account", seen.actor.Account)
+	add("session", seen.actor.Session)
+	add("organization", seen.actor.Effective.Organization)
+	add("company", seen.actor.Effective.Company)
+	add("delegation", seen.actor.Delegation)
+	add("visit", seen.actor.Visit)
+	add("ended", seen.ended)
+	level := slog.LevelInfo
+	if seen.err != nil {
+		fault := asFault(seen.err)
+		add("kind", fault.Kind.String())
+		add("error", seen.err.Error())
+		if fault.Kind == models.Internal && !errors.Is(seen.err, context.Canceled) {
+			level = slog.LevelError
+		}
+	}
+	a.config.Log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// recovered turns a panic of a raw handler, or of the web layer itself, into an
+// internal error that shows nothing of it.
+func (a *App) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			err := panicked(cause)
+			seen := exchangeOf(r.Context())
+			seen.err = err
+			if out, ok := w.(*answered); ok && out.status != 0 {
+				panic(http.ErrAbortHandler) // half of an answer is out: cut it off
+			}
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprintln(w, seen.id)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,260 @@
+package access
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"locum/models"
+	"locum/models/account"
+	"locum/models/event"
+	"locum/models/mail"
+	"locum/models/secret"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// Entrance is the way in without an identity provider: a code to a mailbox,
+// signing up, and the first operator of an empty installation.
+type Entrance struct {
+	store *store.Store
+	keys  *secret.Keys
+}
+
+// NewEntrance opens the entrance of a store.
+func NewEntrance(s *store.Store, keys *secret.Keys) *Entrance { return &Entrance{s, keys} }
+
+// Asking is a request for a sign-in code. Name and Organization are given by
+// who signs up.
+type Asking struct {
+	Email        string
+	BrowserHash  string // ties the code to the browser that asked
+	Name         string
+	Organization string
+	SignUp       bool
+	Language     string
+	TimeZone     string
+	ReturnTo     string
+	Address      string
+}
+
+// The limits on asking for codes.
+const (
+	codesPerMailbox = 5
+	codesPerAddress = 30
+	codesWindow     = 15 * time.Minute
+)
+
+// Ask sends a code to an address. The answer is the same whether or not the
+// address has an account: with the right code, one without goes on to sign up.
+// An address under a domain that requires single sign-on is refused.
+func (e *Entrance) Ask(ctx context.Context, in Asking) (request string, err error) {
+	wrong := models.FieldErrors{}
+	email, ok := account.ParseEmail(in.Email)
+	if strings.TrimSpace(in.Email) == "" {
+		wrong.Add("email", "error.required")
+	} else if !ok {
+		wrong.Add("email", "account.error.email")
+	}
+	if in.SignUp {
+		in.Name = account.CheckName(in.Name, "name", wrong)
+		in.Organization = account.CheckName(in.Organization, "organization", wrong)
+	}
+	if err := wrong.Err(); err != nil {
+		return "", err
+	}
+	if err := e.limit(ctx, email, in.Address); err != nil {
+		return "", err
+	}
+	err = e.store.System(ctx, "ask for a sign-in code", func(tx *store.Tx) error {
+		tx.NothingToRecord() // nothing happened yet
+		if required, err := requiresSSO(tx, email.Domain()); err != nil || required {
+			if err == nil {
+				err = models.Fail(models.Conflict, "account.error.sso_required", "Domain", email.Domain())
+			}
+			return err
+		}
+		row := account.CodeRequest{ID: models.NewID("sic"), BrowserHash: in.BrowserHash, Email: email.Typed, Normal: email.Normal,
+			Name: in.Name, Organization: in.Organization, Language: in.Language, TimeZone: in.TimeZone, ReturnTo: in.ReturnTo,
+			ExpiresAt: models.At(tx.Now().Add(account.CodeLife)), CreatedAt: models.At(tx.Now())}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		request = row.ID
+		to := mail.Recipient{Email: email.Typed, Language: in.Language, TimeZone: in.TimeZone}
+		known, err := account.ByEmail(tx, email.Normal)
+		if err == nil {
+			to = known.Recipient()
+		} else if models.KindOf(err) != models.NotFound {
+			return err
+		}
+		return mail.Queue(tx, mail.Draft{Key: "code." + row.ID, To: to, Content: mail.Code{Request: row.ID, SignUp: known.ID == "", Expires: row.ExpiresAt}})
+	})
+	return request, err
+}
+
+// limit counts what is asked, by mailbox and by network address.
+func (e *Entrance) limit(ctx context.Context, email account.Email, address string) error {
+	sessions := Sessions{store: e.store}
+	if err := sessions.Rate(ctx, "code to "+email.Normal, codesPerMailbox, codesWindow); err != nil {
+		return err
+	}
+	return sessions.Rate(ctx, "code from "+address, codesPerAddress, codesWindow)
+}
+
+// requiresSSO says whether addresses under a domain may only sign in through
+// their company's identity provider.
+func requiresSSO(tx *store.Tx, domain string) (bool, error) {
+	var n int64
+	err := tx.Model(&tenancy.Domain{}).Where("name = ? AND verified_at IS NOT NULL AND sso_required = ?", domain, true).Count(&n).Error
+	return n > 0, err
+}
+
+// Request is what the page for the code shows.
+type Request struct {
+	Email    string
+	Expires  time.Time
+	ReturnTo string
+	Proven   bool // the code was right: what is missing is a name and an organization
+	Name     string
+}
+
+// Request reads a request of this browser; models.Unknown for any other.
+func (e *Entrance) Request(ctx context.Context, id, browserHash string) (r Request, err error) {
+	err = e.store.SystemRead(ctx, "a request for a code", func(tx *store.Tx) error {
+		row, err := request(tx, id, browserHash)
+		r = Request{Email: row.Email, Expires: row.ExpiresAt.Time, ReturnTo: row.ReturnTo, Proven: row.ProvenAt != nil, Name: row.Name}
+		return err
+	})
+	return r, err
+}
+
+func request(tx *store.Tx, id, browserHash string) (account.CodeRequest, error) {
+	var row account.CodeRequest
+	err := tx.Where("id = ? AND browser_hash = ? AND used_at IS NULL", id, browserHash).Take(&row).Error
+	if store.Missing(err) {
+		return row, models.Unknown()
+	}
+	return row, err
+}
+
+// Entering is what a person gives with his code, and from where.
+type Entering struct {
+	Request     string
+	BrowserHash string
+	Code        string
+	UserAgent   string
+	Address     string
+}
+
+// Entered is what came of a code. Without a Token the mailbox is proven but
+// has no account yet: Complete makes one.
+type Entered struct {
+	Token    string
+	ReturnTo string
+	New      bool // an account was made
+}
+
+// Enter signs in with a code. A wrong code is counted, and answered at the
+// field.
+func (e *Entrance) Enter(ctx context.Context, in Entering) (out Entered, err error) {
+	var wrong *models.Message
+	err = e.store.System(ctx, "sign in by code", func(tx *store.Tx) error {
+		tx.NothingToRecord() // unless it succeeds
+		row, err := request(tx, in.Request, in.BrowserHash)
+		if err != nil {
+			return err
+		}
+		out.ReturnTo = row.ReturnTo
+		if wrong, err = row.Try(tx, e.keys, in.BrowserHash, in.Code); err != nil || wrong != nil {
+			return err
+		}
+		known, err := account.ByEmail(tx, row.Normal)
+		switch {
+		case err == nil:
+			if err := prove(tx, known); err != nil {
+				return err
+			}
+			out.Token, err = use(tx, row, known, in)
+			return err
+		case models.KindOf(err) != models.NotFound:
+			return err
+		case row.Name == "" || row.Organization == "":
+			return nil // Complete is next
+		}
+		out.New = true
+		out.Token, err = signUp(tx, row, in)
+		return err
+	})
+	if err == nil && wrong != nil {
+		fields := models.FieldErrors{"code": *wrong}
+		return Entered{}, fields.Err()
+	}
+	return out, err
+}
+
+// Complete signs up with a mailbox that was proven by a code, once the name
+// and the organization are known.
+func (e *Entrance) Complete(ctx context.Context, in Entering, name, organization string) (out Entered, err error) {
+	wrong := models.FieldErrors{}
+	name, organization = account.CheckName(name, "name", wrong), account.CheckName(organization, "organization", wrong)
+	if err := wrong.Err(); err != nil {
+		return out, err
+	}
+	err = e.store.System(ctx, "sign up", func(tx *store.Tx) error {
+		row, err := request(tx, in.Request, in.BrowserHash)
+		if err != nil {
+			return err
+		}
+		if row.ProvenAt == nil || tx.Now().After(row.ProvenAt.Add(time.Hour)) {
+			return models.Fail(models.Conflict, "account.error.code_expired")
+		}
+		row.Name, row.Organization = name, organization
+		out = Entered{ReturnTo: row.ReturnTo, New: true}
+		out.Token, err = signUp(tx, row, in)
+		return err
+	})
+	return out, err
+}
+
+// prove notes that the owner of an account's address read his mailbox.
+func prove(tx *store.Tx, p account.Person) error {
+	return tx.Model(&account.Address{}).Where("normal = ? AND account_id = ? AND proven_at IS NULL", p.Normal, p.ID).
+		Update("proven_at", models.At(tx.Now())).Error
+}
+
+// signUp makes an account with a company and an organization of its own. Who
+// was asked to become a member gets one all the same: it is his alone.
+func signUp(tx *store.Tx, row account.CodeRequest, in Entering) (string, error) {
+	email, ok := account.ParseEmail(row.Email)
+	if !ok {
+		return "", models.Unknown()
+	}
+	person, err := account.Create(tx, account.New{Name: row.Name, Email: email, Language: row.Language, TimeZone: row.TimeZone, Proven: true})
+	if err != nil {
+		if store.Duplicate(err) {
+			return "", models.Fail(models.Conflict, "account.error.exists")
+		}
+		return "", err
+	}
+	founded, err := tenancy.Found(tx, row.Organization, row.Organization, person)
+	if err != nil {
+		return "", err
+	}
+	actor := models.Actor{Account: person.ID, Name: person.Name, Channel: models.Browser, Address: in.Address}
+	tx.Record(event.AccountCreated, store.About{ID: person.ID, Name: person.Name, As: &actor, Company: founded.Company.ID, Organization: founded.Organization.ID})
+	return use(tx, row, person, in)
+}
+
+// use spends the code and opens the session.
+func use(tx *store.Tx, row account.CodeRequest, person account.Person, in Entering) (string, error) {
+	spent := tx.Model(&account.CodeRequest{}).Where("id = ? AND used_at IS NULL", row.ID).
+		Updates(map[string]any{"used_at": models.At(tx.Now()), "account_id": person.ID})
+	if spent.Error != nil {
+		return "", spent.Error
+	}
+	if spent.RowsAffected == 0 {
+		return "", models.Unknown() // another tab was quicker
+	}
+	return Open(tx, Opening{Account: person.ID, Method: "code", UserAgent: in.UserAgent, Address: in.Address})
+}

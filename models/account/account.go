@@ -1,0 +1,222 @@
+package account
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/mail"
+	"locum/models/store"
+)
+
+// Account is one person, or a service, that can sign in.
+type Account struct {
+	ID                 string `gorm:"primaryKey"`
+	Name               string
+	Language           string
+	TimeZone           string
+	Theme              string
+	Operator           bool
+	Service            bool
+	HomeCompanyID      *string
+	HomeOrganizationID *string
+	DeactivatedAt      *models.Instant
+	CreatedAt          models.Instant
+}
+
+// TableName is the table of accounts.
+func (Account) TableName() string { return "accounts" }
+
+// Person is an account with its primary address.
+type Person struct {
+	Account
+	Email  string
+	Normal string
+	Proven bool // the address is proven
+}
+
+// Recipient is the person as one who gets mail.
+func (p Person) Recipient() mail.Recipient {
+	return mail.Recipient{Account: p.ID, Name: p.Name, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone}
+}
+
+// Languages are the languages that Locum speaks.
+var Languages = []string{"en", "nl"}
+
+// New is what a new account is made of.
+type New struct {
+	Name     string
+	Email    Email
+	Language string
+	TimeZone string
+	Proven   bool
+}
+
+// Create makes an account with its address, in a System transaction.
+func Create(tx *store.Tx, in New) (Person, error) {
+	now := models.At(tx.Now())
+	a := Account{ID: models.NewID("acc"), Name: in.Name, Language: language(in.Language), TimeZone: zone(in.TimeZone), CreatedAt: now}
+	if err := tx.Create(&a).Error; err != nil {
+		return Person{}, err
+	}
+	address := Address{ID: models.NewID("adr"), AccountID: a.ID, Email: in.Email.Typed, Normal: in.Email.Normal, IsPrimary: true, CreatedAt: now}
+	if in.Proven {
+		address.ProvenAt = &now
+	}
+	if err := tx.Create(&address).Error; err != nil {
+		return Person{}, err
+	}
+	return Person{Account: a, Email: address.Email, Normal: address.Normal, Proven: in.Proven}, nil
+}
+
+// Load reads a person; models.Unknown when there is none.
+func Load(tx *store.Tx, id string) (Person, error) {
+	people, err := LoadAll(tx, []string{id})
+	if err != nil {
+		return Person{}, err
+	}
+	p, there := people[id]
+	if !there {
+		return Person{}, models.Unknown()
+	}
+	return p, nil
+}
+
+// LoadAll reads people by id, in two statements however many there are.
+func LoadAll(tx *store.Tx, ids []string) (map[string]Person, error) {
+	people := make(map[string]Person, len(ids))
+	for start := 0; start < len(ids); start += 500 {
+		part := ids[start:min(start+500, len(ids))]
+		var accounts []Account
+		if err := tx.Where("id IN ?", part).Find(&accounts).Error; err != nil {
+			return nil, err
+		}
+		var addresses []Address
+		if err := tx.Where("account_id IN ? AND is_primary = ?", part, true).Find(&addresses).Error; err != nil {
+			return nil, err
+		}
+		for _, a := range accounts {
+			people[a.ID] = Person{Account: a}
+		}
+		for _, adr := range addresses {
+			p := people[adr.AccountID]
+			p.Email, p.Normal, p.Proven = adr.Email, adr.Normal, adr.ProvenAt != nil
+			people[adr.AccountID] = p
+		}
+	}
+	return people, nil
+}
+
+// ByEmail finds the person to whom an address belongs; models.Unknown when it
+// belongs to nobody.
+func ByEmail(tx *store.Tx, normal string) (Person, error) {
+	var adr Address
+	if err := tx.Where("normal = ?", normal).Take(&adr).Error; err != nil {
+		if store.Missing(err) {
+			return Person{}, models.Unknown()
+		}
+		return Person{}, err
+	}
+	return Load(tx, adr.AccountID)
+}
+
+// Accounts are the operations of people on their own account.
+type Accounts struct{ store *store.Store }
+
+// NewAccounts opens the accounts of a store.
+func NewAccounts(s *store.Store) *Accounts { return &Accounts{s} }
+
+// Settings is what a person can set of himself.
+type Settings struct{ Name, Language, TimeZone string }
+
+// Own reads the actor's own account.
+func (a *Accounts) Own(ctx context.Context, by models.Actor) (p Person, err error) {
+	err = a.store.Read(ctx, by, models.OwnAccount, func(tx *store.Tx) error {
+		p, err = Load(tx, by.Account)
+		return err
+	})
+	return p, err
+}
+
+// Save changes the actor's own name, language and time zone.
+func (a *Accounts) Save(ctx context.Context, by models.Actor, in Settings) error {
+	wrong := models.FieldErrors{}
+	in.Name = CheckName(in.Name, "name", wrong)
+	if language(in.Language) != in.Language {
+		wrong.Add("language", "account.error.language")
+	}
+	if _, err := time.LoadLocation(in.TimeZone); err != nil || in.TimeZone == "" || in.TimeZone == "Local" {
+		wrong.Add("time_zone", "account.error.time_zone")
+	}
+	if err := wrong.Err(); err != nil {
+		return err
+	}
+	return a.change(ctx, by, map[string]any{"name": in.Name, "language": in.Language, "time_zone": in.TimeZone}, true)
+}
+
+// SetLanguage changes the actor's language alone.
+func (a *Accounts) SetLanguage(ctx context.Context, by models.Actor, to string) error {
+	return a.change(ctx, by, map[string]any{"language": language(to)}, false)
+}
+
+// SetTheme keeps the actor's choice of "light", "dark" or, for the system's
+// own, "".
+func (a *Accounts) SetTheme(ctx context.Context, by models.Actor, to string) error {
+	if to != "light" && to != "dark" {
+		to = ""
+	}
+	return a.change(ctx, by, map[string]any{"theme": to}, false)
+}
+
+func (a *Accounts) change(ctx context.Context, by models.Actor, changes map[string]any, record bool) error {
+	return a.store.Write(ctx, by, models.OwnAccount, func(tx *store.Tx) error {
+		if err := tx.Model(&Account{}).Where("id = ?", by.Account).Updates(changes).Error; err != nil {
+			return err
+		}
+		tx.Notify("account:" + by.Account)
+		if !record {
+			tx.NothingToRecord() // how a screen looks is nobody's business
+			return nil
+		}
+		// It belongs to where he is at home, also when he changes it elsewhere.
+		tx.Record(event.AccountChanged, store.About{ID: by.Account, Name: changes["name"].(string),
+			Company: tx.Actor.Real.Company, Organization: tx.Actor.Real.Organization})
+		return nil
+	})
+}
+
+// maxName is the longest name of a person or a thing, in characters.
+const maxName = 100
+
+// CheckName trims a name and adds what is wrong with it to wrong.
+func CheckName(name, field string, wrong models.FieldErrors) string {
+	name = strings.TrimSpace(strings.Map(visible, name))
+	switch {
+	case name == "":
+		wrong.Add(field, "error.required")
+	case utf8.RuneCountInString(name) > maxName:
+		wrong.Add(field, "error.too_long", "Max", maxName)
+	case !utf8.ValidString(name):
+		wrong.Add(field, "error.invalid")
+	}
+	return name
+}
+
+func language(code string) string {
+	for _, known := range Languages {
+		if code == known {
+			return code
+		}
+	}
+	return Languages[0]
+}
+
+func zone(name string) string {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		return "Europe/Amsterdam"
+	}
+	return name
+}

@@ -1,0 +1,99 @@
+package models
+
+import "time"
+
+// Channel is the way in which an actor reached Locum.
+type Channel string
+
+// The channels.
+const (
+	Browser   Channel = "browser"
+	Job       Channel = "job"
+	CLI       Channel = "cli"
+	Directory Channel = "directory"
+)
+
+// Party is an organization in which somebody stands: his own (the real party)
+// or the one he works in now (the effective party). A person with roles in a
+// company alone has a party without an organization.
+type Party struct {
+	Company      string // id
+	CompanyName  string
+	Organization string // id, or empty
+	Name         string // of the organization
+	Hue          int    // 1 to 8, the organization's colour
+	TimeZone     string // IANA name
+	Domain       string // a verified domain of the company, or empty
+}
+
+// None says that there is no party at all.
+func (p Party) None() bool { return p.Company == "" }
+
+// Label is what a screen calls the party: the organization, or else the company.
+func (p Party) Label() string {
+	if p.Organization == "" {
+		return p.CompanyName
+	}
+	return p.Name
+}
+
+// Actor says who acts in a request, for whom, and what he may do. It is made
+// by models/access alone, from the database; nothing else decides authority.
+// The zero Actor is nobody: it has no permission.
+type Actor struct {
+	Account  string // id
+	Name     string
+	Email    string
+	Language string // BCP 47
+	TimeZone string // IANA name
+	Operator bool   // may open the platform's area
+
+	Session  string // id
+	Method   string // how he signed in: "code", "saml"
+	AuthTime time.Time
+
+	Real      Party // where he belongs
+	Effective Party // where he works now
+
+	Delegation string    // id, during a visit
+	Visit      string    // id, during a visit
+	Ends       time.Time // when the delegation ends; zero for no end date
+	Ended      *Ended    // a visit of this session that is over, and not yet told
+
+	// Epoch rises at each switch of this session. Each form carries the one it
+	// was rendered for.
+	Epoch int64
+
+	Channel     Channel
+	Address     string // the network address he came from
+	Application string // id of the application through which he acts, or empty
+
+	// Permissions holds in the effective organization and, when not visiting,
+	// in its company and the platform.
+	Permissions Permissions
+}
+
+// Ended tells of a visit that came to its end while the session went on.
+type Ended struct {
+	Visit        string
+	Organization string // its name
+	Reason       string // a LeaveReason of models/delegation
+	At           time.Time
+}
+
+// Anonymous says that nobody is signed in.
+func (a Actor) Anonymous() bool { return a.Account == "" }
+
+// Visiting says that he works in another organization through a delegation.
+func (a Actor) Visiting() bool { return a.Visit != "" }
+
+// May says whether he holds a permission where he works now.
+func (a Actor) May(p Permission) bool {
+	if p == OwnAccount {
+		return !a.Anonymous()
+	}
+	return a.Permissions.Has(p)
+}
+
+// System is the actor of sweeps and jobs: Locum itself.
+func System() Actor { return Actor{Channel: Job} }

@@ -1,0 +1,263 @@
+package delegation
+
+import (
+	"slices"
+	"time"
+
+	"locum/models"
+	"locum/models/account"
+	"locum/models/mail"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// Delegation is the permission for one person to work in an organization for
+// a while. It is bound to an account when he accepts it, with the mailbox
+// proven; the names of his own organization are those of that moment.
+type Delegation struct {
+	CompanyID            string `gorm:"primaryKey"`
+	OrganizationID       string
+	ID                   string `gorm:"primaryKey"`
+	Email                string
+	Normal               string
+	Language             string
+	AccountID            string
+	AccountName          string
+	RealCompanyID        string
+	RealOrganizationID   string
+	RealOrganizationName string
+	Period               Period
+	StartsAt             models.Instant
+	EndsAt               *models.Instant
+	AllApplications      bool // each application, with its default role
+	Reason               string
+	Ticket               string
+	GrantedBy            string
+	GrantedByName        string
+	GrantedAt            models.Instant
+	AcceptedAt           *models.Instant
+	DeclinedAt           *models.Instant
+	RevokedAt            *models.Instant
+	RevokedBy            string
+	RevokedByName        string
+	SuspendedAt          *models.Instant
+	SuspendReason        string
+	ExpiryRecordedAt     *models.Instant
+	Version              int64 // rises at each change
+}
+
+// TableName is the table of delegations.
+func (Delegation) TableName() string { return "delegations" }
+
+// Given is one role of a delegation.
+type Given struct {
+	CompanyID      string `gorm:"primaryKey"`
+	OrganizationID string
+	DelegationID   string `gorm:"primaryKey"`
+	RoleID         string `gorm:"primaryKey"`
+	ApplicationID  string
+}
+
+// TableName is the table of roles in delegations.
+func (Given) TableName() string { return "delegation_roles" }
+
+// Why a delegation is suspended.
+const (
+	Redundant = "redundant" // he became a member; it does not revive by itself
+	Offboard  = "offboard"  // his own company closed his account
+)
+
+// Active says whether the delegation lets its account in at a moment. It is
+// the one definition: everything that asks, asks it.
+func (d Delegation) Active(now time.Time) bool {
+	return d.AccountID != "" && d.AcceptedAt != nil && d.RevokedAt == nil && d.SuspendedAt == nil && d.DeclinedAt == nil &&
+		!now.Before(d.StartsAt.Time) && (d.EndsAt == nil || now.Before(d.EndsAt.Time))
+}
+
+// Over says whether it has ended for good.
+func (d Delegation) Over(now time.Time) bool {
+	return d.RevokedAt != nil || d.DeclinedAt != nil || d.EndsAt != nil && !now.Before(d.EndsAt.Time)
+}
+
+// Status is the state of a delegation in one word.
+type Status string
+
+// The statuses, as screens show them.
+const (
+	Invited   Status = "invited"
+	Upcoming  Status = "upcoming"
+	Running   Status = "active"
+	Expiring  Status = "expiring"
+	OpenEnded Status = "open"
+	Expired   Status = "expired"
+	Revoked   Status = "revoked"
+	Declined  Status = "declined"
+	Suspended Status = "suspended"
+)
+
+// Status says where the delegation stands at a moment. Expiring means that
+// less than a fifth of its time, and less than two days, are left.
+func (d Delegation) Status(now time.Time) Status {
+	switch {
+	case d.RevokedAt != nil:
+		return Revoked
+	case d.DeclinedAt != nil:
+		return Declined
+	case d.EndsAt != nil && !now.Before(d.EndsAt.Time):
+		return Expired
+	case d.SuspendedAt != nil:
+		return Suspended
+	case d.AcceptedAt == nil:
+		return Invited
+	case now.Before(d.StartsAt.Time):
+		return Upcoming
+	case d.EndsAt == nil:
+		return OpenEnded
+	}
+	left := d.EndsAt.Sub(now)
+	if left < 48*time.Hour && left < d.EndsAt.Sub(d.StartsAt.Time)/5 {
+		return Expiring
+	}
+	return Running
+}
+
+// Person is what to call the consultant: his name, or the address that was
+// invited while nobody accepted.
+func (d Delegation) Person() string {
+	if d.AccountName != "" {
+		return d.AccountName
+	}
+	return d.Email
+}
+
+// EndReason is why visits under it end now, given that it is not active.
+func (d Delegation) EndReason(now time.Time) LeaveReason {
+	switch d.Status(now) {
+	case Expired:
+		return ByExpiry
+	case Suspended:
+		return BySuspension
+	}
+	return ByRevocation
+}
+
+// Details is a delegation with what screens show beside it.
+type Details struct {
+	Delegation
+	Roles   []tenancy.Role // in the organization and in applications
+	Visits  []Visit        // newest first
+	Present bool           // there is a visit now
+}
+
+// VisitTime is how long all visits took together, up to now.
+func (d Details) VisitTime(now time.Time) (total time.Duration) {
+	for _, v := range d.Visits {
+		total += v.Length(now)
+	}
+	return total
+}
+
+// Last is the newest visit; false when there was none.
+func (d Details) Last() (Visit, bool) {
+	if len(d.Visits) == 0 {
+		return Visit{}, false
+	}
+	return d.Visits[0], true
+}
+
+// RolesOf reads the roles of delegations, by delegation. It runs confined to
+// the host, or in a System transaction.
+func RolesOf(tx *store.Tx, reg tenancy.Registry, ids ...string) (map[string][]tenancy.Role, error) {
+	roles := map[string][]tenancy.Role{}
+	for part := range slices.Chunk(ids, 500) {
+		var given []Given
+		if err := tx.Where("delegation_id IN ?", part).Find(&given).Error; err != nil {
+			return nil, err
+		}
+		for _, g := range given {
+			roles[g.DelegationID] = append(roles[g.DelegationID], reg.Roles[g.RoleID])
+		}
+	}
+	for _, list := range roles {
+		slices.SortFunc(list, func(a, b tenancy.Role) int {
+			return slices.Index(reg.RoleOrder, a.ID) - slices.Index(reg.RoleOrder, b.ID)
+		})
+	}
+	return roles, nil
+}
+
+// facts are what each mail about the delegation says. It runs in a System
+// transaction.
+func facts(tx *store.Tx, d Delegation) (mail.Delegated, error) {
+	host, err := tenancy.PartyOf(tx, d.CompanyID, d.OrganizationID)
+	if err != nil {
+		return mail.Delegated{}, err
+	}
+	reg, err := tenancy.LoadRegistry(tx)
+	if err != nil {
+		return mail.Delegated{}, err
+	}
+	roles, err := RolesOf(tx, reg, d.ID)
+	if err != nil {
+		return mail.Delegated{}, err
+	}
+	m := mail.Delegated{Delegation: d.ID, Host: mail.PlaceOf(host), Person: d.Person(), Email: d.Email, GivenBy: d.GrantedByName,
+		Reason: d.Reason, Ticket: d.Ticket, Starts: d.StartsAt, Ends: d.EndsAt}
+	for _, r := range roles[d.ID] {
+		name := r.Name
+		if a, there := reg.Applications[r.ApplicationID]; there {
+			name = a.Name + ": " + r.Name
+		}
+		m.Roles = append(m.Roles, name)
+	}
+	if d.RealOrganizationID != "" {
+		firm, err := tenancy.PartyOf(tx, d.RealCompanyID, d.RealOrganizationID)
+		if err != nil && models.KindOf(err) != models.NotFound {
+			return m, err
+		}
+		firm.Name = d.RealOrganizationName // as it was called when he accepted
+		m.Firm = mail.PlaceOf(firm)
+	}
+	return m, nil
+}
+
+// tell queues one mail about a delegation to each superuser of the host but
+// those excepted, and, where content for him is given, to the consultant.
+func tell(tx *store.Tx, d Delegation, key string, content mail.Content, consultant mail.Content, except ...string) error {
+	return tx.Across("mails about a delegation", func(tx *store.Tx) error {
+		superusers, err := tenancy.Superusers(tx, d.CompanyID, d.OrganizationID)
+		if err != nil {
+			return err
+		}
+		for _, s := range superusers {
+			if slices.Contains(except, s.ID) {
+				continue
+			}
+			if err := queue(tx, d, key+"."+s.ID, s.Recipient(), content); err != nil {
+				return err
+			}
+		}
+		if consultant == nil {
+			return nil
+		}
+		to, err := consultantOf(tx, d)
+		if err != nil {
+			return err
+		}
+		return queue(tx, d, key+".consultant", to, consultant)
+	})
+}
+
+func queue(tx *store.Tx, d Delegation, key string, to mail.Recipient, content mail.Content) error {
+	return mail.Queue(tx, mail.Draft{Company: d.CompanyID, Organization: d.OrganizationID, Key: key, To: to, Content: content})
+}
+
+// consultantOf is where the consultant gets mail: his account's address once
+// he accepted, and until then the one that was invited.
+func consultantOf(tx *store.Tx, d Delegation) (mail.Recipient, error) {
+	if d.AccountID == "" {
+		return mail.Recipient{Email: d.Email, Language: d.Language}, nil
+	}
+	p, err := account.Load(tx, d.AccountID)
+	return p.Recipient(), err
+}

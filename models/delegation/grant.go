@@ -1,0 +1,187 @@
+package delegation
+
+import (
+	"context"
+	"strings"
+
+	"locum/models"
+	"locum/models/account"
+	"locum/models/event"
+	"locum/models/mail"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// Delegations are the operations on delegations.
+type Delegations struct{ store *store.Store }
+
+// NewDelegations opens the delegations of a store. From then on a consultant
+// who becomes a member of his host has his delegation there suspended: it does
+// not revive when the membership ends.
+func NewDelegations(s *store.Store) *Delegations {
+	s.React(event.RoleGranted, func(tx *store.Tx, about store.About) error {
+		return suspendRedundant(tx, about.ID, about.Company, about.Organization)
+	})
+	return &Delegations{s}
+}
+
+// Choices is what the form for a new delegation offers.
+type Choices struct {
+	Host         tenancy.Organization
+	Roles        []tenancy.Role        // in the organization itself
+	Applications []tenancy.Application // in use here
+	ByApp        map[string][]tenancy.Role
+}
+
+// Choices reads what can be given in the actor's organization.
+func (d *Delegations) Choices(ctx context.Context, by models.Actor) (c Choices, err error) {
+	err = d.store.Read(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
+		if err := tx.Where("id = ?", tx.Actor.Effective.Organization).Take(&c.Host).Error; err != nil {
+			return err
+		}
+		reg, err := tenancy.LoadRegistry(tx)
+		if err != nil {
+			return err
+		}
+		for _, r := range reg.At(models.OrganizationLevel, "") {
+			if r.Delegable() {
+				c.Roles = append(c.Roles, r)
+			}
+		}
+		var enabled []tenancy.Enabled
+		if err := tx.Order("application_id").Find(&enabled).Error; err != nil {
+			return err
+		}
+		c.ByApp = map[string][]tenancy.Role{}
+		for _, e := range enabled {
+			c.Applications = append(c.Applications, reg.Applications[e.ApplicationID])
+			c.ByApp[e.ApplicationID] = reg.At(models.ApplicationLevel, e.ApplicationID)
+		}
+		return nil
+	})
+	return c, err
+}
+
+// Preview checks a proposal without giving anything: the plan for the sentence
+// that says what will happen, and what is wrong by field.
+func (d *Delegations) Preview(ctx context.Context, by models.Actor, in Proposal) (plan Plan, err error) {
+	err = d.store.Read(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
+		var wrong models.FieldErrors
+		if plan, wrong, err = check(tx, in); err != nil {
+			return err
+		}
+		return wrong.Err()
+	})
+	return plan, err
+}
+
+// check reads the host and the registry, and checks a proposal against them.
+func check(tx *store.Tx, in Proposal) (Plan, models.FieldErrors, error) {
+	var host tenancy.Organization
+	if err := tx.Where("id = ?", tx.Actor.Effective.Organization).Take(&host).Error; err != nil {
+		return Plan{}, nil, err
+	}
+	reg, err := tenancy.LoadRegistry(tx)
+	if err != nil {
+		return Plan{}, nil, err
+	}
+	plan, wrong, err := in.check(tx, host, reg)
+	if err != nil {
+		return plan, wrong, err
+	}
+	return plan, wrong, checkPerson(tx, plan.Email, wrong)
+}
+
+// Grant lets a third party work in the actor's organization for a while.
+func (d *Delegations) Grant(ctx context.Context, by models.Actor, in Proposal) (granted Delegation, err error) {
+	err = d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
+		plan, wrong, err := check(tx, in)
+		if err != nil {
+			return err
+		}
+		if err := wrong.Err(); err != nil {
+			return err
+		}
+		if err := recordLapsed(tx, plan.Email.Normal); err != nil {
+			return err
+		}
+		granted = Delegation{ID: models.NewID("dlg"), Email: plan.Email.Typed, Normal: plan.Email.Normal, Language: in.Language,
+			Period: in.Period, StartsAt: models.At(plan.Starts), EndsAt: plan.Ends, AllApplications: plan.AllApplications,
+			Reason: strings.TrimSpace(in.Reason), Ticket: strings.TrimSpace(in.Ticket),
+			GrantedBy: tx.Actor.Account, GrantedByName: tx.Actor.Name, GrantedAt: models.At(tx.Now()), Version: 1}
+		if err := tx.Create(&granted).Error; err != nil {
+			return duplicate(err)
+		}
+		given := make([]Given, len(plan.Roles))
+		for i, r := range plan.Roles {
+			given[i] = Given{DelegationID: granted.ID, RoleID: r.ID, ApplicationID: r.ApplicationID}
+		}
+		if err := tx.Create(&given).Error; err != nil {
+			return err
+		}
+		tx.Record(event.DelegationGranted, about(granted, nil))
+		tx.Notify("organization:" + granted.OrganizationID)
+		return invite(tx, granted)
+	})
+	return granted, err
+}
+
+// invite queues the invitation, and tells the other superusers.
+func invite(tx *store.Tx, d Delegation) error {
+	return tx.Across("the facts of an invitation", func(tx *store.Tx) error {
+		f, err := facts(tx, d)
+		if err != nil {
+			return err
+		}
+		to := mail.Recipient{Email: d.Email, Language: d.Language, TimeZone: f.Host.TimeZone}
+		if known, err := account.ByEmail(tx, d.Normal); err == nil && known.Proven {
+			to = known.Recipient() // in his own language and zone
+			tx.Notify("account:" + known.ID)
+		}
+		if err := queue(tx, d, "delegation.invitation."+d.ID, to, mail.Invitation{Delegated: f}); err != nil {
+			return err
+		}
+		return tell(tx, d, "delegation.granted."+d.ID, mail.Granted{Delegated: f}, nil, d.GrantedBy)
+	})
+}
+
+// duplicate is the answer to the race of two superusers who give the same.
+func duplicate(err error) error {
+	if !store.Duplicate(err) {
+		return err
+	}
+	wrong := models.FieldErrors{}
+	wrong.Add("email", "delegation.error.open_already")
+	return wrong.Err()
+}
+
+// recordLapsed makes room for a new delegation where an old one is over but no
+// sweep has come by yet.
+func recordLapsed(tx *store.Tx, normal string) error {
+	var lapsed []Delegation
+	now := models.At(tx.Now())
+	if err := tx.Where("normal = ? AND revoked_at IS NULL AND expiry_recorded_at IS NULL AND ends_at <= ?", normal, now).Find(&lapsed).Error; err != nil {
+		return err
+	}
+	for _, old := range lapsed {
+		if err := tx.Across("a delegation that ran out", func(tx *store.Tx) error { return expire(tx, old) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// about is what events of a delegation say.
+func about(d Delegation, more map[string]any) store.About {
+	data := map[string]any{"person": d.Person(), "email": d.Email}
+	if d.EndsAt != nil {
+		data["ends_at"] = d.EndsAt.Time
+	}
+	if d.Ticket != "" {
+		data["ticket"] = d.Ticket
+	}
+	for k, v := range more {
+		data[k] = v
+	}
+	return store.About{ID: d.ID, Name: d.Person(), Company: d.CompanyID, Organization: d.OrganizationID, Data: data}
+}

@@ -1,0 +1,86 @@
+package delegation
+
+import (
+	"context"
+	"slices"
+
+	"locum/models"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// List gives the delegations of the actor's organization with their roles and
+// visits: who may enter first, then what is to come, then what is over.
+func (d *Delegations) List(ctx context.Context, by models.Actor) (list []Details, err error) {
+	err = d.store.Read(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
+		var rows []Delegation
+		if err := tx.Order("granted_at DESC, id DESC").Limit(1000).Find(&rows).Error; err != nil {
+			return err
+		}
+		list, err = detail(tx, rows)
+		return err
+	})
+	return list, err
+}
+
+// order is how a list of delegations is sorted by status.
+var order = []Status{Expiring, Running, OpenEnded, Suspended, Invited, Upcoming, Declined, Revoked, Expired}
+
+// Get gives one delegation of the actor's organization.
+func (d *Delegations) Get(ctx context.Context, by models.Actor, id string) (one Details, err error) {
+	err = d.store.Read(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
+		var row Delegation
+		if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
+			return unknown(err)
+		}
+		list, err := detail(tx, []Delegation{row})
+		if err == nil {
+			one = list[0]
+		}
+		return err
+	})
+	return one, err
+}
+
+// detail reads roles and visits beside delegations, in three statements.
+func detail(tx *store.Tx, rows []Delegation) ([]Details, error) {
+	ids := make([]string, len(rows))
+	for i, d := range rows {
+		ids[i] = d.ID
+	}
+	reg, err := tenancy.LoadRegistry(tx)
+	if err != nil {
+		return nil, err
+	}
+	roles, err := RolesOf(tx, reg, ids...)
+	if err != nil {
+		return nil, err
+	}
+	visits := map[string][]Visit{}
+	for part := range slices.Chunk(ids, 500) {
+		var some []Visit
+		if err := tx.Where("delegation_id IN ?", part).Order("entered_at DESC").Find(&some).Error; err != nil {
+			return nil, err
+		}
+		for _, v := range some {
+			visits[v.DelegationID] = append(visits[v.DelegationID], v)
+		}
+	}
+	list := make([]Details, len(rows))
+	for i, d := range rows {
+		list[i] = Details{Delegation: d, Roles: roles[d.ID], Visits: visits[d.ID]}
+		list[i].Present = d.Active(tx.Now()) && slices.ContainsFunc(list[i].Visits, func(v Visit) bool { return v.LeftAt == nil })
+	}
+	slices.SortStableFunc(list, func(a, b Details) int {
+		return slices.Index(order, a.Status(tx.Now())) - slices.Index(order, b.Status(tx.Now()))
+	})
+	return list, nil
+}
+
+// unknown turns a row that was not found into the answer to an unknown id.
+func unknown(err error) error {
+	if store.Missing(err) {
+		return models.Unknown()
+	}
+	return err
+}

@@ -1,0 +1,144 @@
+package delegation
+
+import (
+	"context"
+	"time"
+
+	"locum/models"
+	"locum/models/account"
+	"locum/models/event"
+	"locum/models/mail"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// sweepSize is how many rows one pass of a sweep takes; the next takes more.
+const sweepSize = 100
+
+// Expire writes down the delegations whose period is over: the record, the end
+// of their visits, the mails. Nobody was let in meanwhile: that is asked of
+// the row and the clock. Each is a transaction of its own.
+func (d *Delegations) Expire(ctx context.Context) error {
+	var due []Delegation
+	err := d.store.SystemRead(ctx, "delegations that ran out", func(tx *store.Tx) error {
+		return tx.Where("ends_at <= ? AND expiry_recorded_at IS NULL AND revoked_at IS NULL", models.At(tx.Now())).
+			Order("ends_at").Limit(sweepSize).Find(&due).Error
+	})
+	for _, row := range due {
+		if err != nil {
+			return err
+		}
+		err = d.store.System(ctx, "write down an expiry", func(tx *store.Tx) error {
+			now, err := lock(tx, row.ID)
+			if err != nil {
+				return err
+			}
+			if now.ExpiryRecordedAt != nil || now.RevokedAt != nil || now.EndsAt == nil || now.EndsAt.After(tx.Now()) {
+				tx.NothingToRecord() // somebody was here first, or it was extended
+				return nil
+			}
+			return expire(tx, now)
+		})
+	}
+	return err
+}
+
+// NextEnd is when the next delegation ends; false when none will. The sweep is
+// woken for it.
+func (d *Delegations) NextEnd(ctx context.Context) (at time.Time, found bool, err error) {
+	err = d.store.SystemRead(ctx, "the next end of a delegation", func(tx *store.Tx) error {
+		var next []Delegation
+		err := tx.Where("ends_at IS NOT NULL AND expiry_recorded_at IS NULL AND revoked_at IS NULL").Order("ends_at").Limit(1).Find(&next).Error
+		if err == nil && len(next) > 0 {
+			at, found = next[0].EndsAt.Time, true
+		}
+		return err
+	})
+	return at, found, err
+}
+
+// expire writes down that a delegation ran out, as of its end.
+func expire(tx *store.Tx, d Delegation) error {
+	if err := save(tx, &d, map[string]any{"expiry_recorded_at": models.At(tx.Now())}); err != nil {
+		return err
+	}
+	if err := endVisits(tx, d, ByExpiry, d.EndsAt.Time); err != nil {
+		return err
+	}
+	by := models.System()
+	a := about(d, nil)
+	a.As, a.At = &by, d.EndsAt
+	tx.Record(event.DelegationExpired, a)
+	if d.DeclinedAt != nil {
+		return nil // it never began
+	}
+	f, err := facts(tx, d)
+	if err != nil {
+		return err
+	}
+	var visits int64
+	if err := tx.Model(&Visit{}).Where("company_id = ? AND delegation_id = ?", d.CompanyID, d.ID).Count(&visits).Error; err != nil {
+		return err
+	}
+	content := mail.Expired{Delegated: f, At: *d.EndsAt, Visits: int(visits)}
+	var forHim mail.Content
+	if d.AcceptedAt != nil {
+		his := content
+		his.ToConsultant = true
+		forHim = his
+	}
+	return tell(tx, d, key("expired", d), content, forHim)
+}
+
+// EndIdle closes visits in which nothing was done for longer than the host
+// allows, and visits whose session is over.
+func (d *Delegations) EndIdle(ctx context.Context) error {
+	var open []Visit
+	err := d.store.SystemRead(ctx, "visits under way", func(tx *store.Tx) error {
+		// No host allows less than an hour, and no session outlives its own idle limit.
+		return tx.Where("left_at IS NULL").Order("last_seen_at").Limit(sweepSize * 10).Find(&open).Error
+	})
+	for _, v := range open {
+		if err != nil {
+			return err
+		}
+		err = d.store.System(ctx, "close a visit that was left behind", func(tx *store.Tx) error {
+			tx.NothingToRecord() // unless End does
+			why, at, over, err := left(tx, v)
+			if err != nil || !over {
+				return err
+			}
+			return End(tx, v, why, at)
+		})
+	}
+	return err
+}
+
+// left says whether an open visit is over in truth, why, and since when.
+func left(tx *store.Tx, v Visit) (LeaveReason, time.Time, bool, error) {
+	var s account.Session
+	if err := tx.Where("id = ?", v.SessionID).Take(&s).Error; err != nil && !store.Missing(err) {
+		return "", time.Time{}, false, err
+	}
+	var host tenancy.Organization
+	if err := tx.Where("company_id = ? AND id = ?", v.CompanyID, v.OrganizationID).Take(&host).Error; err != nil {
+		return "", time.Time{}, false, err
+	}
+	now := tx.Now()
+	idle := v.LastSeenAt.Add(time.Duration(host.IdleHours) * time.Hour)
+	switch {
+	case host.SuspendedAt != nil:
+		return Closed, now, true, nil
+	case s.RevokedAt != nil:
+		return SessionEnded, s.RevokedAt.Time, true, nil
+	case host.IdleHours > 0 && !now.Before(idle):
+		return Idle, idle, true, nil
+	case !s.Live(now):
+		ended := s.ExpiresAt.Time
+		if silent := s.LastSeenAt.Add(account.SessionIdle); silent.Before(ended) {
+			ended = silent
+		}
+		return SessionEnded, ended, true, nil
+	}
+	return "", time.Time{}, false, nil
+}

@@ -1,0 +1,213 @@
+package delegation
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"locum/models"
+	"locum/models/account"
+	"locum/models/event"
+	"locum/models/mail"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// Visit is one stay in a host, from entering to leaving, of one session.
+type Visit struct {
+	CompanyID            string `gorm:"primaryKey"`
+	OrganizationID       string
+	ID                   string `gorm:"primaryKey"`
+	DelegationID         string
+	AccountID            string
+	AccountName          string
+	SessionID            string
+	RealCompanyID        string
+	RealOrganizationID   string
+	RealOrganizationName string
+	EnteredAt            models.Instant
+	LastSeenAt           models.Instant
+	LeftAt               *models.Instant
+	LeaveReason          LeaveReason
+}
+
+// TableName is the table of visits.
+func (Visit) TableName() string { return "visits" }
+
+// Length is how long the visit took, up to now when it goes on.
+func (v Visit) Length(now time.Time) time.Duration {
+	if v.LeftAt != nil {
+		return v.LeftAt.Sub(v.EnteredAt.Time)
+	}
+	return now.Sub(v.EnteredAt.Time)
+}
+
+// LeaveReason says why a visit ended.
+type LeaveReason string
+
+// The reasons.
+const (
+	SwitchedBack LeaveReason = "back"
+	SwitchedOn   LeaveReason = "switched"
+	SignedOut    LeaveReason = "sign_out"
+	SessionEnded LeaveReason = "session"
+	Idle         LeaveReason = "idle"
+	ByExpiry     LeaveReason = "expired"
+	ByRevocation LeaveReason = "revoked"
+	BySuspension LeaveReason = "suspended"
+	Closed       LeaveReason = "closed" // the account or the organization was
+)
+
+// Enter begins a visit for a session, in the transaction that switches it: the
+// visit, its events and its mails stand or fall together. The caller holds the
+// delegation's lock and has seen that it is active.
+func Enter(tx *store.Tx, d Delegation, host models.Party, by models.Actor) (Visit, int, error) {
+	now := models.At(tx.Now())
+	v := Visit{CompanyID: d.CompanyID, OrganizationID: d.OrganizationID, ID: models.NewID("vis"), DelegationID: d.ID,
+		AccountID: by.Account, AccountName: by.Name, SessionID: by.Session,
+		RealCompanyID: by.Real.Company, RealOrganizationID: by.Real.Organization, RealOrganizationName: by.Real.Name,
+		EnteredAt: now, LastSeenAt: now}
+	var before int64
+	if err := tx.Model(&Visit{}).Where("company_id = ? AND delegation_id = ?", d.CompanyID, d.ID).Count(&before).Error; err != nil {
+		return v, 0, err
+	}
+	if err := tx.Create(&v).Error; err != nil {
+		return v, 0, err
+	}
+	actor := by
+	actor.Effective, actor.Delegation, actor.Visit = host, d.ID, v.ID
+	record(tx, v, host, actor, event.VisitEntered, event.AwayEntered, nil)
+	f, err := facts(tx, d)
+	if err != nil {
+		return v, 0, err
+	}
+	told, err := tellVisit(tx, v, "entered", true, mail.Entered{Delegated: f, Visit: v.ID, At: now, Address: by.Address, First: before == 0})
+	return v, told, err
+}
+
+// record leaves the event of a visit with the host, and with the consultant's
+// own organization that of his going and coming, and nothing else of it.
+func record(tx *store.Tx, v Visit, host models.Party, actor models.Actor, kind, away string, data map[string]any) {
+	at := v.EnteredAt
+	if v.LeftAt != nil {
+		at = *v.LeftAt
+	}
+	tx.Record(kind, store.About{ID: v.ID, Name: v.AccountName, Company: v.CompanyID, Organization: v.OrganizationID, As: &actor, At: &at, Data: data})
+	if v.RealCompanyID != "" {
+		tx.Record(away, store.About{ID: v.ID, Name: host.Name, Company: v.RealCompanyID, Organization: v.RealOrganizationID, As: &actor, At: &at})
+	}
+	tx.Notify("session:"+v.SessionID, "account:"+v.AccountID, "organization:"+v.OrganizationID)
+}
+
+// tellVisit queues a mail about a visit to each superuser of the host, in one
+// thread a visit, and says how many there are. Each is unique by visit, event
+// and recipient.
+func tellVisit(tx *store.Tx, v Visit, kind string, first bool, content mail.Content) (int, error) {
+	superusers, err := tenancy.Superusers(tx, v.CompanyID, v.OrganizationID)
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range superusers {
+		err := mail.Queue(tx, mail.Draft{Company: v.CompanyID, Organization: v.OrganizationID, Key: "visit." + kind + "." + v.ID + "." + s.ID,
+			To: s.Recipient(), Content: content, Thread: v.ID, First: first})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(superusers), nil
+}
+
+// End closes a visit, once: who comes second changes nothing. at is when it
+// ended, which for an expiry is the end of the delegation however late this
+// runs. It runs in a System transaction.
+func End(tx *store.Tx, v Visit, why LeaveReason, at time.Time) error {
+	left := models.At(at)
+	if left.Before(v.EnteredAt.Time) {
+		left = v.EnteredAt
+	}
+	closed := tx.Model(&Visit{}).Where("company_id = ? AND id = ? AND left_at IS NULL", v.CompanyID, v.ID).
+		Updates(map[string]any{"left_at": left, "leave_reason": why})
+	if closed.Error != nil || closed.RowsAffected == 0 {
+		return closed.Error
+	}
+	v.LeftAt, v.LeaveReason = &left, why
+	if err := raiseEpoch(tx, v); err != nil {
+		return err
+	}
+	var d Delegation
+	if err := tx.Where("company_id = ? AND id = ?", v.CompanyID, v.DelegationID).Take(&d).Error; err != nil {
+		return err
+	}
+	done, err := summary(tx, v)
+	if err != nil {
+		return err
+	}
+	host, err := tenancy.PartyOf(tx, v.CompanyID, v.OrganizationID)
+	if err != nil {
+		return err
+	}
+	record(tx, v, host, visitor(tx, v, host), event.VisitLeft, event.AwayLeft, map[string]any{"why": why, "seconds": int64(v.Length(at).Seconds())})
+	f, err := facts(tx, d)
+	if err != nil {
+		return err
+	}
+	_, err = tellVisit(tx, v, "left", false, mail.Left{Delegated: f, Visit: v.ID, Entered: v.EnteredAt, At: left, Why: string(why), Done: done})
+	return err
+}
+
+// raiseEpoch makes forms of the ended visit stale, where the session is still
+// in it.
+func raiseEpoch(tx *store.Tx, v Visit) error {
+	var s account.Session
+	err := tx.Where("id = ? AND visit_id = ?", v.SessionID, v.ID).Take(&s).Error
+	if store.Missing(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Model(&account.Session{}).Where("id = ? AND visit_id = ?", s.ID, v.ID).Update("epoch", s.Epoch+1).Error
+}
+
+// visitor is the consultant as the one who acted, also when a sweep or a
+// superuser ended his visit.
+func visitor(tx *store.Tx, v Visit, host models.Party) models.Actor {
+	by := models.Actor{Account: v.AccountID, Name: v.AccountName, Session: v.SessionID, Delegation: v.DelegationID, Visit: v.ID,
+		Real:      models.Party{Company: v.RealCompanyID, Organization: v.RealOrganizationID, Name: v.RealOrganizationName, Hue: 1},
+		Effective: host, Channel: tx.Actor.Channel, Address: tx.Actor.Address}
+	if real, err := tenancy.PartyOf(tx, v.RealCompanyID, v.RealOrganizationID); err == nil {
+		by.Real.Hue = real.Hue
+	}
+	if tx.Actor.Account != v.AccountID {
+		by.Channel, by.Address = models.Job, ""
+	}
+	return by
+}
+
+// summary counts what was done in a visit, by type of event, most first.
+func summary(tx *store.Tx, v Visit) ([]mail.Line, error) {
+	var rows []mail.Line
+	err := tx.Model(&store.Event{}).Select("type, count(*) AS count").
+		Where("company_id = ? AND visit_id = ? AND type NOT IN ?", v.CompanyID, v.ID, []string{event.VisitEntered, event.VisitLeft}).
+		Group("type").Find(&rows).Error
+	slices.SortFunc(rows, func(a, b mail.Line) int {
+		return cmp.Or(b.Count-a.Count, strings.Compare(a.Type, b.Type))
+	})
+	return rows, err
+}
+
+// endVisits closes every open visit under a delegation, in a System
+// transaction.
+func endVisits(tx *store.Tx, d Delegation, why LeaveReason, at time.Time) error {
+	var open []Visit
+	if err := tx.Where("company_id = ? AND delegation_id = ? AND left_at IS NULL", d.CompanyID, d.ID).Order("id").Find(&open).Error; err != nil {
+		return err
+	}
+	for _, v := range open {
+		if err := End(tx, v, why, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+// Package event names what can happen, and reads the audit trail in which it
+// is kept. Events are written by models/store alone, with the change they tell
+// of; this package must never write one.
+package event
+
+// The types of event. They stand in the table, in the API and in webhooks, and
+// never change their meaning.
+const (
+	AccessRefused = "access.refused"
+
+	AccountCreated     = "account.created"
+	AccountChanged     = "account.changed"
+	AccountDeactivated = "account.deactivated"
+	SignedIn           = "session.created"
+	SignedOut          = "session.ended"
+	SessionRevoked     = "session.revoked"
+	OrganizationChosen = "session.switched"
+	SignInRefused      = "session.refused"
+
+	CompanyCreated      = "company.created"
+	CompanyChanged      = "company.changed"
+	OrganizationCreated = "organization.created"
+	OrganizationChanged = "organization.changed"
+	ApplicationEnabled  = "application.enabled"
+	ApplicationDisabled = "application.disabled"
+
+	MemberInvited       = "member.invited"
+	InvitationWithdrawn = "member.invitation_withdrawn"
+	MemberJoined        = "member.joined"
+	MemberRemoved       = "member.removed"
+	RoleGranted         = "role.granted"
+	RoleRemoved         = "role.removed"
+
+	DelegationGranted   = "delegation.granted"
+	DelegationAccepted  = "delegation.accepted"
+	DelegationDeclined  = "delegation.declined"
+	DelegationExtended  = "delegation.extended"
+	DelegationRevoked   = "delegation.revoked"
+	DelegationGivenBack = "delegation.given_back"
+	DelegationExpired   = "delegation.expired"
+	DelegationSuspended = "delegation.suspended"
+	DelegationConfirmed = "delegation.confirmed"
+
+	VisitEntered = "visit.entered"
+	VisitLeft    = "visit.left"
+	// The real organization's own record of a visit, and all that it is told.
+	AwayEntered = "visit.away"
+	AwayLeft    = "visit.returned"
+
+	ConnectorCreated  = "connector.created"
+	ConnectorChanged  = "connector.changed"
+	ConnectorDeleted  = "connector.deleted"
+	ConnectionCreated = "connection.created"
+	ConnectionChanged = "connection.changed"
+	DomainAdded       = "domain.added"
+	DomainVerified    = "domain.verified"
+	DomainRemoved     = "domain.removed"
+	ProfileResolved   = "profile.resolved"
+)
+
+// Types lists every type, for filters and for the test that each has words in
+// every language.
+var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
+	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled,
+	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, RoleGranted, RoleRemoved,
+	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
+	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
+	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved}

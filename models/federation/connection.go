@@ -1,0 +1,189 @@
+package federation
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"locum/models"
+	"locum/models/account"
+	"locum/models/event"
+	"locum/models/store"
+)
+
+// Connection is a company's tie to one identity provider.
+type Connection struct {
+	CompanyID    string `gorm:"primaryKey"`
+	ID           string `gorm:"primaryKey"`
+	Name         string
+	EntityID     string   // of the provider
+	SSORedirect  string   `gorm:"column:sso_redirect"`
+	SSOPost      string   `gorm:"column:sso_post"`
+	SLORedirect  string   `gorm:"column:slo_redirect"`
+	SLOPost      string   `gorm:"column:slo_post"`
+	Certificates []string `gorm:"serializer:json"` // DER in base64; the provider may sign with any
+
+	MetadataURL       string `gorm:"column:metadata_url"`
+	MetadataExpiresAt *models.Instant
+	Enabled           bool
+	AllowUnsolicited  bool
+	// IdentityAttribute names the immutable attribute that tells people apart;
+	// empty means the NameID.
+	IdentityAttribute string
+	Delimiters        map[string]string `gorm:"serializer:json"`
+	LastSuccessAt     *models.Instant
+	CreatedAt         models.Instant
+	UpdatedAt         models.Instant `gorm:"autoUpdateTime:false"`
+}
+
+// TableName is the table of connections.
+func (Connection) TableName() string { return "connections" }
+
+// Trusted are the provider's certificates. One that cannot be read is a fault
+// in the table.
+func (c Connection) Trusted() ([]*x509.Certificate, error) {
+	all := make([]*x509.Certificate, 0, len(c.Certificates))
+	for _, written := range c.Certificates {
+		der, err := base64.StdEncoding.DecodeString(written)
+		if err != nil {
+			return nil, fmt.Errorf("federation: certificate of %s: %w", c.ID, err)
+		}
+		certificate, err := x509.ParseCertificate(der)
+		if err != nil {
+			return nil, fmt.Errorf("federation: certificate of %s: %w", c.ID, err)
+		}
+		all = append(all, certificate)
+	}
+	return all, nil
+}
+
+// Provider is an identity provider as its metadata describes it. The caller has
+// read and checked that document.
+type Provider struct {
+	EntityID             string
+	SSORedirect, SSOPost string
+	SLORedirect, SLOPost string
+	Certificates         []*x509.Certificate
+	ValidUntil           time.Time // zero when the metadata sets no end
+	MetadataURL          string    // where it was fetched, or empty
+}
+
+func (p Provider) into(c *Connection) {
+	c.EntityID, c.SSORedirect, c.SSOPost, c.SLORedirect, c.SLOPost = p.EntityID, p.SSORedirect, p.SSOPost, p.SLORedirect, p.SLOPost
+	c.MetadataURL, c.MetadataExpiresAt = p.MetadataURL, models.AtPtr(p.ValidUntil)
+	c.Certificates = make([]string, 0, len(p.Certificates))
+	for _, certificate := range p.Certificates {
+		c.Certificates = append(c.Certificates, base64.StdEncoding.EncodeToString(certificate.Raw))
+	}
+}
+
+// Draft is what a manager fills in for a connection.
+type Draft struct {
+	Name              string
+	Provider          Provider
+	IdentityAttribute string
+	Delimiters        map[string]string
+}
+
+func (d *Draft) check() error {
+	wrong := models.FieldErrors{}
+	d.Name = account.CheckName(d.Name, "name", wrong)
+	if d.Provider.EntityID == "" || d.Provider.SSORedirect+d.Provider.SSOPost == "" || len(d.Provider.Certificates) == 0 {
+		wrong.Add("metadata", "federation.error.metadata")
+	}
+	if d.Delimiters == nil {
+		d.Delimiters = map[string]string{}
+	}
+	return wrong.Err()
+}
+
+// Connect makes a connection of the actor's company, with its first key.
+func (f *Federation) Connect(ctx context.Context, by models.Actor, in Draft) (Connection, error) {
+	if err := in.check(); err != nil {
+		return Connection{}, err
+	}
+	c := Connection{CompanyID: by.Effective.Company, ID: models.NewID("con"), Name: in.Name, Enabled: true,
+		IdentityAttribute: in.IdentityAttribute, Delimiters: in.Delimiters}
+	in.Provider.into(&c)
+	err := f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+		c.CreatedAt = models.At(tx.Now())
+		c.UpdatedAt = c.CreatedAt
+		if err := tx.Create(&c).Error; err != nil {
+			return err
+		}
+		tx.Record(event.ConnectionCreated, store.About{ID: c.ID, Name: c.Name, Data: map[string]any{"entity_id": c.EntityID}})
+		return f.newKey(tx, c)
+	})
+	return c, err
+}
+
+// Update takes up new metadata and settings.
+func (f *Federation) Update(ctx context.Context, by models.Actor, id string, in Draft) (c Connection, err error) {
+	if err := in.check(); err != nil {
+		return c, err
+	}
+	return f.change(ctx, by, id, func(c *Connection) map[string]any {
+		c.Name, c.IdentityAttribute, c.Delimiters = in.Name, in.IdentityAttribute, in.Delimiters
+		in.Provider.into(c)
+		return map[string]any{"entity_id": c.EntityID}
+	})
+}
+
+// Enable lets people sign in through the connection, or no longer.
+func (f *Federation) Enable(ctx context.Context, by models.Actor, id string, on bool) (Connection, error) {
+	return f.change(ctx, by, id, func(c *Connection) map[string]any {
+		c.Enabled = on
+		return map[string]any{"enabled": on}
+	})
+}
+
+func (f *Federation) change(ctx context.Context, by models.Actor, id string, do func(*Connection) map[string]any) (c Connection, err error) {
+	err = f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+		if err := tx.Where("id = ?", id).Take(&c).Error; err != nil {
+			return unknown(err)
+		}
+		data := do(&c)
+		c.UpdatedAt = models.At(tx.Now())
+		tx.Record(event.ConnectionChanged, store.About{ID: c.ID, Name: c.Name, Data: data})
+		return tx.Select("*").Updates(&c).Error
+	})
+	return c, err
+}
+
+// Connections lists those of the actor's company, the oldest first.
+func (f *Federation) Connections(ctx context.Context, by models.Actor) (list []Connection, err error) {
+	err = f.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+		return tx.Order("created_at, id").Find(&list).Error
+	})
+	return list, err
+}
+
+// Public reads a connection with the keys that its metadata shows; anyone may
+// know these.
+func (f *Federation) Public(ctx context.Context, id string) (c Connection, keys []Key, err error) {
+	err = f.store.SystemRead(ctx, "metadata of a connection", func(tx *store.Tx) error {
+		c, keys, err = f.load(tx, id)
+		return err
+	})
+	return c, keys, err
+}
+
+// load reads a connection and its keys in a System transaction.
+func (f *Federation) load(tx *store.Tx, id string) (Connection, []Key, error) {
+	var c Connection
+	if err := tx.Where("id = ?", id).Take(&c).Error; err != nil {
+		return c, nil, unknown(err)
+	}
+	keys, err := f.keysOf(tx, c)
+	return c, keys, err
+}
+
+// unknown answers a missing row like one of another tenant.
+func unknown(err error) error {
+	if store.Missing(err) {
+		return models.Unknown()
+	}
+	return err
+}

@@ -1,0 +1,224 @@
+package federation
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/secret"
+	"locum/models/store"
+)
+
+// Told is what a provider vouches for, verified by the protocol.
+type Told struct {
+	Assertion string    // its id
+	Expires   time.Time // until when it has to be remembered
+	EntityID  string    // of the provider that issued it
+
+	Name            string // the NameID
+	NameQualifier   string
+	SPNameQualifier string
+	Transient       bool // the name is another one each time
+	NameIsEmail     bool // by its format
+
+	AuthTime     time.Time
+	SessionIndex string
+	SessionEnds  time.Time // zero when the provider sets no end
+	Attributes   []Attribute
+
+	Language string // of the browser, for a new account
+}
+
+// Arrived is a person whose sign-in is complete but for the browser.
+type Arrived struct {
+	Account      string    `json:"account"`
+	Company      string    `json:"company"`
+	Connection   string    `json:"connection"`
+	ReturnTo     string    `json:"return_to"`
+	AuthTime     time.Time `json:"auth_time"`
+	SessionIndex string    `json:"session_index"`
+	SessionEnds  time.Time `json:"session_ends"`
+}
+
+// Profile is what a connection said of a person last, as Resolve keeps it.
+type Profile struct {
+	CompanyID   string `gorm:"primaryKey"`
+	AccountID   string `gorm:"primaryKey"`
+	SourceID    string `gorm:"primaryKey"` // of the connection
+	Attributes  string // JSON, Resolve's own
+	AssertionID string
+	AssertedAt  models.Instant
+}
+
+// TableName is the table of profiles.
+func (Profile) TableName() string { return "profiles" }
+
+// Finish accepts what the provider says: it spends the assertion, finds or makes
+// the account, has the roles resolved and keeps the profile, all in one
+// transaction. The ticket completes the sign-in in the browser that began it.
+// A refusal is recorded for the company's managers; its Reference argument
+// leads them to it.
+func (f *Federation) Finish(ctx context.Context, c Claimed, in Told) (ticket string, err error) {
+	ticket = secret.Token()
+	accept := func(tx *store.Tx) error { return f.accept(tx, c, in, secret.Hash(ticket)) }
+	err = f.store.System(ctx, "finish a sign-in", accept)
+	if store.Duplicate(err) {
+		// The same person came twice at once, and the other was first.
+		err = f.store.System(ctx, "finish a sign-in", accept)
+	}
+	if e, ok := refused(err); ok {
+		return "", f.Refuse(ctx, c.Connection, e)
+	}
+	if err != nil {
+		return "", err
+	}
+	return ticket, nil
+}
+
+func (f *Federation) accept(tx *store.Tx, c Claimed, in Told, ticket string) error {
+	tx.NothingToRecord() // a sign-in that changes nothing is recorded with its session
+	if err := spend(tx, c.Connection, in); err != nil {
+		return err
+	}
+	person, err := in.identify(tx, c.Connection)
+	if err != nil {
+		return err
+	}
+	now := models.At(tx.Now())
+	// Events of a sign-in carry the person himself.
+	tx.Actor = models.Actor{Account: person.ID, Name: person.Name, Channel: models.Browser}
+	if err := f.profile(tx, c.Connection, in, Said{Company: c.Connection.CompanyID, Account: person.ID, Person: person.Name,
+		Connection: c.Connection.ID, Assertion: in.Assertion, At: now, Attributes: in.Attributes, Delimiters: c.Connection.Delimiters}); err != nil {
+		return err
+	}
+	if err := tx.Model(&Connection{}).Where("company_id = ? AND id = ?", c.Connection.CompanyID, c.Connection.ID).
+		UpdateColumn("last_success_at", now).Error; err != nil {
+		return err
+	}
+	var s state
+	if err := tx.Where("id = ?", c.state).Take(&s).Error; err != nil {
+		return fmt.Errorf("federation: the sign-in is gone: %w", err)
+	}
+	outcome, err := json.Marshal(Arrived{Account: person.ID, Company: s.CompanyID, Connection: s.ConnectionID, ReturnTo: s.ReturnTo,
+		AuthTime: in.AuthTime, SessionIndex: in.SessionIndex, SessionEnds: in.SessionEnds})
+	if err != nil {
+		return err
+	}
+	return tx.Model(&state{}).Where("id = ?", s.ID).
+		Updates(map[string]any{"ticket_hash": ticket, "outcome": string(outcome), "finished_at": now}).Error
+}
+
+// spend notes the assertion as used; a second time, on whichever replica, it is
+// refused.
+func spend(tx *store.Tx, c Connection, in Told) error {
+	spent := tx.Clauses(clause.OnConflict{DoNothing: true}).
+		Create(&assertion{ConnectionID: c.ID, AssertionID: in.Assertion, ExpiresAt: models.At(in.Expires)})
+	if spent.Error == nil && spent.RowsAffected == 0 {
+		return models.Fail(models.Forbidden, "federation.error.replayed")
+	}
+	return spent.Error
+}
+
+// profile has the roles resolved, and keeps what Resolve made of the reading.
+func (f *Federation) profile(tx *store.Tx, c Connection, in Told, said Said) error {
+	row := Profile{CompanyID: c.CompanyID, AccountID: said.Account, SourceID: c.ID, AssertionID: in.Assertion, AssertedAt: said.At, Attributes: "{}"}
+	var kept Profile
+	err := tx.Where("company_id = ? AND account_id = ? AND source_id = ?", c.CompanyID, said.Account, c.ID).Take(&kept).Error
+	switch {
+	case err == nil:
+		said.Before = json.RawMessage(kept.Attributes)
+	case store.Missing(err):
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+	default:
+		return err
+	}
+	after, err := f.resolve(tx, said)
+	if err != nil {
+		return err
+	}
+	return tx.Model(&Profile{}).Where("company_id = ? AND account_id = ? AND source_id = ?", c.CompanyID, said.Account, c.ID).
+		Updates(map[string]any{"attributes": string(after), "assertion_id": in.Assertion, "asserted_at": said.At}).Error
+}
+
+// Refuse records that a sign-in through a connection was refused, and returns
+// the refusal with a Reference under which a manager finds it.
+func (f *Federation) Refuse(ctx context.Context, c Connection, why *models.Error) error {
+	reference := models.NewID("ref")
+	told := *why
+	told.Args = map[string]any{"Reference": reference}
+	for name, value := range why.Args {
+		told.Args[name] = value
+	}
+	err := f.store.System(ctx, "refuse a sign-in", func(tx *store.Tx) error {
+		tx.Record(event.SignInRefused, store.About{ID: reference, Name: c.Name, Company: c.CompanyID,
+			Data: map[string]any{"connection": c.ID, "reason": why.Key}})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return &told
+}
+
+// Issue makes the session of a person who arrived, in the transaction that
+// spends his ticket.
+type Issue func(tx *store.Tx, in Arrived) error
+
+// Redeem completes a sign-in in the browser that began it. A ticket is spent by
+// the first who shows it, also when it is the wrong browser.
+func (f *Federation) Redeem(ctx context.Context, ticket, browserHash string, issue Issue) (in Arrived, err error) {
+	var wrong *models.Error
+	err = f.store.System(ctx, "complete a sign-in", func(tx *store.Tx) error {
+		tx.NothingToRecord() // the session is recorded by Issue
+		s, err := f.spendTicket(tx, ticket)
+		if err != nil {
+			return err
+		}
+		switch {
+		case subtle.ConstantTimeCompare([]byte(s.BrowserHash), []byte(browserHash)) != 1:
+			wrong = models.Fail(models.Forbidden, "federation.error.other_browser")
+			return nil
+		case tx.Now().Sub(s.FinishedAt.Time) > TicketLife:
+			wrong = models.Fail(models.Conflict, "federation.error.too_late")
+			return nil
+		}
+		if err := json.Unmarshal([]byte(s.Outcome), &in); err != nil {
+			return fmt.Errorf("federation: outcome: %w", err)
+		}
+		if _, err := active(tx, in.Account); err != nil {
+			return err
+		}
+		return issue(tx, in)
+	})
+	if err == nil && wrong != nil {
+		err = wrong
+	}
+	if err != nil {
+		return Arrived{}, err
+	}
+	return in, nil
+}
+
+func (f *Federation) spendTicket(tx *store.Tx, ticket string) (s state, err error) {
+	used := models.Fail(models.Conflict, "federation.error.used")
+	hash := secret.Hash(ticket)
+	if err := tx.Where("ticket_hash = ?", hash).Take(&s).Error; err != nil {
+		if store.Missing(err) {
+			return s, used
+		}
+		return s, err
+	}
+	spent := tx.Model(&state{}).Where("id = ? AND ticket_hash = ?", s.ID, hash).Update("ticket_hash", "")
+	if spent.Error == nil && spent.RowsAffected == 0 {
+		return s, used
+	}
+	return s, spent.Error
+}

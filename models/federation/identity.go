@@ -1,0 +1,216 @@
+package federation
+
+import (
+	"context"
+	"errors"
+
+	"locum/models"
+	"locum/models/account"
+	"locum/models/event"
+	"locum/models/store"
+)
+
+// Identity says which account a person at a provider is.
+type Identity struct {
+	CompanyID       string `gorm:"primaryKey"`
+	ConnectionID    string `gorm:"primaryKey"`
+	EntityID        string `gorm:"primaryKey"` // of the provider
+	NameID          string `gorm:"primaryKey;column:name_id"`
+	NameQualifier   string `gorm:"primaryKey"`
+	SPNameQualifier string `gorm:"primaryKey;column:sp_name_qualifier"`
+	AccountID       string
+	LastSignInAt    *models.Instant
+	CreatedAt       models.Instant
+}
+
+// TableName is the table of identities.
+func (Identity) TableName() string { return "identities" }
+
+// whom is the key of the person that is told of: the chosen attribute, or the
+// NameID with its qualifiers. A transient name is nobody's.
+func (t Told) whom(c Connection) (Identity, error) {
+	key := Identity{CompanyID: c.CompanyID, ConnectionID: c.ID, EntityID: t.EntityID}
+	switch {
+	case c.IdentityAttribute != "":
+		if key.NameID = t.value([]string{c.IdentityAttribute}); key.NameID == "" {
+			return key, models.Fail(models.Forbidden, "federation.error.no_identity", "Attribute", c.IdentityAttribute)
+		}
+		return key, nil
+	case t.Transient:
+		return key, models.Fail(models.Forbidden, "federation.error.transient")
+	}
+	key.NameID, key.NameQualifier, key.SPNameQualifier = t.Name, t.NameQualifier, t.SPNameQualifier
+	if t.NameIsEmail {
+		// Providers vary the case of addresses from one sign-in to the next.
+		if email, ok := account.ParseEmail(t.Name); ok {
+			key.NameID = email.Normal
+		}
+	}
+	return key, nil
+}
+
+// identify finds the person's account, or makes it (just in time), or links the
+// one that has his address. The address must be of a domain that the company
+// verified: for others its provider has no say.
+func (t Told) identify(tx *store.Tx, c Connection) (account.Person, error) {
+	key, err := t.whom(c)
+	if err != nil {
+		return account.Person{}, err
+	}
+	email, given := t.email()
+	if given {
+		ours, err := speaksFor(tx, c.CompanyID, email.Domain())
+		if err != nil {
+			return account.Person{}, err
+		}
+		if !ours {
+			return account.Person{}, models.Fail(models.Forbidden, "federation.error.foreign_domain", "Domain", email.Domain())
+		}
+	}
+	known, err := find(tx, key)
+	switch {
+	case err == nil:
+		return t.recognise(tx, c, known, email, given)
+	case models.KindOf(err) != models.NotFound:
+		return account.Person{}, err
+	case !given:
+		return account.Person{}, models.Fail(models.Forbidden, "federation.error.no_email")
+	}
+	return t.link(tx, key, email)
+}
+
+// find reads an identity by its whole key.
+func find(tx *store.Tx, key Identity) (found Identity, err error) {
+	err = tx.Where("company_id = ? AND connection_id = ? AND entity_id = ?", key.CompanyID, key.ConnectionID, key.EntityID).
+		Where("name_id = ? AND name_qualifier = ? AND sp_name_qualifier = ?", key.NameID, key.NameQualifier, key.SPNameQualifier).
+		Take(&found).Error
+	return found, unknown(err)
+}
+
+// recognise lets a known person in, and follows a change of his address.
+func (t Told) recognise(tx *store.Tx, c Connection, known Identity, email account.Email, given bool) (account.Person, error) {
+	person, err := active(tx, known.AccountID)
+	if err != nil {
+		return person, err
+	}
+	signedIn := tx.Model(&Identity{}).Where("company_id = ? AND connection_id = ? AND entity_id = ?", known.CompanyID, known.ConnectionID, known.EntityID).
+		Where("name_id = ? AND name_qualifier = ? AND sp_name_qualifier = ?", known.NameID, known.NameQualifier, known.SPNameQualifier).
+		Update("last_sign_in_at", models.At(tx.Now()))
+	if signedIn.Error != nil || !given || email.Normal == person.Normal {
+		return person, signedIn.Error
+	}
+	return person, follow(tx, c, person, email)
+}
+
+// follow gives a person the address that his provider now says he has. One that
+// belongs to somebody already stays there: he keeps the old one and signs in
+// all the same.
+func follow(tx *store.Tx, c Connection, person account.Person, email account.Email) error {
+	_, err := account.ByEmail(tx, email.Normal)
+	if err == nil {
+		return nil
+	}
+	if models.KindOf(err) != models.NotFound {
+		return err
+	}
+	old := account.Email{Normal: person.Normal}
+	ours, err := speaksFor(tx, c.CompanyID, old.Domain())
+	if err != nil {
+		return err
+	}
+	now := models.At(tx.Now())
+	tx.Record(event.AccountChanged, store.About{ID: person.ID, Name: person.Name, Company: c.CompanyID, Data: map[string]any{"email": email.Typed}})
+	if !ours {
+		// His first address is none of this company's business: add to it.
+		return tx.Create(&account.Address{ID: models.NewID("adr"), AccountID: person.ID, Email: email.Typed, Normal: email.Normal, ProvenAt: &now, CreatedAt: now}).Error
+	}
+	return tx.Model(&account.Address{}).Where("account_id = ? AND normal = ?", person.ID, person.Normal).
+		Updates(map[string]any{"email": email.Typed, "normal": email.Normal, "proven_at": now}).Error
+}
+
+// link ties a person met for the first time to the account with his address, or
+// to a new one.
+func (t Told) link(tx *store.Tx, key Identity, email account.Email) (account.Person, error) {
+	person, err := account.ByEmail(tx, email.Normal)
+	switch {
+	case err == nil:
+		if person, err = t.mayLink(tx, key, person); err != nil {
+			return person, err
+		}
+	case models.KindOf(err) == models.NotFound:
+		if person, err = account.Create(tx, account.New{Name: t.name(email), Email: email, Language: t.Language, Proven: true}); err != nil {
+			return person, err
+		}
+		tx.Record(event.AccountCreated, store.About{ID: person.ID, Name: person.Name, Company: key.CompanyID, Data: map[string]any{"connection": key.ConnectionID}})
+	default:
+		return person, err
+	}
+	now := models.At(tx.Now())
+	key.AccountID, key.LastSignInAt, key.CreatedAt = person.ID, &now, now
+	return person, tx.Create(&key).Error
+}
+
+// mayLink refuses an account that another person at the same provider is: his
+// address may have been given to a newcomer, who must not get his account.
+func (t Told) mayLink(tx *store.Tx, key Identity, person account.Person) (account.Person, error) {
+	person, err := active(tx, person.ID)
+	if err != nil {
+		return person, err
+	}
+	if person.Service {
+		return person, models.Fail(models.Forbidden, "federation.error.taken")
+	}
+	var others int64
+	err = tx.Model(&Identity{}).Where("company_id = ? AND connection_id = ? AND entity_id = ? AND account_id = ?",
+		key.CompanyID, key.ConnectionID, key.EntityID, person.ID).Count(&others).Error
+	if err == nil && others > 0 {
+		err = models.Fail(models.Forbidden, "federation.error.taken")
+	}
+	if err != nil || person.Proven {
+		return person, err
+	}
+	// The domain's own provider vouches for the mailbox.
+	return person, tx.Model(&account.Address{}).Where("account_id = ? AND normal = ?", person.ID, person.Normal).
+		Update("proven_at", models.At(tx.Now())).Error
+}
+
+// active loads a person who was not deactivated: no sign-in revives him.
+func active(tx *store.Tx, id string) (account.Person, error) {
+	person, err := account.Load(tx, id)
+	if err == nil && person.DeactivatedAt != nil {
+		err = models.Fail(models.Forbidden, "federation.error.deactivated")
+	}
+	return person, err
+}
+
+// Identities lists who an account is at which provider, for its company's
+// managers.
+func (f *Federation) Identities(ctx context.Context, by models.Actor, account string) (list []Identity, err error) {
+	err = f.store.Read(ctx, by, models.ManagePeople, func(tx *store.Tx) error {
+		return tx.Where("account_id = ?", account).Order("created_at").Find(&list).Error
+	})
+	return list, err
+}
+
+// Unlink forgets who a person is at a provider, so that the next one who comes
+// with his address is linked anew.
+func (f *Federation) Unlink(ctx context.Context, by models.Actor, account string) error {
+	return f.store.Write(ctx, by, models.ManagePeople, func(tx *store.Tx) error {
+		gone := tx.Where("account_id = ?", account).Delete(&Identity{})
+		if gone.Error != nil {
+			return gone.Error
+		}
+		if gone.RowsAffected == 0 {
+			return models.Unknown()
+		}
+		tx.Record(event.AccountChanged, store.About{ID: account, Data: map[string]any{"identity": "unlinked"}})
+		return nil
+	})
+}
+
+// refused says whether an error is a refusal of the person, not a fault.
+func refused(err error) (*models.Error, bool) {
+	var e *models.Error
+	ok := errors.As(err, &e) && e.Kind == models.Forbidden
+	return e, ok
+}

@@ -1,0 +1,140 @@
+package federation
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"fmt"
+	"math/big"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/store"
+)
+
+// Key is one of our own keys of a connection: it signs requests and opens
+// encrypted assertions.
+type Key struct {
+	ID          string
+	Private     crypto.Signer // RSA; it decrypts as well
+	Certificate *x509.Certificate
+}
+
+// Decrypter is the key as one that opens what was encrypted for it.
+func (k Key) Decrypter() crypto.Decrypter { return k.Private.(crypto.Decrypter) }
+
+// sealedKey is a row of connection_keys.
+type sealedKey struct {
+	CompanyID    string `gorm:"primaryKey"`
+	ConnectionID string `gorm:"primaryKey"`
+	ID           string `gorm:"primaryKey"`
+	Sealed       string // PKCS #8, sealed
+	Certificate  string // DER in base64
+	CreatedAt    models.Instant
+}
+
+// TableName is the table of our keys of connections.
+func (sealedKey) TableName() string { return "connection_keys" }
+
+const (
+	keyBits  = 3072
+	keyYears = 10 // providers look at the end; the key is replaced before
+	maxKeys  = 2  // live at once, while one replaces the other
+)
+
+// RotateKey adds a key beside the present one and drops the one before that.
+// Both are published and open assertions, so that the provider can take up the
+// new one at any time; requests are signed with the older until then.
+func (f *Federation) RotateKey(ctx context.Context, by models.Actor, connection string) error {
+	return f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+		var c Connection
+		if err := tx.Where("id = ?", connection).Take(&c).Error; err != nil {
+			return unknown(err)
+		}
+		var rows []sealedKey
+		if err := tx.Where("connection_id = ?", c.ID).Order("created_at DESC, id DESC").Find(&rows).Error; err != nil {
+			return err
+		}
+		for _, old := range rows[min(len(rows), maxKeys-1):] {
+			if err := tx.Where("connection_id = ? AND id = ?", c.ID, old.ID).Delete(&sealedKey{}).Error; err != nil {
+				return err
+			}
+		}
+		tx.Record(event.ConnectionChanged, store.About{ID: c.ID, Name: c.Name, Data: map[string]any{"key": "rotated"}})
+		return f.newKey(tx, c)
+	})
+}
+
+func (f *Federation) newKey(tx *store.Tx, c Connection) error {
+	private, err := rsa.GenerateKey(rand.Reader, keyBits)
+	if err != nil {
+		return fmt.Errorf("federation: key: %w", err)
+	}
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
+	if err != nil {
+		return fmt.Errorf("federation: key: %w", err)
+	}
+	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: c.ID},
+		NotBefore: tx.Now().AddDate(0, 0, -1), NotAfter: tx.Now().AddDate(keyYears, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		return fmt.Errorf("federation: key: %w", err)
+	}
+	plain, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		return fmt.Errorf("federation: key: %w", err)
+	}
+	row := sealedKey{CompanyID: c.CompanyID, ConnectionID: c.ID, ID: models.NewID("key"), CreatedAt: models.At(tx.Now()),
+		Certificate: base64.StdEncoding.EncodeToString(certificate)}
+	if row.Sealed, err = f.keys.Seal(plain, row.purpose()); err != nil {
+		return fmt.Errorf("federation: key: %w", err)
+	}
+	return tx.Create(&row).Error
+}
+
+// purpose ties a sealed key to its row: moved to another, it does not open.
+func (k sealedKey) purpose() string {
+	return "connection key " + k.CompanyID + " " + k.ConnectionID + " " + k.ID
+}
+
+// keysOf opens a connection's keys, the oldest first, in a System transaction.
+func (f *Federation) keysOf(tx *store.Tx, c Connection) ([]Key, error) {
+	var rows []sealedKey
+	if err := tx.Where("company_id = ? AND connection_id = ?", c.CompanyID, c.ID).Order("created_at, id").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	keys := make([]Key, 0, len(rows))
+	for _, row := range rows {
+		key, err := f.open(row)
+		if err != nil {
+			return nil, fmt.Errorf("federation: key %s: %w", row.ID, err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+func (f *Federation) open(row sealedKey) (Key, error) {
+	plain, err := f.keys.Open(row.Sealed, row.purpose())
+	if err != nil {
+		return Key{}, err
+	}
+	private, err := x509.ParsePKCS8PrivateKey(plain)
+	if err != nil {
+		return Key{}, err
+	}
+	signer, ok := private.(*rsa.PrivateKey)
+	if !ok {
+		return Key{}, fmt.Errorf("a %T instead of an RSA key", private)
+	}
+	der, err := base64.StdEncoding.DecodeString(row.Certificate)
+	if err != nil {
+		return Key{}, err
+	}
+	certificate, err := x509.ParseCertificate(der)
+	return Key{ID: row.ID, Private: signer, Certificate: certificate}, err
+}

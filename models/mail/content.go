@@ -1,0 +1,193 @@
+package mail
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"locum/models"
+)
+
+// Place is an organization as mails show it.
+type Place struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Company  string `json:"company,omitempty"` // name
+	Domain   string `json:"domain,omitempty"`  // verified, beside names that look alike
+	Hue      int    `json:"hue"`
+	TimeZone string `json:"time_zone,omitempty"`
+}
+
+// PlaceOf is the place of a party.
+func PlaceOf(p models.Party) Place {
+	return Place{ID: p.Organization, Name: p.Label(), Company: p.CompanyName, Domain: p.Domain, Hue: p.Hue, TimeZone: p.TimeZone}
+}
+
+// Delegated is what each mail about a delegation says: who, of which firm,
+// allowed by whom and why, until when.
+type Delegated struct {
+	Delegation string          `json:"delegation"` // id
+	Host       Place           `json:"host"`
+	Person     string          `json:"person"` // name, or the address while nobody accepted
+	Email      string          `json:"email"`
+	Firm       Place           `json:"firm"` // the real party; empty while unknown
+	GivenBy    string          `json:"given_by"`
+	Reason     string          `json:"reason,omitempty"`
+	Ticket     string          `json:"ticket,omitempty"`
+	Roles      []string        `json:"roles"` // display names
+	Starts     models.Instant  `json:"starts"`
+	Ends       *models.Instant `json:"ends,omitempty"`
+}
+
+// The kinds of mail.
+const (
+	CodeKind             Kind = "code"
+	InvitationKind       Kind = "invitation"
+	MemberInvitationKind Kind = "member_invitation"
+	GrantedKind          Kind = "granted"
+	AnsweredKind         Kind = "answered"
+	EnteredKind          Kind = "entered"
+	LeftKind             Kind = "left"
+	ExtendedKind         Kind = "extended"
+	RevokedKind          Kind = "revoked"
+	ExpiredKind          Kind = "expired"
+	SuspendedKind        Kind = "suspended"
+)
+
+// Code carries a sign-in code. The code itself is derived from Request when
+// the mail is written, and stands nowhere else.
+type Code struct {
+	Request string         `json:"request"` // id of the sign-in request
+	SignUp  bool           `json:"sign_up"`
+	Expires models.Instant `json:"expires"`
+}
+
+// Invitation offers a delegation to the consultant. Its link names the
+// delegation and nothing secret: it binds nobody, since accepting asks for a
+// signed-in account that has proven the mailbox.
+type Invitation struct{ Delegated }
+
+// MemberInvitation asks somebody to join an organization as a member.
+type MemberInvitation struct {
+	Invitation string         `json:"invitation"`
+	Host       Place          `json:"host"`
+	InvitedBy  string         `json:"invited_by"`
+	Roles      []string       `json:"roles"`
+	Expires    models.Instant `json:"expires"`
+}
+
+// Granted tells the other superusers that a delegation was given.
+type Granted struct{ Delegated }
+
+// Answered tells who gave it that the consultant accepted or declined.
+type Answered struct {
+	Delegated
+	Accepted bool `json:"accepted"`
+}
+
+// Entered tells each superuser that a visit began.
+type Entered struct {
+	Delegated
+	Visit   string         `json:"visit"`
+	At      models.Instant `json:"at"`
+	Address string         `json:"address,omitempty"`
+	First   bool           `json:"first"` // the first visit of this delegation
+}
+
+// Left tells each superuser that a visit ended, and what was done in it.
+type Left struct {
+	Delegated
+	Visit   string         `json:"visit"`
+	Entered models.Instant `json:"entered"`
+	At      models.Instant `json:"at"`
+	Why     string         `json:"why"` // a leave reason of models/delegation
+	Done    []Line         `json:"done"`
+}
+
+// Line counts what was done in a visit: a type of event and how often.
+type Line struct {
+	Type  string `json:"type"`
+	Count int    `json:"count"`
+}
+
+// Extended tells consultant and superusers of a new end.
+type Extended struct {
+	Delegated
+	By           string          `json:"by"`
+	Before       *models.Instant `json:"before,omitempty"`
+	ToConsultant bool            `json:"to_consultant"`
+}
+
+// Revoked tells consultant and superusers that it is over before its time.
+// GivenBack says that the consultant ended it himself.
+type Revoked struct {
+	Delegated
+	By           string         `json:"by"`
+	At           models.Instant `json:"at"`
+	ToConsultant bool           `json:"to_consultant"`
+	GivenBack    bool           `json:"given_back"`
+}
+
+// Expired tells consultant and superusers that the period is over.
+type Expired struct {
+	Delegated
+	At           models.Instant `json:"at"`
+	Visits       int            `json:"visits"`
+	ToConsultant bool           `json:"to_consultant"`
+}
+
+// Suspended tells consultant and superusers that nobody can enter for now.
+type Suspended struct {
+	Delegated
+	At           models.Instant `json:"at"`
+	Why          string         `json:"why"` // a suspend reason of models/delegation
+	ToConsultant bool           `json:"to_consultant"`
+}
+
+func (Code) Kind() Kind             { return CodeKind }
+func (Invitation) Kind() Kind       { return InvitationKind }
+func (MemberInvitation) Kind() Kind { return MemberInvitationKind }
+func (Granted) Kind() Kind          { return GrantedKind }
+func (Answered) Kind() Kind         { return AnsweredKind }
+func (Entered) Kind() Kind          { return EnteredKind }
+func (Left) Kind() Kind             { return LeftKind }
+func (Extended) Kind() Kind         { return ExtendedKind }
+func (Revoked) Kind() Kind          { return RevokedKind }
+func (Expired) Kind() Kind          { return ExpiredKind }
+func (Suspended) Kind() Kind        { return SuspendedKind }
+
+// Content reads the facts of a queued mail back into their kind.
+func (m Mail) Content() (Content, error) {
+	switch m.Kind {
+	case CodeKind:
+		return read[Code](m)
+	case InvitationKind:
+		return read[Invitation](m)
+	case MemberInvitationKind:
+		return read[MemberInvitation](m)
+	case GrantedKind:
+		return read[Granted](m)
+	case AnsweredKind:
+		return read[Answered](m)
+	case EnteredKind:
+		return read[Entered](m)
+	case LeftKind:
+		return read[Left](m)
+	case ExtendedKind:
+		return read[Extended](m)
+	case RevokedKind:
+		return read[Revoked](m)
+	case ExpiredKind:
+		return read[Expired](m)
+	case SuspendedKind:
+		return read[Suspended](m)
+	}
+	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
+}
+
+func read[T Content](m Mail) (Content, error) {
+	var content T
+	if err := json.Unmarshal([]byte(m.Data), &content); err != nil {
+		return nil, fmt.Errorf("mail: %s: %w", m.Kind, err)
+	}
+	return content, nil
+}

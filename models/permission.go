@@ -1,0 +1,104 @@
+package models
+
+import "slices"
+
+// Level is where a role, a permission or a connector's target stands.
+type Level string
+
+// The levels, from wide to narrow. AccountLevel is a person's own things.
+const (
+	PlatformLevel     Level = "platform"
+	CompanyLevel      Level = "company"
+	OrganizationLevel Level = "organization"
+	ApplicationLevel  Level = "application"
+	AccountLevel      Level = "account"
+)
+
+// Permission is one thing that a role allows. Roles hold sets of them; domain
+// operations name the one they need.
+type Permission string
+
+// The permissions. An operation that is confined to an organization needs one
+// of the organization's, and so on.
+const (
+	// OwnAccount is what each signed-in person may do to what is his own.
+	OwnAccount Permission = "account.own"
+
+	ViewOrganization   Permission = "organization.view"
+	ManageOrganization Permission = "organization.manage"
+	ViewMembers        Permission = "members.view"
+	ManageMembers      Permission = "members.manage"
+	ManageSuperusers   Permission = "superusers.manage"
+	ManageDelegations  Permission = "delegations.manage"
+	ViewApplications   Permission = "applications.view"
+	ManageApplications Permission = "applications.manage"
+	ViewActivity       Permission = "activity.view"
+
+	ViewCompany         Permission = "company.view"
+	ManageCompany       Permission = "company.manage"
+	ManageOrganizations Permission = "organizations.manage"
+	ManagePeople        Permission = "people.manage"
+	ManageConnectors    Permission = "connectors.manage"
+	ManageConnections   Permission = "connections.manage"
+	ManageDomains       Permission = "domains.manage"
+	ManageRoles         Permission = "roles.manage"
+	ViewCompanyActivity Permission = "company_activity.view"
+
+	// OperatePlatform is the operators' permission over the installation.
+	OperatePlatform Permission = "platform.operate"
+)
+
+// OrganizationPermissions and CompanyPermissions list what roles of that level
+// can hold, in the order in which screens show them.
+var (
+	OrganizationPermissions = []Permission{ViewOrganization, ViewMembers, ViewApplications, ViewActivity,
+		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOrganization}
+	CompanyPermissions = []Permission{ViewCompany, ViewCompanyActivity, ManagePeople, ManageOrganizations, ManageRoles,
+		ManageConnectors, ManageConnections, ManageDomains, ManageCompany}
+)
+
+// deniedToVisitors can never be done through a delegation, whatever its roles
+// say: a visitor may not widen his own way in, nor touch what keeps others out.
+var deniedToVisitors = []Permission{ManageDelegations, ManageSuperusers, ManageMembers, ManageOrganization}
+
+// Level is where the permission is exercised, and so what an operation that
+// needs it is confined to.
+func (p Permission) Level() Level {
+	switch {
+	case p == OwnAccount:
+		return AccountLevel
+	case p == OperatePlatform:
+		return PlatformLevel
+	case slices.Contains(CompanyPermissions, p):
+		return CompanyLevel
+	default:
+		return OrganizationLevel
+	}
+}
+
+// DeniedToVisitors says whether nobody may do this through a delegation. Every
+// permission of the company and the platform is denied as well.
+func (p Permission) DeniedToVisitors() bool {
+	return p.Level() == CompanyLevel || p.Level() == PlatformLevel || slices.Contains(deniedToVisitors, p)
+}
+
+// Permissions is a set of permissions.
+type Permissions []Permission
+
+// Has says whether the permission is in the set.
+func (s Permissions) Has(p Permission) bool { return slices.Contains(s, p) }
+
+// With is the union of two sets.
+func (s Permissions) With(more ...Permission) Permissions {
+	for _, p := range more {
+		if !s.Has(p) {
+			s = append(s, p)
+		}
+	}
+	return s
+}
+
+// ForVisitors is the set less everything that is denied to visitors.
+func (s Permissions) ForVisitors() Permissions {
+	return slices.DeleteFunc(slices.Clone(s), Permission.DeniedToVisitors)
+}

@@ -1,0 +1,137 @@
+package provisioning
+
+import (
+	"context"
+	"sync"
+
+	"locum/models"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// Connectors are the rules of companies.
+type Connectors struct {
+	store    *store.Store
+	compiled sync.Map // company id -> compiledRules
+}
+
+// NewConnectors opens the connectors of a store.
+func NewConnectors(s *store.Store) *Connectors { return &Connectors{store: s} }
+
+// compiledRules are rules with the stamp of the table from which they come.
+type compiledRules struct {
+	stamp stamp
+	rules *Rules
+}
+
+// stamp changes with every change of a company's connectors, on any replica.
+type stamp struct {
+	Total   int64
+	Version int64
+	Latest  string
+}
+
+// rules are the company's, compiled once for as long as they do not change.
+func (c *Connectors) rules(tx *store.Tx, company string) (*Rules, error) {
+	var now stamp
+	err := tx.Model(&connectorRow{}).Select("COUNT(*) AS total, COALESCE(SUM(version), 0) AS version, COALESCE(CAST(MAX(updated_at) AS text), '') AS latest").
+		Where("company_id = ?", company).Find(&now).Error
+	if err != nil {
+		return nil, err
+	}
+	if held, ok := c.compiled.Load(company); ok && held.(compiledRules).stamp == now {
+		return held.(compiledRules).rules, nil
+	}
+	list, err := load(tx, company)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := Compile(connectorsOf(list))
+	if err == nil {
+		c.compiled.Store(company, compiledRules{now, rules})
+	}
+	return rules, err
+}
+
+func connectorsOf(list []Saved) []Connector {
+	connectors := make([]Connector, len(list))
+	for i, s := range list {
+		connectors[i] = s.Connector
+	}
+	return connectors
+}
+
+// load reads a company's connectors by name.
+func load(tx *store.Tx, company string) ([]Saved, error) {
+	var rows []connectorRow
+	if err := tx.Where("company_id = ? AND deleted_at IS NULL", company).Order("name, id").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	list := make([]Saved, 0, len(rows))
+	for _, r := range rows {
+		s, err := r.saved()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// List gives the connectors of the actor's company by name, each with how many
+// people hold a role through it.
+func (c *Connectors) List(ctx context.Context, by models.Actor) (list []Saved, err error) {
+	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		if list, err = load(tx, tx.Actor.Effective.Company); err != nil {
+			return err
+		}
+		people, err := holders(tx)
+		for i := range list {
+			list[i].People = people[list[i].ID]
+		}
+		return err
+	})
+	return list, err
+}
+
+// holders counts, by connector, who hold a role through it.
+func holders(tx *store.Tx) (map[string]int, error) {
+	var counts []struct {
+		SourceID string
+		People   int
+	}
+	err := tx.Model(&tenancy.Grant{}).Select("source_id, COUNT(*) AS people").Where("source = ?", tenancy.Rule).Group("source_id").Find(&counts).Error
+	people := make(map[string]int, len(counts))
+	for _, c := range counts {
+		people[c.SourceID] = c.People
+	}
+	return people, err
+}
+
+// Get gives one connector with its versions, the newest first.
+func (c *Connectors) Get(ctx context.Context, by models.Actor, id string) (s Saved, history []Version, err error) {
+	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		row, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		if s, err = row.saved(); err != nil {
+			return err
+		}
+		people, err := holders(tx)
+		if err != nil {
+			return err
+		}
+		s.People = people[id]
+		return tx.Where("connector_id = ?", id).Order("version DESC").Find(&history).Error
+	})
+	return s, history, err
+}
+
+func find(tx *store.Tx, id string) (row connectorRow, err error) {
+	err = tx.Where("id = ? AND deleted_at IS NULL", id).Take(&row).Error
+	if store.Missing(err) {
+		return row, models.Unknown()
+	}
+	return row, err
+}

@@ -1,0 +1,62 @@
+package provisioning
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"locum/models/account"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// evaluate applies the rules to everyone known in the actor's company, and gives
+// those for whom something changed or was held, by name.
+func (c *Connectors) evaluate(tx *store.Tx) ([]Applied, error) {
+	company := tx.Actor.Effective.Company
+	rules, err := c.rules(tx, company)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := policyOf(tx, company)
+	if err != nil {
+		return nil, err
+	}
+	profiles, err := everyone(tx, company)
+	if err != nil {
+		return nil, err
+	}
+	ids := slices.Sorted(maps.Keys(profiles))
+	people, err := account.LoadAll(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	held, err := grantsByAccount(tx, company)
+	if err != nil {
+		return nil, err
+	}
+	var changes []Applied
+	for _, id := range ids {
+		done, err := rules.apply(tx, company, people[id], profiles[id], held[id], policy)
+		if err != nil {
+			return nil, err
+		}
+		if len(done.Gained)+len(done.Lost)+len(done.Held) > 0 {
+			changes = append(changes, done)
+		}
+	}
+	slices.SortStableFunc(changes, func(a, b Applied) int { return strings.Compare(a.Person.Name, b.Person.Name) })
+	return changes, nil
+}
+
+func grantsByAccount(tx *store.Tx, company string) (map[string][]tenancy.Grant, error) {
+	var grants []tenancy.Grant
+	if err := tx.Scopes(tenancy.Live(tx.Now())).Where("company_id = ?", company).Order("created_at, id").Find(&grants).Error; err != nil {
+		return nil, err
+	}
+	held := map[string][]tenancy.Grant{}
+	for _, g := range grants {
+		held[g.AccountID] = append(held[g.AccountID], g)
+	}
+	return held, nil
+}

@@ -1,0 +1,66 @@
+package provisioning
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"gorm.io/gorm/clause"
+
+	"locum/models"
+	"locum/models/store"
+)
+
+// Known is the profile of a person in a company as of the last reading, and the
+// zero Profile for somebody who has not come in through a source.
+func Known(tx *store.Tx, company, account string) (Profile, error) {
+	var rows []profileRow
+	err := tx.Where("company_id = ? AND account_id = ?", company, account).Order("asserted_at DESC").Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return Profile{}, err
+	}
+	return rows[0].profile()
+}
+
+func (r profileRow) profile() (p Profile, err error) {
+	if err = json.Unmarshal([]byte(r.Attributes), &p); err != nil {
+		err = fmt.Errorf("provisioning: the profile of %s: %w", r.AccountID, err)
+	}
+	return p, err
+}
+
+// everyone reads the profile of each person known in the company, by account.
+func everyone(tx *store.Tx, company string) (map[string]Profile, error) {
+	var rows []profileRow
+	if err := tx.Where("company_id = ?", company).Order("asserted_at").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	latest := make(map[string]profileRow, len(rows))
+	for _, r := range rows {
+		latest[r.AccountID] = r
+	}
+	profiles := make(map[string]Profile, len(latest))
+	for id, r := range latest {
+		p, err := r.profile()
+		if err != nil {
+			return nil, err
+		}
+		profiles[id] = p
+	}
+	return profiles, nil
+}
+
+// remember stores the profile that a reading of a source led to.
+func remember(tx *store.Tx, company, account, source string, p Profile, from Source) error {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	row := profileRow{CompanyID: company, AccountID: account, SourceID: source, Attributes: string(text),
+		AssertionID: from.Reference, AssertedAt: models.At(tx.Now())}
+	made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	if made.Error != nil || made.RowsAffected > 0 {
+		return made.Error
+	}
+	return tx.Model(&profileRow{}).Where("company_id = ? AND account_id = ? AND source_id = ?", company, account, source).
+		Updates(map[string]any{"attributes": row.Attributes, "assertion_id": row.AssertionID, "asserted_at": row.AssertedAt}).Error
+}

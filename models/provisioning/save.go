@@ -1,0 +1,122 @@
+package provisioning
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/store"
+)
+
+// Save makes a connector, or with an id changes the one that has the given
+// version, and evaluates everyone known in the same transaction. reason is for
+// the history. It gives the connector as saved and what changed for whom.
+func (c *Connectors) Save(ctx context.Context, by models.Actor, in Connector, reason string) (s Saved, changes []Applied, err error) {
+	in.Name, in.Note, in.Condition = strings.TrimSpace(in.Name), strings.TrimSpace(in.Note), in.Condition.Tidy()
+	if err := in.Check(); err != nil {
+		return s, nil, err
+	}
+	err = c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		if err := checkTarget(tx, in); err != nil {
+			return err
+		}
+		row, err := put(tx, in)
+		if err != nil {
+			return err
+		}
+		if err := keepVersion(tx, row, reason); err != nil {
+			return err
+		}
+		if s, err = row.saved(); err != nil {
+			return err
+		}
+		kind := event.ConnectorChanged
+		if row.Version == 1 {
+			kind = event.ConnectorCreated
+		}
+		recordConnector(tx, kind, row)
+		changes, err = c.evaluate(tx)
+		return err
+	})
+	return s, changes, err
+}
+
+func recordConnector(tx *store.Tx, kind string, row connectorRow) {
+	tx.Record(kind, store.About{ID: row.ID, Name: row.Name, Data: map[string]any{"version": row.Version, "state": row.State,
+		"level": row.Level, "organization": row.OrganizationID, "application": row.ApplicationID, "role": row.RoleID, "condition": json.RawMessage(row.Condition)}})
+}
+
+// put writes the connector's row. The version guards against two managers who
+// change it at the same time: the later one is told.
+func put(tx *store.Tx, in Connector) (connectorRow, error) {
+	now := models.At(tx.Now())
+	if in.ID == "" {
+		row := connectorRow{ID: models.NewID("con"), Version: 1, CreatedBy: tx.Actor.Account, CreatedByName: tx.Actor.Name, CreatedAt: now, UpdatedAt: now}
+		if err := row.take(in); err != nil {
+			return row, err
+		}
+		return row, tx.Create(&row).Error
+	}
+	row, err := find(tx, in.ID)
+	if err != nil {
+		return row, err
+	}
+	if int(row.Version) != in.Version {
+		return row, changedMeanwhile()
+	}
+	if err := row.take(in); err != nil {
+		return row, err
+	}
+	row.Version, row.UpdatedAt = row.Version+1, now
+	done := tx.Model(&connectorRow{}).Where("id = ? AND version = ?", row.ID, in.Version).Updates(map[string]any{
+		"name": row.Name, "state": row.State, "level": row.Level, "organization_id": row.OrganizationID, "application_id": row.ApplicationID,
+		"role_id": row.RoleID, "condition": row.Condition, "note": row.Note, "version": row.Version, "updated_at": row.UpdatedAt})
+	if done.Error == nil && done.RowsAffected == 0 {
+		return row, changedMeanwhile()
+	}
+	return row, done.Error
+}
+
+func changedMeanwhile() error {
+	return models.Fail(models.Conflict, "provisioning.error.changed_meanwhile")
+}
+
+func keepVersion(tx *store.Tx, row connectorRow, reason string) error {
+	s, err := row.saved()
+	if err != nil {
+		return err
+	}
+	rule, err := json.Marshal(versionJSON{Name: s.Name, State: s.State, Condition: s.Condition, Target: s.Target, Role: s.Role, Note: s.Note, Deleted: row.DeletedAt != nil})
+	if err != nil {
+		return err
+	}
+	return tx.Create(&Version{ConnectorID: row.ID, Version: row.Version, Rule: string(rule), Reason: strings.TrimSpace(reason),
+		MadeBy: tx.Actor.Account, MadeByName: tx.Actor.Name, MadeAt: models.At(tx.Now())}).Error
+}
+
+// Delete takes a connector away, and with it the roles that only it gave. Its
+// versions stay. It gives what changed for whom.
+func (c *Connectors) Delete(ctx context.Context, by models.Actor, id, reason string) (changes []Applied, err error) {
+	err = c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		row, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		now := models.At(tx.Now())
+		row.DeletedAt, row.Version = &now, row.Version+1
+		done := tx.Model(&connectorRow{}).Where("id = ? AND deleted_at IS NULL", id).
+			Updates(map[string]any{"deleted_at": now, "updated_at": now, "version": row.Version})
+		if done.Error != nil {
+			return done.Error
+		}
+		if err := keepVersion(tx, row, reason); err != nil {
+			return err
+		}
+		recordConnector(tx, event.ConnectorDeleted, row)
+		changes, err = c.evaluate(tx)
+		return err
+	})
+	return changes, err
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"locum/models"
+)
+
+// Platform stands in place of a company's id for what belongs to none.
+const Platform = "platform"
+
+// Refused is the type of the event that a refusal leaves.
+const Refused = "access.refused"
+
+// Event is one row of the audit trail.
+type Event struct {
+	CompanyID                 string `gorm:"primaryKey"`
+	Position                  int64  `gorm:"primaryKey;autoIncrement:false"`
+	ID                        string
+	OrganizationID            string
+	Type                      string
+	OccurredAt                models.Instant
+	AccountID                 string
+	AccountName               string
+	RealCompanyID             string
+	RealOrganizationID        string
+	RealOrganizationName      string
+	RealHue                   int
+	EffectiveOrganizationID   string
+	EffectiveOrganizationName string
+	EffectiveHue              int
+	DelegationID              string
+	VisitID                   string
+	SessionID                 string
+	ApplicationID             string
+	Channel                   string
+	Address                   string
+	SubjectID                 string
+	SubjectName               string
+	Data                      string
+}
+
+// TableName is the table of events.
+func (Event) TableName() string { return "events" }
+
+// About says what an event is about.
+type About struct {
+	ID   string         // of the thing
+	Name string         // of the thing, as it was then
+	Data map[string]any // further facts
+
+	// Company and Organization are where the event belongs; when empty, where
+	// the transaction is confined to, or else the actor's effective party.
+	Company, Organization string
+	// As is who acted, when that is not the transaction's actor: a sweep ends
+	// the visit of a consultant.
+	As *models.Actor
+	// At is when it happened, when that is not now.
+	At *models.Instant
+}
+
+type record struct {
+	kind  string
+	about About
+}
+
+// Record leaves an event in the audit trail with this transaction.
+func (tx *Tx) Record(kind string, about About) {
+	if about.Company == "" {
+		about.Company, about.Organization = tx.wall.company, cmp.Or(about.Organization, tx.wall.organization)
+	}
+	if about.Company == "" && tx.Actor.Effective.Company != "" && tx.wall.account == "" {
+		about.Company, about.Organization = tx.Actor.Effective.Company, tx.Actor.Effective.Organization
+	}
+	if about.Company == "" && !tx.Actor.Real.None() {
+		about.Company, about.Organization = tx.Actor.Real.Company, tx.Actor.Real.Organization
+	}
+	if about.Company == "" {
+		about.Company = Platform
+	}
+	tx.records = append(tx.records, record{kind, about})
+}
+
+// Reaction is what one part of the domain does when another recorded an event,
+// in the same transaction and without its confinement.
+type Reaction func(tx *Tx, about About) error
+
+// React adds a reaction to a type of event. It is called while the program is
+// put together, before the first transaction.
+func (s *Store) React(kind string, do Reaction) { s.reactions[kind] = append(s.reactions[kind], do) }
+
+// react runs the reactions, also those to what reactions record.
+func (tx *Tx) react() error {
+	for i := 0; i < len(tx.records); i++ {
+		for _, do := range tx.store.reactions[tx.records[i].kind] {
+			if err := do(tx, tx.records[i].about); err != nil {
+				return fmt.Errorf("store: reaction to %s: %w", tx.records[i].kind, err)
+			}
+		}
+	}
+	return nil
+}
+
+// writeEvents gives each event its position. The counter of a company is
+// locked until commit, so that positions follow the order of commit; several
+// are locked in the order of their ids, so that two writers cannot wait for
+// each other.
+func (tx *Tx) writeEvents() error {
+	slices.SortStableFunc(tx.records, func(a, b record) int { return cmp.Compare(a.about.Company, b.about.Company) })
+	for start := 0; start < len(tx.records); {
+		end := start
+		for end < len(tx.records) && tx.records[end].about.Company == tx.records[start].about.Company {
+			end++
+		}
+		if err := tx.writeEventsOf(tx.records[start].about.Company, tx.records[start:end]); err != nil {
+			return err
+		}
+		start = end
+	}
+	return nil
+}
+
+func (tx *Tx) writeEventsOf(company string, records []record) error {
+	var last int64
+	const next = `INSERT INTO event_positions (company_id, last) VALUES ($1, $2)
+		ON CONFLICT (company_id) DO UPDATE SET last = event_positions.last + $2 RETURNING last`
+	if err := tx.sql.QueryRowContext(tx.ctx, next, company, len(records)).Scan(&last); err != nil {
+		return fmt.Errorf("store: event position: %w", err)
+	}
+	rows := make([]Event, len(records))
+	for i, r := range records {
+		row, err := tx.event(r)
+		if err != nil {
+			return err
+		}
+		row.Position = last - int64(len(records)-1-i)
+		rows[i] = row
+	}
+	if err := tx.store.session(tx).CreateInBatches(&rows, 100).Error; err != nil {
+		return fmt.Errorf("store: events: %w", err)
+	}
+	return nil
+}
+
+func (tx *Tx) event(r record) (Event, error) {
+	data, err := json.Marshal(r.about.Data)
+	if err != nil {
+		return Event{}, fmt.Errorf("store: event %s: %w", r.kind, err)
+	}
+	if r.about.Data == nil {
+		data = []byte("{}")
+	}
+	by := tx.Actor
+	if r.about.As != nil {
+		by = *r.about.As
+	}
+	at := models.At(tx.at)
+	if r.about.At != nil {
+		at = *r.about.At
+	}
+	return Event{
+		CompanyID: r.about.Company, ID: models.NewID("evt"), OrganizationID: r.about.Organization, Type: r.kind, OccurredAt: at,
+		AccountID: by.Account, AccountName: by.Name,
+		RealCompanyID: by.Real.Company, RealOrganizationID: by.Real.Organization, RealOrganizationName: by.Real.Label(), RealHue: by.Real.Hue,
+		EffectiveOrganizationID: by.Effective.Organization, EffectiveOrganizationName: by.Effective.Label(), EffectiveHue: by.Effective.Hue,
+		DelegationID: by.Delegation, VisitID: by.Visit, SessionID: by.Session, ApplicationID: by.Application,
+		Channel: string(by.Channel), Address: by.Address, SubjectID: r.about.ID, SubjectName: r.about.Name, Data: string(data),
+	}, nil
+}
+
+// recordRefusal leaves the trace of a write that was not allowed, after its
+// transaction is gone.
+func (s *Store) recordRefusal(ctx context.Context, r *refusal) error {
+	return s.System(ctx, "record a refusal", func(tx *Tx) error {
+		tx.Actor = r.actor
+		tx.Record(Refused, About{Data: map[string]any{"permission": r.need},
+			Company: cmp.Or(r.actor.Effective.Company, Platform), Organization: r.actor.Effective.Organization})
+		return nil
+	})
+}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// channel is where replicas tell each other of changes.
+const channel = "locum"
+
+// topics wakes those who follow a topic. A signal says that something changed,
+// not what: whoever is woken looks again.
+type topics struct {
+	mu   sync.Mutex
+	next int
+	by   map[string]map[int]chan string
+}
+
+// Everything is the topic of those who want to hear of every topic.
+const Everything = "*"
+
+func newTopics() *topics { return &topics{by: map[string]map[int]chan string{}} }
+
+func (t *topics) follow(names []string) (<-chan string, func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.next++
+	id, signal := t.next, make(chan string, 64)
+	for _, name := range names {
+		if t.by[name] == nil {
+			t.by[name] = map[int]chan string{}
+		}
+		t.by[name][id] = signal
+	}
+	return signal, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		for _, name := range names {
+			delete(t.by[name], id)
+			if len(t.by[name]) == 0 {
+				delete(t.by, name)
+			}
+		}
+	}
+}
+
+// tell never waits: who has 64 signals unread will look again anyway.
+func (t *topics) tell(names ...string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, name := range names {
+		for _, key := range []string{name, Everything} {
+			for _, signal := range t.by[key] {
+				select {
+				case signal <- name:
+				default:
+				}
+			}
+		}
+	}
+}
+
+// Follow gives a channel that receives a topic's name when something changed
+// there, on whichever replica, and a function that ends it.
+func (s *Store) Follow(names ...string) (<-chan string, func()) { return s.topics.follow(names) }
+
+func (tx *Tx) sendNotices() error {
+	if !tx.store.postgres {
+		return nil
+	}
+	slices.Sort(tx.notices)
+	for _, name := range slices.Compact(tx.notices) {
+		if _, err := tx.sql.ExecContext(tx.ctx, `SELECT pg_notify($1, $2)`, channel, name); err != nil {
+			return fmt.Errorf("store: notify: %w", err)
+		}
+	}
+	return nil
+}
+
+// listen hears what replicas tell, this one included, and reconnects when the
+// connection breaks. After a gap everyone is woken, for what was missed.
+func (s *Store) listen(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := s.listenOnce(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		s.log.Warn("the database's notifications broke off; authority is looked up at every request meanwhile", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func (s *Store) listenOnce(ctx context.Context) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
+		return err
+	}
+	s.topics.tell(Everything)
+	for {
+		n, err := conn.Conn().WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		s.topics.tell(n.Payload)
+	}
+}

@@ -1,0 +1,208 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"locum/models"
+)
+
+type nested struct{}
+
+// errNothingRecorded is a fault of ours: every change leaves an event.
+var errNothingRecorded = errors.New("store: a change recorded no event")
+
+// Write makes a change in the name of an actor, in one transaction that is
+// confined to where the permission is exercised. Authority is derived again
+// inside it; a refusal is recorded and answered with Forbidden.
+func (s *Store) Write(ctx context.Context, by models.Actor, need models.Permission, do func(*Tx) error) error {
+	return s.admitted(ctx, by, need, true, do)
+}
+
+// Read is Write without the change: a read-only transaction, confined alike.
+func (s *Store) Read(ctx context.Context, by models.Actor, need models.Permission, do func(*Tx) error) error {
+	return s.admitted(ctx, by, need, false, do)
+}
+
+func (s *Store) admitted(ctx context.Context, by models.Actor, need models.Permission, writing bool, do func(*Tx) error) error {
+	err := s.transact(ctx, writing, func(tx *Tx) error {
+		if err := s.admit(tx, by, need); err != nil {
+			return err
+		}
+		return do(tx)
+	})
+	if refused := (*refusal)(nil); errors.As(err, &refused) {
+		if recorded := s.recordRefusal(ctx, refused); recorded != nil {
+			return errors.Join(recorded, err)
+		}
+	}
+	return err
+}
+
+// System is the one door across tenants: sign-in, deriving authority, sweeps,
+// offboarding. name says what for. It writes, and leaves an event unless it
+// says NothingToRecord.
+func (s *Store) System(ctx context.Context, name string, do func(*Tx) error) error {
+	return s.system(ctx, name, true, do)
+}
+
+// SystemRead is System in a read-only transaction.
+func (s *Store) SystemRead(ctx context.Context, name string, do func(*Tx) error) error {
+	return s.system(ctx, name, false, do)
+}
+
+// SystemFor is System in the name of a person whose authority is derived
+// again inside it, for what reaches over the walls on his behalf: switching,
+// accepting. His session is locked against a second switch at the same time.
+func (s *Store) SystemFor(ctx context.Context, by models.Actor, name string, do func(*Tx) error) error {
+	return s.transact(ctx, true, func(tx *Tx) error {
+		tx.Lock = clause.LockingStrengthUpdate
+		if by.Session == "" {
+			return models.Fail(models.Unauthenticated, "error.unauthenticated")
+		}
+		actor, err := s.derive(tx, by)
+		if err != nil {
+			return err
+		}
+		actor.Channel, actor.Address, actor.Application = by.Channel, by.Address, by.Application
+		tx.Actor = actor
+		if err := do(tx); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
+}
+
+func (s *Store) system(ctx context.Context, name string, writing bool, do func(*Tx) error) error {
+	return s.transact(ctx, writing, func(tx *Tx) error {
+		tx.Actor = models.System()
+		if err := do(tx); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
+}
+
+// transact runs do in a transaction without confinement; admit confines it.
+func (s *Store) transact(ctx context.Context, writing bool, do func(*Tx) error) (err error) {
+	if ctx.Value(nested{}) != nil {
+		return errors.New("store: a transaction inside a transaction")
+	}
+	ctx = context.WithValue(ctx, nested{}, true)
+	db := s.read
+	if writing {
+		db = s.write
+	}
+	raw, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: !writing && s.postgres})
+	if err != nil {
+		return fmt.Errorf("store: begin: %w", err)
+	}
+	defer raw.Rollback()
+	tx := &Tx{store: s, ctx: ctx, sql: raw, at: s.now()}
+	if err := tx.confine(wall{system: true, name: "begin"}); err != nil {
+		return err
+	}
+	tx.DB = s.session(tx)
+	if writing {
+		tx.Lock = clause.LockingStrengthShare
+	}
+	if err := do(tx); err != nil {
+		return err
+	}
+	if !writing {
+		return raw.Commit()
+	}
+	if err := tx.flush(); err != nil {
+		return err
+	}
+	if err := raw.Commit(); err != nil {
+		return fmt.Errorf("store: commit: %w", err)
+	}
+	if !s.postgres {
+		s.topics.tell(tx.notices...)
+	}
+	return nil
+}
+
+// session is gorm on this transaction alone.
+func (s *Store) session(tx *Tx) *gorm.DB {
+	db := s.orm.Session(&gorm.Session{NewDB: true, Context: tx.ctx})
+	db.Statement.ConnPool = tx.sql
+	return db.Set(wallKey, &tx.wall).Session(&gorm.Session{})
+}
+
+// refusal is a Forbidden that has to be recorded once the transaction is gone.
+type refusal struct {
+	actor models.Actor
+	need  models.Permission
+	cause *models.Error
+}
+
+func (r *refusal) Error() string { return r.cause.Error() }
+func (r *refusal) Unwrap() error { return r.cause }
+
+// admit derives the actor's authority, checks the permission and puts up the
+// wall around the rest of the transaction.
+func (s *Store) admit(tx *Tx, by models.Actor, need models.Permission) error {
+	if by.Session == "" {
+		return models.Fail(models.Unauthenticated, "error.unauthenticated")
+	}
+	actor, err := s.derive(tx, by)
+	if err != nil {
+		return err
+	}
+	actor.Channel, actor.Address, actor.Application = by.Channel, by.Address, by.Application
+	tx.Actor = actor
+	switch {
+	case by.Visit != "" && actor.Visit != by.Visit && actor.Ended != nil:
+		return &refusal{by, need, models.Fail(models.Forbidden, "error.delegation_ended", "Organization", by.Effective.Name)}
+	case by.Epoch != 0 && actor.Epoch != by.Epoch:
+		return models.Fail(models.Stale, "error.stale")
+	case !actor.May(need):
+		return &refusal{actor, need, models.Fail(models.Forbidden, "error.forbidden", "Permission", string(need))}
+	}
+	return tx.raise(need)
+}
+
+// raise confines the transaction to where a permission is exercised.
+func (tx *Tx) raise(need models.Permission) error {
+	party := tx.Actor.Effective
+	switch need.Level() {
+	case models.PlatformLevel:
+		return tx.confine(wall{system: true, name: string(need)})
+	case models.CompanyLevel:
+		return tx.confine(wall{company: party.Company})
+	case models.OrganizationLevel:
+		return tx.confine(wall{company: party.Company, organization: party.Organization})
+	default:
+		return tx.confine(wall{account: tx.Actor.Account})
+	}
+}
+
+// flush writes events, jobs and notifications at the end of a transaction, so
+// that the counters of positions are locked as briefly as can be.
+func (tx *Tx) flush() error {
+	if len(tx.records) == 0 && !tx.silently {
+		return errNothingRecorded
+	}
+	if err := tx.confine(wall{system: true, name: "flush"}); err != nil {
+		return err
+	}
+	if err := tx.react(); err != nil {
+		return err
+	}
+	if err := tx.writeEvents(); err != nil {
+		return err
+	}
+	if len(tx.jobs) > 0 {
+		if err := tx.store.insert.InsertManyTx(tx.ctx, tx.sql, tx.jobs); err != nil {
+			return fmt.Errorf("store: enqueue: %w", err)
+		}
+	}
+	return tx.sendNotices()
+}

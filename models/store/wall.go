@@ -1,0 +1,306 @@
+package store
+
+import (
+	"fmt"
+	"reflect"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+	"gorm.io/gorm/schema"
+)
+
+// wall is what a transaction is confined to: a company, an organization in it,
+// an account's own rows, or (system) nothing.
+type wall struct {
+	system       bool
+	name         string // of the system operation
+	company      string
+	organization string
+	account      string
+}
+
+const wallKey = "locum:wall"
+
+// columns says by which columns a table is confined; empty where it has none.
+type columns struct {
+	organization string
+	account      string
+}
+
+// tenantTables carry company_id. In an organization, one without an
+// organization column cannot be reached at all.
+var tenantTables = map[string]columns{
+	"organizations":             {organization: "id"},
+	"organization_applications": {organization: "organization_id"},
+	"domains":                   {},
+	"grants":                    {organization: "organization_id", account: "account_id"},
+	"member_invitations":        {organization: "organization_id", account: "account_id"},
+	"delegations":               {organization: "organization_id", account: "account_id"},
+	"delegation_roles":          {organization: "organization_id"},
+	"visits":                    {organization: "organization_id", account: "account_id"},
+	"connections":               {},
+	"connection_keys":           {},
+	"identities":                {account: "account_id"},
+	"profiles":                  {account: "account_id"},
+	"connectors":                {},
+	"connector_versions":        {},
+	"events":                    {organization: "organization_id"},
+	"mails":                     {organization: "organization_id"},
+}
+
+// ownTables belong to a person: everyone confined to an account reaches only
+// his own rows. Other tenants' operations may read names, never sessions.
+var ownTables = map[string]struct {
+	account string
+	open    bool // may be read from inside a tenant
+}{
+	"accounts":  {"id", true},
+	"addresses": {"account_id", true},
+	"sessions":  {"account_id", false},
+}
+
+// registryTables are read by everyone and written by system operations.
+var registryTables = map[string]bool{"companies": true, "applications": true, "roles": true}
+
+// confine puts up the wall: in the program for gorm's callbacks, and in
+// PostgreSQL for row-level security.
+func (tx *Tx) confine(w wall) error {
+	tx.wall = w
+	if !tx.store.postgres {
+		return nil
+	}
+	role := "locum_tenant"
+	if w.system {
+		role = "locum_system"
+	}
+	if _, err := tx.sql.ExecContext(tx.ctx, "SET LOCAL ROLE "+role); err != nil {
+		return fmt.Errorf("store: row security: %w", err)
+	}
+	const settings = `SELECT set_config('locum.company', $1, true), set_config('locum.organization', $2, true), set_config('locum.account', $3, true)`
+	if _, err := tx.sql.ExecContext(tx.ctx, settings, w.company, w.organization, w.account); err != nil {
+		return fmt.Errorf("store: row security: %w", err)
+	}
+	return nil
+}
+
+// raiseWall hangs the confinement into gorm, before every kind of statement.
+func raiseWall(db *gorm.DB) error {
+	c := db.Callback()
+	for _, err := range []error{
+		c.Query().Before("gorm:query").Register("locum:wall", read),
+		c.Row().Before("gorm:row").Register("locum:wall", read),
+		c.Raw().Before("gorm:raw").Register("locum:wall", raw),
+		c.Create().Before("gorm:before_create").Register("locum:wall", create),
+		c.Update().Before("gorm:before_update").Register("locum:wall", change),
+		c.Delete().Before("gorm:before_delete").Register("locum:wall", change),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func wallOf(db *gorm.DB) (wall, bool) {
+	held, found := db.Get(wallKey)
+	if !found {
+		db.AddError(fmt.Errorf("store: a statement outside a transaction"))
+		return wall{}, false
+	}
+	return *held.(*wall), true
+}
+
+func raw(db *gorm.DB) { db.AddError(fmt.Errorf("store: raw SQL outside models/store")) }
+
+func read(db *gorm.DB) {
+	if w, ok := wallOf(db); ok {
+		limit(db, w, false)
+	}
+}
+
+func change(db *gorm.DB) {
+	w, ok := wallOf(db)
+	if !ok {
+		return
+	}
+	if _, where := db.Statement.Clauses["WHERE"]; !where && !keyed(db) {
+		db.AddError(gorm.ErrMissingWhereClause)
+		return
+	}
+	limit(db, w, true)
+}
+
+// limit adds the wall to a statement on existing rows, or refuses it.
+func limit(db *gorm.DB, w wall, writing bool) {
+	if db.Statement.SQL.Len() > 0 {
+		raw(db)
+		return
+	}
+	if w.system {
+		return
+	}
+	if len(db.Statement.Joins) > 0 || subquery(db) {
+		db.AddError(fmt.Errorf("store: a join or subquery in a confined statement on %s", db.Statement.Table))
+		return
+	}
+	conditions, err := w.conditions(db.Statement.Table, writing)
+	if err != nil {
+		db.AddError(err)
+		return
+	}
+	if len(conditions) > 0 {
+		// Two wheres: what the caller said stays in brackets, whatever ORs it holds.
+		if c, there := db.Statement.Clauses["WHERE"]; there {
+			if where, ok := c.Expression.(clause.Where); ok && len(where.Exprs) > 0 {
+				c.Expression = clause.Where{Exprs: []clause.Expression{clause.And(where.Exprs...)}}
+				db.Statement.Clauses["WHERE"] = c
+			}
+		}
+		db.Statement.AddClause(clause.Where{Exprs: conditions})
+	}
+}
+
+// conditions are what a confined statement on a table must hold.
+func (w wall) conditions(table string, writing bool) ([]clause.Expression, error) {
+	equal := func(column, value string) clause.Expression {
+		return clause.Eq{Column: clause.Column{Table: clause.CurrentTable, Name: column}, Value: value}
+	}
+	refused := fmt.Errorf("store: %s cannot be reached from here", table)
+	if registryTables[table] && !writing {
+		return nil, nil
+	}
+	if own, there := ownTables[table]; there {
+		switch {
+		case w.account != "":
+			return []clause.Expression{equal(own.account, w.account)}, nil
+		case own.open && !writing:
+			return nil, nil
+		}
+		return nil, refused
+	}
+	held, there := tenantTables[table]
+	switch {
+	case !there:
+		return nil, refused
+	case w.account != "" && held.account != "":
+		return []clause.Expression{equal(held.account, w.account)}, nil
+	case w.account != "" || w.company == "":
+		return nil, refused
+	case w.organization == "":
+		return []clause.Expression{equal("company_id", w.company)}, nil
+	case held.organization == "":
+		return nil, refused
+	}
+	return []clause.Expression{equal("company_id", w.company), equal(held.organization, w.organization)}, nil
+}
+
+// create fills in the wall's columns of new rows, and refuses rows that carry
+// another tenant's, and upserts that could adopt a stranger's row.
+func create(db *gorm.DB) {
+	w, ok := wallOf(db)
+	if !ok || w.system {
+		return
+	}
+	if c, there := db.Statement.Clauses["ON CONFLICT"]; there {
+		if on, ok := c.Expression.(clause.OnConflict); ok && !on.DoNothing {
+			db.AddError(fmt.Errorf("store: an upsert that changes rows of %s", db.Statement.Table))
+			return
+		}
+	}
+	held, there := tenantTables[db.Statement.Table]
+	if !there || w.company == "" || (w.organization != "" && held.organization == "") || db.Statement.Schema == nil {
+		db.AddError(fmt.Errorf("store: %s cannot be written from here", db.Statement.Table))
+		return
+	}
+	own(db, "company_id", w.company)
+	if w.organization != "" && held.organization != "id" {
+		own(db, held.organization, w.organization)
+	}
+}
+
+// own sets a column of each new row, unless it holds another value already.
+func own(db *gorm.DB, column, value string) {
+	field := db.Statement.Schema.LookUpField(column)
+	if field == nil {
+		db.AddError(fmt.Errorf("store: %s has no field for %s", db.Statement.Table, column))
+		return
+	}
+	rows := db.Statement.ReflectValue
+	if rows.Kind() != reflect.Slice && rows.Kind() != reflect.Array {
+		ownRow(db, field, rows, value)
+		return
+	}
+	for i := range rows.Len() {
+		ownRow(db, field, reflect.Indirect(rows.Index(i)), value)
+	}
+}
+
+func ownRow(db *gorm.DB, field *schema.Field, row reflect.Value, value string) {
+	held, zero := field.ValueOf(db.Statement.Context, row)
+	if zero {
+		db.AddError(field.Set(db.Statement.Context, row, value))
+	} else if held != value {
+		db.AddError(fmt.Errorf("store: a row of %s for another tenant", db.Statement.Table))
+	}
+}
+
+// keyed says whether the model of an update or delete names its row by id.
+func keyed(db *gorm.DB) bool {
+	if db.Statement.Schema == nil || !db.Statement.ReflectValue.IsValid() || db.Statement.ReflectValue.Kind() != reflect.Struct {
+		return false
+	}
+	for _, field := range db.Statement.Schema.PrimaryFields {
+		if field.DBName == "company_id" {
+			continue
+		}
+		if _, zero := field.ValueOf(db.Statement.Context, db.Statement.ReflectValue); zero {
+			return false
+		}
+	}
+	return true
+}
+
+// subquery finds a query inside the conditions: gorm builds it without the
+// callbacks, and so without the wall.
+func subquery(db *gorm.DB) bool {
+	c, there := db.Statement.Clauses["WHERE"]
+	if !there {
+		return false
+	}
+	where, ok := c.Expression.(clause.Where)
+	return ok && holdsQuery(where.Exprs)
+}
+
+func holdsQuery(exprs []clause.Expression) bool {
+	for _, e := range exprs {
+		var vars []any
+		switch e := e.(type) {
+		case clause.Expr:
+			vars = e.Vars
+		case clause.NamedExpr:
+			vars = e.Vars
+		case clause.IN:
+			vars = e.Values
+		case clause.Eq:
+			vars = []any{e.Value}
+		case clause.AndConditions:
+			if holdsQuery(e.Exprs) {
+				return true
+			}
+		case clause.OrConditions:
+			if holdsQuery(e.Exprs) {
+				return true
+			}
+		case clause.NotConditions:
+			if holdsQuery(e.Exprs) {
+				return true
+			}
+		}
+		for _, v := range vars {
+			if _, query := v.(*gorm.DB); query {
+				return true
+			}
+		}
+	}
+	return false
+}

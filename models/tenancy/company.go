@@ -1,0 +1,215 @@
+package tenancy
+
+import (
+	"context"
+	"time"
+
+	"locum/models"
+	"locum/models/account"
+	"locum/models/event"
+	"locum/models/store"
+)
+
+// Company is a customer: it owns organizations, single sign-on, connectors.
+type Company struct {
+	ID          string `gorm:"primaryKey"`
+	Name        string
+	Ownership   string // Authoritative or Additive
+	NoMatch     string // what no matching connector gives at the company level
+	SuspendedAt *models.Instant
+	CreatedAt   models.Instant
+}
+
+// TableName is the table of companies.
+func (Company) TableName() string { return "companies" }
+
+// Who owns roles where provisioning is on: with Authoritative a role given by
+// hand goes too at the next evaluation; with Additive only what rules gave.
+const (
+	Authoritative = "authoritative"
+	Additive      = "additive"
+)
+
+// What a sign-in that no connector matches gets at the company level.
+const (
+	NoMatchNone    = "none"
+	NoMatchDefault = "default"
+	NoMatchKeep    = "keep"
+	NoMatchRefuse  = "refuse"
+)
+
+// Organization is the hard wall between tenants.
+type Organization struct {
+	CompanyID      string `gorm:"primaryKey"`
+	ID             string `gorm:"primaryKey"`
+	Name           string
+	Hue            int // 1 to 8
+	TimeZone       string
+	IdleHours      int // after which a visit ends by itself; 0 means never
+	ReasonRequired bool
+	SuspendedAt    *models.Instant
+	CreatedAt      models.Instant
+}
+
+// TableName is the table of organizations.
+func (Organization) TableName() string { return "organizations" }
+
+// Zone is the organization's time zone, in which its days begin and end.
+func (o Organization) Zone() *time.Location {
+	zone, err := time.LoadLocation(o.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// Domain is a name that a company shows to be its own.
+type Domain struct {
+	CompanyID   string `gorm:"primaryKey"`
+	ID          string `gorm:"primaryKey"`
+	Name        string // ASCII form, lower case
+	Token       string // the value of the TXT record that proves it
+	SSORequired bool   `gorm:"column:sso_required"`
+	VerifiedAt  *models.Instant
+	VerifiedBy  string // "dns" or "operator"
+	CreatedAt   models.Instant
+}
+
+// TableName is the table of domains.
+func (Domain) TableName() string { return "domains" }
+
+// Founded is what Found makes.
+type Founded struct {
+	Company      Company
+	Organization Organization
+}
+
+// Found makes a company with its first organization, and makes the person its
+// manager and superuser. It runs in a System transaction.
+func Found(tx *store.Tx, company, organization string, by account.Person) (Founded, error) {
+	now := models.At(tx.Now())
+	f := Founded{Company: Company{ID: models.NewID("com"), Name: company, Ownership: Authoritative, NoMatch: NoMatchDefault, CreatedAt: now}}
+	if err := tx.Create(&f.Company).Error; err != nil {
+		return f, err
+	}
+	var err error
+	if f.Organization, err = found(tx, f.Company.ID, organization, by.TimeZone); err != nil {
+		return f, err
+	}
+	actor := models.Actor{Account: by.ID, Name: by.Name, Channel: tx.Actor.Channel}
+	tx.Record(event.CompanyCreated, store.About{ID: f.Company.ID, Name: company, Company: f.Company.ID, As: &actor})
+	tx.Record(event.OrganizationCreated, store.About{ID: f.Organization.ID, Name: organization, Company: f.Company.ID, Organization: f.Organization.ID, As: &actor})
+	for _, g := range []Grant{
+		{CompanyID: f.Company.ID, AccountID: by.ID, RoleID: Manager},
+		{CompanyID: f.Company.ID, OrganizationID: f.Organization.ID, AccountID: by.ID, RoleID: Superuser},
+	} {
+		g.Source, g.GrantedBy = Manual, by.ID
+		if err := give(tx, &g, by.Name); err != nil {
+			return f, err
+		}
+	}
+	return f, SetHome(tx, by.ID, f.Company.ID, f.Organization.ID)
+}
+
+// found makes one organization, in the colour that its company uses least.
+func found(tx *store.Tx, company, name, zone string) (Organization, error) {
+	var siblings []Organization
+	if err := tx.Where("company_id = ?", company).Find(&siblings).Error; err != nil {
+		return Organization{}, err
+	}
+	o := Organization{CompanyID: company, ID: models.NewID("org"), Name: name, TimeZone: zone, IdleHours: 12, CreatedAt: models.At(tx.Now())}
+	o.Hue = freeHue(siblings, o.ID)
+	return o, tx.Create(&o).Error
+}
+
+// freeHue is the least used of the eight hues; the id breaks a tie, so that
+// companies do not all begin with the same colour.
+func freeHue(siblings []Organization, id string) int {
+	var used [8]int
+	for _, s := range siblings {
+		used[(s.Hue-1)&7]++
+	}
+	first, best := int(id[len(id)-1])&7, 0
+	best = first
+	for i := range 8 {
+		if h := (first + i) & 7; used[h] < used[best] {
+			best = h
+		}
+	}
+	return best + 1
+}
+
+// SetHome makes an organization the one where a person belongs, unless he has
+// one already. It runs in a System transaction.
+func SetHome(tx *store.Tx, person, company, organization string) error {
+	return tx.Model(&account.Account{}).Where("id = ? AND home_organization_id IS NULL", person).
+		Updates(map[string]any{"home_company_id": company, "home_organization_id": organization}).Error
+}
+
+// Companies are the operations on companies and what hangs under them.
+type Companies struct{ store *store.Store }
+
+// NewCompanies opens the companies of a store.
+func NewCompanies(s *store.Store) *Companies { return &Companies{s} }
+
+// Organizations lists the organizations of the actor's company.
+func (c *Companies) Organizations(ctx context.Context, by models.Actor) (list []Organization, err error) {
+	err = c.store.Read(ctx, by, models.ViewCompany, func(tx *store.Tx) error {
+		return tx.Order("name").Find(&list).Error
+	})
+	return list, err
+}
+
+// Own reads the actor's company.
+func (c *Companies) Own(ctx context.Context, by models.Actor) (own Company, err error) {
+	err = c.store.Read(ctx, by, models.ViewCompany, func(tx *store.Tx) error {
+		return tx.Where("id = ?", by.Effective.Company).Take(&own).Error
+	})
+	return own, err
+}
+
+// NewOrganization makes an organization in the actor's company, and makes him
+// its superuser, so that there is one from the start.
+func (c *Companies) NewOrganization(ctx context.Context, by models.Actor, name, zone string) (o Organization, err error) {
+	wrong := models.FieldErrors{}
+	name = account.CheckName(name, "name", wrong)
+	if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+		wrong.Add("time_zone", "account.error.time_zone")
+	}
+	if err := wrong.Err(); err != nil {
+		return o, err
+	}
+	err = c.store.Write(ctx, by, models.ManageOrganizations, func(tx *store.Tx) error {
+		if o, err = found(tx, by.Effective.Company, name, zone); err != nil {
+			return err
+		}
+		tx.Record(event.OrganizationCreated, store.About{ID: o.ID, Name: o.Name, Organization: o.ID})
+		g := Grant{CompanyID: o.CompanyID, OrganizationID: o.ID, AccountID: by.Account, RoleID: Superuser, Source: Manual, GrantedBy: by.Account}
+		tx.Notify("account:" + by.Account)
+		return give(tx, &g, by.Name)
+	})
+	return o, err
+}
+
+// SetPolicy changes who owns roles where provisioning is on, and what a
+// sign-in without a match gets.
+func (c *Companies) SetPolicy(ctx context.Context, by models.Actor, ownership, noMatch string) error {
+	wrong := models.FieldErrors{}
+	if ownership != Authoritative && ownership != Additive {
+		wrong.Add("ownership", "error.choice")
+	}
+	if noMatch != NoMatchNone && noMatch != NoMatchDefault && noMatch != NoMatchKeep && noMatch != NoMatchRefuse {
+		wrong.Add("no_match", "error.choice")
+	}
+	if err := wrong.Err(); err != nil {
+		return err
+	}
+	return c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		tx.Record(event.CompanyChanged, store.About{ID: by.Effective.Company, Name: by.Effective.CompanyName,
+			Data: map[string]any{"ownership": ownership, "no_match": noMatch}})
+		company := by.Effective.Company
+		return tx.Across("companies stand in the platform's registry", func(tx *store.Tx) error {
+			return tx.Model(&Company{}).Where("id = ?", company).Updates(map[string]any{"ownership": ownership, "no_match": noMatch}).Error
+		})
+	})
+}

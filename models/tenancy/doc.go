@@ -1,0 +1,6 @@
+// Package tenancy holds companies and organizations, the registry of
+// applications and roles, and the grants that make people members.
+//
+// It must never look at delegations: being let in for a while is no
+// membership.
+package tenancy

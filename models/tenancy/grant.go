@@ -1,0 +1,79 @@
+package tenancy
+
+import (
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/store"
+)
+
+// Source is where a grant comes from.
+type Source string
+
+// The sources of grants.
+const (
+	Rule          Source = "rule"
+	FromDirectory Source = "directory"
+	Manual        Source = "manual"
+	FromDefault   Source = "default"
+	// ByDelegation marks roles that screens show beside grants; such a role
+	// stands with its delegation, and is never a row of grants.
+	ByDelegation Source = "delegation"
+)
+
+// Grant is a role that an account holds at a target, with its source. Holding
+// one in an organization is what makes a member.
+type Grant struct {
+	CompanyID      string `gorm:"primaryKey"`
+	ID             string `gorm:"primaryKey"`
+	AccountID      string
+	OrganizationID string // empty: in the company
+	ApplicationID  string // empty: in the organization itself
+	RoleID         string
+	Source         Source
+	SourceID       string // of the connector
+	SourceVersion  int64
+	Evidence       string // JSON: which value, from which assertion, when
+	GrantedBy      string // account
+	EndsAt         *models.Instant
+	CreatedAt      models.Instant
+}
+
+// TableName is the table of grants.
+func (Grant) TableName() string { return "grants" }
+
+// Live keeps the grants that hold at a moment: a scope for gorm.
+func Live(now time.Time) func(*gorm.DB) *gorm.DB {
+	return func(db *gorm.DB) *gorm.DB { return db.Where("ends_at IS NULL OR ends_at > ?", models.At(now)) }
+}
+
+// Give writes a grant, unless the same stands already; name is the person's,
+// for the event.
+func Give(tx *store.Tx, g Grant, name string) error { return give(tx, &g, name) }
+
+// Take removes a grant; name is the person's, for the event.
+func Take(tx *store.Tx, g Grant, name string) error {
+	if err := tx.Where("company_id = ? AND id = ?", g.CompanyID, g.ID).Delete(&Grant{}).Error; err != nil {
+		return err
+	}
+	tx.Record(event.RoleRemoved, store.About{ID: g.AccountID, Name: name, Company: g.CompanyID, Organization: g.OrganizationID,
+		Data: map[string]any{"role": g.RoleID, "application": g.ApplicationID, "source": g.Source, "source_id": g.SourceID}})
+	tx.Notify("account:" + g.AccountID)
+	return nil
+}
+
+func give(tx *store.Tx, g *Grant, name string) error {
+	g.ID, g.CreatedAt = models.NewID("grt"), models.At(tx.Now())
+	made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(g)
+	if made.Error != nil || made.RowsAffected == 0 {
+		return made.Error
+	}
+	tx.Record(event.RoleGranted, store.About{ID: g.AccountID, Name: name, Company: g.CompanyID, Organization: g.OrganizationID,
+		Data: map[string]any{"role": g.RoleID, "application": g.ApplicationID, "source": g.Source, "source_id": g.SourceID}})
+	tx.Notify("account:" + g.AccountID)
+	return nil
+}

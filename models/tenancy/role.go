@@ -1,0 +1,133 @@
+package tenancy
+
+import (
+	"context"
+	"encoding/json"
+
+	"locum/models"
+	"locum/models/store"
+)
+
+// The built-in roles, by id.
+const (
+	Manager   = "rol_manager"   // the highest in a company
+	Employee  = "rol_employee"  // the company's default
+	Superuser = "rol_superuser" // the highest in an organization
+	Member    = "rol_member"    // the organization's default
+)
+
+// Role is what somebody can be at a level: a set of permissions with a name.
+type Role struct {
+	ID            string `gorm:"primaryKey"`
+	Level         models.Level
+	ApplicationID string
+	Key           string
+	Name          string
+	Description   string
+	Permissions   string // JSON list; see Allows
+	BuiltIn       bool
+	IsDefault     bool
+	Sort          int
+	CreatedAt     models.Instant
+}
+
+// TableName is the table of roles.
+func (Role) TableName() string { return "roles" }
+
+// memberMay is what every member of an organization may do.
+var memberMay = models.Permissions{models.ViewOrganization, models.ViewMembers, models.ViewApplications, models.ViewActivity}
+
+// Allows is what the role allows. Superusers and managers may do everything at
+// their level, new permissions included.
+func (r Role) Allows() models.Permissions {
+	switch r.ID {
+	case Manager:
+		return models.CompanyPermissions
+	case Superuser:
+		return models.OrganizationPermissions
+	case Member:
+		return memberMay
+	}
+	var held models.Permissions
+	if json.Unmarshal([]byte(r.Permissions), &held) != nil {
+		return nil // an unreadable role allows nothing
+	}
+	if r.Level == models.OrganizationLevel {
+		return memberMay.With(held...)
+	}
+	return held
+}
+
+// Delegable says whether the role can be given through a delegation.
+func (r Role) Delegable() bool { return r.Level != models.CompanyLevel && r.ID != Superuser }
+
+// Application is something used inside organizations.
+type Application struct {
+	ID          string `gorm:"primaryKey"`
+	Key         string
+	Name        string
+	Description string
+	Icon        string
+	CreatedAt   models.Instant
+}
+
+// TableName is the table of applications.
+func (Application) TableName() string { return "applications" }
+
+// Enabled says that an organization uses an application.
+type Enabled struct {
+	CompanyID      string `gorm:"primaryKey"`
+	OrganizationID string `gorm:"primaryKey"`
+	ApplicationID  string `gorm:"primaryKey"`
+	EnabledAt      models.Instant
+}
+
+// TableName is the table of applications in use.
+func (Enabled) TableName() string { return "organization_applications" }
+
+// Registry is the platform's roles and applications, by id.
+type Registry struct {
+	Roles        map[string]Role
+	Applications map[string]Application
+	RoleOrder    []string // ids by level, application and place
+}
+
+// LoadRegistry reads the whole registry: it is small, and the same for all.
+func LoadRegistry(tx *store.Tx) (Registry, error) {
+	var roles []Role
+	if err := tx.Order("level, application_id, sort, name").Find(&roles).Error; err != nil {
+		return Registry{}, err
+	}
+	var applications []Application
+	if err := tx.Order("name").Find(&applications).Error; err != nil {
+		return Registry{}, err
+	}
+	reg := Registry{Roles: make(map[string]Role, len(roles)), Applications: make(map[string]Application, len(applications))}
+	for _, r := range roles {
+		reg.Roles[r.ID] = r
+		reg.RoleOrder = append(reg.RoleOrder, r.ID)
+	}
+	for _, a := range applications {
+		reg.Applications[a.ID] = a
+	}
+	return reg, nil
+}
+
+// At lists the roles of a level and, there, of an application, in order.
+func (reg Registry) At(level models.Level, application string) (roles []Role) {
+	for _, id := range reg.RoleOrder {
+		if r := reg.Roles[id]; r.Level == level && r.ApplicationID == application {
+			roles = append(roles, r)
+		}
+	}
+	return roles
+}
+
+// Registry reads the registry in the actor's name.
+func (c *Companies) Registry(ctx context.Context, by models.Actor) (reg Registry, err error) {
+	err = c.store.Read(ctx, by, models.OwnAccount, func(tx *store.Tx) error {
+		reg, err = LoadRegistry(tx)
+		return err
+	})
+	return reg, err
+}

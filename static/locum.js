@@ -1,0 +1,143 @@
+// Enhancement only: every page works with this file missing. It has no
+// dependency, sets no inline style and runs under a strict content security
+// policy.
+(() => {
+  const root = document.documentElement;
+  root.classList.add('js');
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  /* Appearance: the cookie is the server's; the page follows at once. */
+  const showTheme = (theme) => {
+    if (theme === 'light' || theme === 'dark') root.dataset.theme = theme; else delete root.dataset.theme;
+    $$('[data-theme-form] [name=theme]').forEach((button) => button.setAttribute('aria-pressed', String(button.value === theme)));
+  };
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!form.matches('[data-theme-form]') || !event.submitter) return;
+    event.preventDefault();
+    showTheme(event.submitter.value);
+    fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)), redirect: 'manual' });
+  });
+
+  /* Filter of the switcher: items that do not match, and heads without items, go. */
+  const filter = (input) => {
+    const list = $(input.dataset.filter), wanted = input.value.trim().toLocaleLowerCase();
+    let any = false;
+    for (const item of $$('.mi', list)) {
+      item.hidden = wanted !== '' && !item.textContent.toLocaleLowerCase().includes(wanted);
+      any ||= !item.hidden;
+    }
+    for (const head of $$('.mh', list)) {
+      let next = head.nextElementSibling, shown = false;
+      for (; next && next.matches('.mi'); next = next.nextElementSibling) shown ||= !next.hidden;
+      head.hidden = !shown;
+    }
+    const none = $('[data-none]', list);
+    if (none) none.hidden = any;
+  };
+  document.addEventListener('input', (event) => { if (event.target.dataset?.filter) filter(event.target); });
+  document.addEventListener('toggle', (event) => {
+    const input = $('[data-filter]', event.target);
+    if (!input) return;
+    if (event.newState === 'open') { input.focus(); return; }
+    input.value = '';
+    filter(input);
+  }, true);
+
+  /* Copy, dialogs, notices */
+  const copy = async (button) => {
+    try { await navigator.clipboard.writeText(button.dataset.copy); } catch { return; }
+    button.setAttribute('aria-label', button.dataset.copied);
+    button.title = button.dataset.copied;
+    $('use', button)?.setAttribute('href', button.dataset.copiedIcon);
+  };
+  const open = (event, link) => {
+    const dialog = document.getElementById(link.dataset.dialog);
+    if (!dialog?.showModal || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    link.closest('[popover]')?.hidePopover();
+    dialog.showModal();
+  };
+  document.addEventListener('click', (event) => {
+    const at = (selector) => event.target.closest?.(selector);
+    if (at('[data-copy]')) copy(at('[data-copy]'));
+    if (at('[data-dialog]')) open(event, at('[data-dialog]'));
+    if (at('[data-close-dialog]')) at('dialog')?.close();
+    if (event.target.matches?.('dialog.dialog')) event.target.close(); // the backdrop
+    if (at('[data-dismiss]')) { event.preventDefault(); at('.notice').remove(); $('#main')?.focus({ preventScroll: true }); }
+  });
+
+  /* Keys. No single letters: WCAG 2.2, 2.1.4. The accesskey attributes serve
+     those without script; beside this they would act twice. */
+  $$('[accesskey]').forEach((element) => element.removeAttribute('accesskey'));
+  const alt = (event, code) => event.altKey && !event.ctrlKey && event.code === code; // not AltGr
+  const move = (event) => {
+    const stops = $$('#switcher :is(input[type=search], .mi:not([hidden]):not(:disabled))');
+    const step = event.key === 'ArrowDown' ? 1 : -1;
+    event.preventDefault();
+    stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length]?.focus();
+  };
+  document.addEventListener('keydown', (event) => {
+    if (alt(event, 'KeyB')) {
+      const button = $('.acting button');
+      if (button) { event.preventDefault(); button.form.requestSubmit(button); }
+    } else if (alt(event, 'KeyO')) {
+      const button = $('[popovertarget=switcher]'); // its click anchors the menu to it
+      if (button) { event.preventDefault(); button.click(); }
+    } else if (event.target.closest?.('#switcher')) {
+      if (event.key === 'ArrowDown' || event.key === 'ArrowUp') move(event);
+      if (event.key === 'Enter' && event.target.matches('[data-filter]')) {
+        const first = $('#switcher-list .mi:not([hidden]):not(:disabled)');
+        if (first) { event.preventDefault(); first.click(); }
+      }
+    }
+  });
+
+  /* A rejected form: the summary gets the focus, and its links the field. */
+  const focusErrors = (within) => $('#errors', within)?.focus();
+  focusErrors(document);
+  document.addEventListener('htmx:after:swap', (event) => focusErrors(event.target instanceof Element ? event.target.parentElement ?? document : document));
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest?.('.errors a[href^="#"]');
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    field.scrollIntoView({ block: 'center' });
+    (field.matches('input, select, textarea') ? field : $('input, select, textarea', field) ?? field).focus({ preventScroll: true });
+  });
+
+  /* Where the session works now. The stream is open only while the page is
+     visible, since a browser allows few connections; the server says the
+     context at once when it opens, so that coming back checks again. */
+  const address = root.dataset.live;
+  let stream, typed = false, pause = 5000;
+  document.addEventListener('input', (event) => { typed ||= Boolean(event.target.closest('form[method=post]')); });
+  const moved = (there) => {
+    const notice = $('#moved');
+    $('a', notice).href = there;
+    notice.hidden = false;
+  };
+  const listen = () => {
+    if (!address || stream || document.visibilityState !== 'visible') return;
+    stream = new EventSource(address);
+    stream.addEventListener('context', (event) => {
+      const now = JSON.parse(event.data);
+      pause = 5000;
+      if (String(now.epoch) === root.dataset.epoch) return;
+      hush();
+      // Half-written input is not thrown away: sending it answers 409 and keeps it.
+      if (typed) moved(now.location); else location.assign(now.location);
+    });
+    stream.addEventListener('error', () => {
+      if (stream?.readyState !== EventSource.CLOSED) return; // it tries again by itself
+      hush();
+      setTimeout(listen, pause);
+      pause = Math.min(2 * pause, 60000);
+    });
+  };
+  const hush = () => { stream?.close(); stream = undefined; };
+  document.addEventListener('visibilitychange', () => { hush(); listen(); });
+  addEventListener('pagehide', hush);
+  addEventListener('pageshow', (event) => { if (event.persisted) hush(); listen(); });
+})();

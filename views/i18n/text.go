@@ -1,0 +1,19 @@
+package i18n
+
+import "strings"
+
+// Number writes a whole number with the separators of the language: "1,284",
+// "1.284".
+func (l Locale) Number(n int) string { return l.ready().printer.Sprintf("%d", n) }
+
+// List joins words as the language does: "a, b and c".
+func (l Locale) List(items []string) string {
+	switch n := len(items); n {
+	case 0:
+		return ""
+	case 1:
+		return items[0]
+	default:
+		return l.T("common.list.last", "Items", strings.Join(items[:n-1], ", "), "Last", items[n-1])
+	}
+}

@@ -1,0 +1,167 @@
+// Package layout is the house every page lives in: the banner, the top bar with
+// the switcher, the navigation and the sheet, a bare page for those who are not
+// signed in, and the pages that say what went wrong. It shows what the Frame in
+// the context says; it decides no authority and loads nothing. What a person
+// may not open is left out.
+package layout
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"locum/models"
+	"locum/views/i18n"
+	"locum/views/ui"
+)
+
+// Area is one of the parts of Locum with a navigation of its own.
+type Area string
+
+// The areas. PersonalArea is what belongs to the person wherever he works:
+// places, account and offers; it shows the navigation of where he works.
+const (
+	OrganizationArea Area = "organization"
+	CompanyArea      Area = "company"
+	PlatformArea     Area = "platform"
+	PersonalArea     Area = "account"
+)
+
+// Frame is what a page knows of the request besides its own content. The web
+// layer makes it, once per request.
+type Frame struct {
+	Actor   models.Actor
+	Area    Area
+	Path    string // of the request, with its query
+	Theme   string // "light" or "dark"; anything else follows the system
+	Now     time.Time
+	Places  []Place
+	Notices []ui.NoticeProps // said once, as the first thing in the page
+	// Counts stand beside links of the navigation, by their address.
+	Counts map[string]int
+}
+
+// Place is an organization in which the person may work.
+type Place struct {
+	Organization string // id
+	Name         string
+	Hue          int
+	Company      string    // the name of its company
+	Via          bool      // through a delegation
+	Current      bool      // where he works now
+	Own          bool      // his real party
+	Ends         time.Time // zero for no end date
+	Starts       time.Time // of a delegation that is not valid yet, else zero
+	Sub          string    // what he is there ("Superuser"); by default the time left
+}
+
+// Upcoming says that the delegation has not begun yet.
+func (p Place) Upcoming(now time.Time) bool { return p.Starts.After(now) }
+
+type frameKey struct{}
+
+// With returns a context that carries the frame, and its epoch and organization
+// to the forms.
+func With(ctx context.Context, f Frame) context.Context {
+	ctx = ui.WithOrganization(context.WithValue(ctx, frameKey{}, f), f.Actor.Effective.Organization)
+	return ui.WithEpoch(ctx, f.Actor.Epoch)
+}
+
+// From is the frame of the page; without one, that of nobody.
+func From(ctx context.Context) Frame {
+	f, _ := ctx.Value(frameKey{}).(Frame)
+	return f
+}
+
+// The widths of a page's content.
+const (
+	Wide   = ""            // lists and overviews
+	Mid    = "page-mid"    // forms
+	Narrow = "page-narrow" // reading
+)
+
+// Page is what a page says about itself.
+type Page struct {
+	Title string
+	Width string // Wide, Mid or Narrow
+	// Refresh is where a bare page goes on by itself at once, as on the way to
+	// an identity provider, which a form's redirect may not reach.
+	Refresh string
+	// Head is further content of the document's head, or nil.
+	Head templ.Component
+}
+
+// place is where the person works, as the title of a document says it.
+func (f Frame) place(ctx context.Context) string {
+	switch f.Area {
+	case CompanyArea:
+		return f.Actor.Effective.CompanyName
+	case PlatformArea:
+		return i18n.T(ctx, "layout.nav.platform")
+	}
+	return f.Actor.Effective.Label()
+}
+
+// document is the text of the title element.
+func (f Frame) document(ctx context.Context, title string) string {
+	parts := []string{title}
+	if place := f.place(ctx); place != "" {
+		parts = append(parts, place)
+	}
+	return strings.Join(append(parts, "Locum"), " · ")
+}
+
+// groups are the places in the order of the switcher: own and other
+// memberships, delegations that hold, delegations to come.
+func (f Frame) groups() (member, via, upcoming []Place) {
+	for _, place := range f.Places {
+		switch {
+		case place.Upcoming(f.Now):
+			upcoming = append(upcoming, place)
+		case place.Via:
+			via = append(via, place)
+		default:
+			member = append(member, place)
+		}
+	}
+	return member, via, upcoming
+}
+
+// soon is how long before its end a delegation asks for attention.
+const soon = 48 * time.Hour
+
+// tone is the colour of a delegation's time left, icon its sign.
+func (p Place) tone(now time.Time) string {
+	switch {
+	case p.Upcoming(now):
+		return ui.Info
+	case p.Ends.IsZero():
+		return ui.Off
+	case p.Ends.Sub(now) < soon:
+		return ui.Warn
+	}
+	return ui.OK
+}
+
+func (p Place) icon(now time.Time) string {
+	switch p.tone(now) {
+	case ui.Info:
+		return "calendar-clock"
+	case ui.Off:
+		return "infinity"
+	case ui.Warn:
+		return "hourglass"
+	}
+	return "timer"
+}
+
+// line is what stands below the name of a place reached by delegation.
+func (p Place) line(ctx context.Context, now time.Time) string {
+	locale := i18n.From(ctx)
+	if p.Upcoming(now) {
+		return locale.T("layout.switcher.starts", "When", locale.ShortDateTime(now, p.Starts))
+	}
+	return locale.Left(now, p.Ends)
+}

@@ -1,0 +1,145 @@
+package layout
+
+import (
+	"context"
+	"strings"
+
+	"locum/models"
+	"locum/views/i18n"
+)
+
+// link is one line of the navigation. It is shown to those who hold one of its
+// permissions, or to all when it names none.
+type link struct {
+	key, icon, href string
+	needs           []models.Permission
+}
+
+// group is a part of the navigation with a head, or without one when key is
+// empty.
+type group struct {
+	key   string
+	links []link
+}
+
+func needs(permissions ...models.Permission) []models.Permission { return permissions }
+
+var organizationNavigation = []group{
+	{"", []link{{"layout.nav.overview", "layout-dashboard", "/", needs(models.ViewOrganization)}}},
+	{"layout.nav.access", []link{
+		{"layout.nav.members", "users", "/members", needs(models.ViewMembers)},
+		{"layout.nav.delegations", "org-via", "/delegations", needs(models.ManageDelegations)},
+		{"layout.nav.applications", "blocks", "/applications", needs(models.ViewApplications)},
+	}},
+	{"layout.nav.insight", []link{{"layout.nav.activity", "history", "/activity", needs(models.ViewActivity)}}},
+}
+
+var companyNavigation = []group{
+	{"", []link{
+		{"layout.nav.overview", "layout-dashboard", "/company", needs(models.ViewCompany)},
+		{"layout.nav.organizations", "org-own", "/company/organizations", needs(models.ViewCompany, models.ManageOrganizations)},
+		{"layout.nav.people", "users", "/company/people", needs(models.ViewCompany, models.ManagePeople)},
+		{"layout.nav.roles", "id-card", "/company/roles", needs(models.ViewCompany, models.ManageRoles)},
+	}},
+	{"layout.nav.provisioning", []link{
+		{"layout.nav.sso", "shield-check", "/company/single-sign-on", needs(models.ManageConnections)},
+		{"layout.nav.connectors", "route", "/company/connectors", needs(models.ManageConnectors)},
+		{"layout.nav.domains", "at-sign", "/company/domains", needs(models.ManageDomains)},
+	}},
+	{"layout.nav.insight", []link{{"layout.nav.activity", "history", "/company/activity", needs(models.ViewCompanyActivity)}}},
+}
+
+var platformNavigation = []group{
+	{"", []link{{"layout.nav.overview", "layout-dashboard", "/platform", needs(models.OperatePlatform)}}},
+}
+
+// navigation is what the person may open in the area of the page.
+func (f Frame) navigation() []group {
+	all := organizationNavigation
+	switch {
+	case f.Area == CompanyArea, f.Actor.Effective.Organization == "" && f.Area != PlatformArea:
+		all = companyNavigation
+	case f.Area == PlatformArea:
+		all = platformNavigation
+	}
+	var open []group
+	for _, g := range all {
+		var links []link
+		for _, l := range g.links {
+			if f.mayOpen(l) {
+				links = append(links, l)
+			}
+		}
+		if len(links) > 0 {
+			open = append(open, group{g.key, links})
+		}
+	}
+	return open
+}
+
+// ways are the links at the foot: to the other areas the person may open.
+func (f Frame) ways() []link {
+	var ways []link
+	if f.Area == CompanyArea || f.Area == PlatformArea {
+		if f.Actor.Effective.Organization != "" {
+			ways = append(ways, link{"layout.nav.back", "arrow-left", "/", nil})
+		}
+	}
+	if f.Area != CompanyArea && !f.Actor.Visiting() && f.Actor.Effective.Company != "" {
+		ways = append(ways, link{"layout.nav.company_settings", "building-2", "/company", needs(models.ViewCompany)})
+	}
+	if f.Area != PlatformArea && !f.Actor.Visiting() {
+		ways = append(ways, link{"layout.nav.platform", "server", "/platform", needs(models.OperatePlatform)})
+	}
+	var open []link
+	for _, way := range ways {
+		if f.mayOpen(way) {
+			open = append(open, way)
+		}
+	}
+	return open
+}
+
+func (f Frame) mayOpen(l link) bool {
+	for _, permission := range l.needs {
+		if f.Actor.May(permission) {
+			return true
+		}
+	}
+	return len(l.needs) == 0
+}
+
+// current says whether the page belongs to the link. The overviews stand for
+// themselves alone.
+func (f Frame) current(l link) bool {
+	path, _, _ := strings.Cut(f.Path, "?")
+	if path == l.href {
+		return true
+	}
+	overview := l.href == "/" || l.href == "/company" || l.href == "/platform"
+	return !overview && strings.HasPrefix(path, l.href+"/")
+}
+
+// areaName is the name of the navigation, read aloud and shown on a narrow
+// screen.
+func (f Frame) areaName(ctx context.Context) string {
+	switch f.Area {
+	case CompanyArea:
+		return i18n.T(ctx, "layout.nav.company")
+	case PlatformArea:
+		return i18n.T(ctx, "layout.nav.platform")
+	}
+	return i18n.T(ctx, "layout.nav.organization")
+}
+
+// aside is what the top bar names beside the organization, with its icon:
+// the company or the platform, in their areas.
+func (f Frame) aside(ctx context.Context) (icon, name string) {
+	switch f.Area {
+	case CompanyArea:
+		return "building-2", f.Actor.Effective.CompanyName
+	case PlatformArea:
+		return "server", i18n.T(ctx, "layout.nav.platform")
+	}
+	return "", ""
+}

@@ -1,0 +1,57 @@
+package mail
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Links makes the absolute addresses in mails. None of them acts when it is
+// opened: those of an organization ask before they switch, the others ask for
+// a sign-in first.
+type Links struct{ base string }
+
+// NewLinks makes links below the public address of the installation, such as
+// https://access.example.
+func NewLinks(public string) Links { return Links{strings.TrimRight(public, "/")} }
+
+// Site is the name of the installation's host, as people know it.
+func (l Links) Site() string {
+	u, err := url.Parse(l.base)
+	if err != nil || u.Host == "" {
+		return l.base
+	}
+	return u.Host
+}
+
+// Delegation is a delegation for superusers of its host, who revoke it there.
+func (l Links) Delegation(organization, delegation string) string {
+	return l.in(organization, "/delegations/"+url.PathEscape(delegation))
+}
+
+// Visit is the activity of one visit.
+func (l Links) Visit(organization, visit string) string {
+	return l.in(organization, "/activity?visit="+url.QueryEscape(visit))
+}
+
+// Activity is all activity through a delegation.
+func (l Links) Activity(organization, delegation string) string {
+	return l.in(organization, "/activity?delegation="+url.QueryEscape(delegation))
+}
+
+// Offer is a delegation for the consultant.
+func (l Links) Offer(delegation string) string {
+	return l.base + "/offers/" + url.PathEscape(delegation)
+}
+
+// MemberInvitation is an invitation to become a member.
+func (l Links) MemberInvitation(invitation string) string {
+	return l.base + "/invitations/" + url.PathEscape(invitation)
+}
+
+// Home is the page from which a person goes to his organizations.
+func (l Links) Home() string { return l.base + "/home" }
+
+// in is a deep link that asks before it switches.
+func (l Links) in(organization, path string) string {
+	return l.base + "/in/" + url.PathEscape(organization) + path
+}

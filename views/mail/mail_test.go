@@ -1,0 +1,292 @@
+package mail
+
+import (
+	"html"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"locum/models"
+	"locum/models/delegation"
+	"locum/models/mail"
+	"locum/views/i18n"
+)
+
+var (
+	noon  = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	links = NewLinks("https://access.example/")
+
+	bakery = mail.Place{ID: "org_bakery", Name: "Zonneveld Bakkerijen", Company: "Zonneveld Bakkerijen", Domain: "zonneveld.example", Hue: 5, TimeZone: "Europe/Amsterdam"}
+	kade   = mail.Place{ID: "org_kade", Name: "Kade Consultants", Company: "Kade Consultants", Domain: "kade.example", Hue: 8}
+)
+
+func at(d time.Duration) models.Instant { return models.At(noon.Add(d)) }
+
+func given() mail.Delegated {
+	end := at(7 * 24 * time.Hour)
+	return mail.Delegated{Delegation: "dlg_1", Host: bakery, Person: "Sanne Kuipers", Email: "sanne@kade.example", Firm: kade,
+		GivenBy: "Karin Schouten", Reason: "Monthly closing", Ticket: "ZB-2087", Roles: []string{"Member", "Report reader"}, Starts: at(-time.Hour), Ends: &end}
+}
+
+func endless() mail.Delegated {
+	d := given()
+	d.Ends, d.Reason, d.Ticket, d.Firm = nil, "", "", mail.Place{}
+	d.Person = d.Email
+	return d
+}
+
+// samples are mails of every kind, in every form that has words of its own.
+func samples() map[string]mail.Content {
+	before := at(24 * time.Hour)
+	all := map[string]mail.Content{
+		"code":              SignInCode{mail.Code{Request: "cod_1", Expires: at(10 * time.Minute)}, "7K3M9QXT"},
+		"code_sign_up":      SignInCode{mail.Code{Request: "cod_1", SignUp: true, Expires: at(10 * time.Minute)}, "7K3M9QXT"},
+		"member_invitation": mail.MemberInvitation{Invitation: "inv_1", Host: bakery, InvitedBy: "Karin Schouten", Roles: []string{"Member"}, Expires: at(7 * 24 * time.Hour)},
+	}
+	for name, d := range map[string]mail.Delegated{"": given(), "_endless": endless()} {
+		all["invitation"+name] = mail.Invitation{Delegated: d}
+		all["granted"+name] = mail.Granted{Delegated: d}
+		all["accepted"+name] = mail.Answered{Delegated: d, Accepted: true}
+		all["declined"+name] = mail.Answered{Delegated: d}
+		all["entered"+name] = mail.Entered{Delegated: d, Visit: "vis_1", At: at(0), Address: "192.0.2.7", First: name == ""}
+		all["left"+name] = mail.Left{Delegated: d, Visit: "vis_1", Entered: at(-38 * time.Minute), At: at(0), Why: string(delegation.SwitchedBack),
+			Done: []mail.Line{{Type: "member.invited", Count: 2}, {Type: "application.enabled", Count: 1}, {Type: "something.new", Count: 3}}}
+		for side, toConsultant := range map[string]bool{"": false, "_consultant": true} {
+			all["extended"+side+name] = mail.Extended{Delegated: d, By: "Karin Schouten", Before: &before, ToConsultant: toConsultant}
+			all["revoked"+side+name] = mail.Revoked{Delegated: d, By: "Karin Schouten", At: at(0), ToConsultant: toConsultant}
+			all["given_back"+side+name] = mail.Revoked{Delegated: d, By: d.Person, At: at(0), ToConsultant: toConsultant, GivenBack: true}
+			all["expired"+side+name] = mail.Expired{Delegated: d, At: at(0), Visits: 4, ToConsultant: toConsultant}
+			all["suspended"+side+name] = mail.Suspended{Delegated: d, At: at(0), Why: delegation.Offboard, ToConsultant: toConsultant}
+		}
+	}
+	return all
+}
+
+func render(t *testing.T, language string, content mail.Content) Message {
+	t.Helper()
+	m, err := Render(i18n.For(language, "Europe/Amsterdam"), content, links)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+var (
+	address   = regexp.MustCompile(`https?://[^\s"<>]+`)
+	unworded  = regexp.MustCompile(`\b(mail|common)\.[a-z_]+(\.[a-z_]+)*\b|<no value>|\{\{`)
+	tags      = regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`)
+	namespace = "http://www.w3.org/1999/xhtml"
+)
+
+// linksOf are the addresses in a part, once each.
+func linksOf(part string) []string {
+	found := address.FindAllString(html.UnescapeString(strings.ReplaceAll(part, namespace, "")), -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// words are a part's text on one line.
+func words(part string) string {
+	return strings.Join(strings.Fields(html.UnescapeString(tags.ReplaceAllString(part, " "))), " ")
+}
+
+func TestEveryKindInEveryLanguage(t *testing.T) {
+	seen := map[mail.Kind]bool{}
+	for name, content := range samples() {
+		seen[content.Kind()] = true
+		for _, language := range i18n.Languages() {
+			t.Run(name+"/"+language, func(t *testing.T) {
+				m := render(t, language, content)
+				for part, text := range map[string]string{"subject": m.Subject, "text": m.Text, "HTML": words(m.HTML)} {
+					if bad := unworded.FindString(strings.ReplaceAll(text, "https://access.example", "")); bad != "" {
+						t.Errorf("%s has no words for %q", part, bad)
+					}
+				}
+				if h, x := linksOf(m.HTML), linksOf(m.Text); !slices.Equal(h, x) {
+					t.Errorf("links differ: HTML %v, text %v", h, x)
+				}
+				if lower := strings.ToLower(m.HTML); strings.Contains(lower, "<img") || strings.Contains(lower, "<script") || strings.Contains(lower, "url(") {
+					t.Error("the HTML loads something")
+				}
+				for _, link := range linksOf(m.HTML) {
+					if !strings.HasPrefix(link, "https://access.example/") {
+						t.Errorf("a link leads elsewhere: %s", link)
+					}
+				}
+				for line := range strings.SplitSeq(m.Text, "\n") {
+					if len([]rune(line)) > width && !strings.HasPrefix(line, "https://") {
+						t.Errorf("a line of text is too long: %q", line)
+					}
+				}
+			})
+		}
+	}
+	for _, kind := range []mail.Kind{mail.CodeKind, mail.InvitationKind, mail.MemberInvitationKind, mail.GrantedKind, mail.AnsweredKind,
+		mail.EnteredKind, mail.LeftKind, mail.ExtendedKind, mail.RevokedKind, mail.ExpiredKind, mail.SuspendedKind} {
+		if !seen[kind] {
+			t.Errorf("no sample of %s", kind)
+		}
+	}
+}
+
+// says checks that both parts hold each fact.
+func says(t *testing.T, m Message, facts ...string) {
+	t.Helper()
+	text, page := words(m.Text), words(m.HTML)
+	for _, fact := range facts {
+		if !strings.Contains(text, fact) {
+			t.Errorf("the text lacks %q:\n%s", fact, m.Text)
+		}
+		if !strings.Contains(page, fact) {
+			t.Errorf("the HTML lacks %q", fact)
+		}
+	}
+}
+
+func TestIsThisNormal(t *testing.T) {
+	common := map[string][]string{
+		"en": {"Sanne Kuipers", "sanne@kade.example", "Kade Consultants, kade.example (verified)", "Karin Schouten", "Monthly closing, ZB-2087",
+			"Tue 1 Dec 2026, 13:00", "Member and Report reader", "You get this because", "Europe/Amsterdam"},
+		"nl": {"Sanne Kuipers", "sanne@kade.example", "Kade Consultants, kade.example (geverifieerd)", "Karin Schouten", "Monthly closing, ZB-2087",
+			"di 1 dec 2026, 13:00", "Member en Report reader", "Je krijgt dit bericht omdat", "Europe/Amsterdam"},
+	}
+	all := samples()
+	for _, name := range []string{"granted", "accepted", "declined", "entered", "left", "extended", "revoked", "given_back", "expired", "suspended"} {
+		for language, facts := range common {
+			t.Run(name+"/"+language, func(t *testing.T) {
+				m := render(t, language, all[name])
+				says(t, m, facts...)
+				if !strings.Contains(m.Subject, "Sanne Kuipers") || !strings.Contains(m.Subject, "Zonneveld Bakkerijen") {
+					t.Errorf("the subject lacks who and where: %q", m.Subject)
+				}
+				if found := linksOf(m.Text); !slices.Contains(found, "https://access.example/in/org_bakery/delegations/dlg_1") ||
+					!slices.ContainsFunc(found, func(l string) bool {
+						return strings.HasPrefix(l, "https://access.example/in/org_bakery/activity?")
+					}) {
+					t.Errorf("no links to delegation and activity: %v", found)
+				}
+			})
+		}
+	}
+}
+
+func TestConsultantGoesThroughTheOffer(t *testing.T) {
+	for name, content := range samples() {
+		if !strings.Contains(name, "consultant") && !strings.HasPrefix(name, "invitation") {
+			continue
+		}
+		m := render(t, "en", content)
+		if found := linksOf(m.Text); !slices.Equal(found, []string{"https://access.example/offers/dlg_1"}) {
+			t.Errorf("%s: links %v", name, found)
+		}
+		says(t, m, "Zonneveld Bakkerijen, zonneveld.example (verified)", "Karin Schouten", "sanne@kade.example")
+	}
+}
+
+func TestEnteredAndLeft(t *testing.T) {
+	all := samples()
+	m := render(t, "nl", all["entered"])
+	if m.Subject != "Sanne Kuipers van Kade Consultants heeft Zonneveld Bakkerijen betreden" {
+		t.Errorf("subject %q", m.Subject)
+	}
+	says(t, m, "di 24 nov 2026, 13:00", "192.0.2.7", "Dit is het eerste bezoek")
+	m = render(t, "en", all["left"])
+	if m.Subject != "Sanne Kuipers of Kade Consultants left Zonneveld Bakkerijen after 38 minutes" {
+		t.Errorf("subject %q", m.Subject)
+	}
+	says(t, m, "38 minutes", "Went back to the own organization", "2 members invited, 1 application enabled and 3 other actions",
+		"The delegation stays valid until Tue 1 Dec 2026, 13:00.")
+	if found := linksOf(m.HTML); !slices.Contains(found, "https://access.example/in/org_bakery/activity?visit=vis_1") {
+		t.Errorf("no link to the visit: %v", found)
+	}
+	for _, why := range []delegation.LeaveReason{delegation.ByExpiry, delegation.ByRevocation, delegation.BySuspension, delegation.Closed} {
+		left := all["left"].(mail.Left)
+		left.Why = string(why)
+		if text := words(render(t, "en", left).Text); strings.Contains(text, "stays valid") {
+			t.Errorf("%s: the mail says that the delegation stays valid", why)
+		}
+	}
+	left := all["left"].(mail.Left)
+	left.Done, left.Entered, left.Why = nil, at(-3*time.Second), "unheard_of"
+	m = render(t, "en", left)
+	says(t, m, "Nothing was changed", "less than a minute")
+	if strings.Contains(m.Text, "unheard_of") {
+		t.Error("a raw reason is shown")
+	}
+}
+
+// Each reason of the domain has words of its own.
+func TestReasonsHaveWords(t *testing.T) {
+	for _, why := range []delegation.LeaveReason{delegation.SwitchedBack, delegation.SwitchedOn, delegation.SignedOut, delegation.SessionEnded,
+		delegation.Idle, delegation.ByExpiry, delegation.ByRevocation, delegation.BySuspension, delegation.Closed} {
+		if !i18n.Has("mail.left.because." + string(why)) {
+			t.Errorf("no words for leaving: %s", why)
+		}
+	}
+	for _, why := range []string{delegation.Redundant, delegation.Offboard} {
+		if !i18n.Has("mail.suspended.because." + why) {
+			t.Errorf("no words for a suspension: %s", why)
+		}
+	}
+}
+
+// Edge case 7: from host A straight to host B, neither mail names the other.
+func TestLeftForAnotherHostNamesNobody(t *testing.T) {
+	left := samples()["left"].(mail.Left)
+	left.Why = string(delegation.SwitchedOn)
+	for language, words := range map[string]string{"en": "Switched to another organization", "nl": "Gewisseld naar een andere organisatie"} {
+		says(t, render(t, language, left), words)
+	}
+}
+
+func TestCode(t *testing.T) {
+	m := render(t, "en", samples()["code"])
+	says(t, m, "7K3M-9QXT", "until Tue 24 Nov 2026, 13:10", "Was it not you", "typed at access.example")
+	if strings.Contains(m.Subject, "7K3M") {
+		t.Error("the subject holds the code, and mail servers log subjects")
+	}
+	if _, err := Render(i18n.For("en", ""), mail.Code{Request: "cod_1"}, links); err == nil {
+		t.Error("a code mail without its code was rendered")
+	}
+}
+
+func TestNamesCannotBreakOut(t *testing.T) {
+	d := given()
+	d.Person = "Sanne\r\nBcc: victim@example.com\u2028\u202eKuipers"
+	d.Host.Name, d.Firm.Name, d.GivenBy = "Zonneveld\nX: y", "Kade\x00\r\nConsultants", "<b>Karin</b>\n\n-- \nSchouten"
+	d.Reason = "closing\n\nRevoked: no"
+	for _, content := range []mail.Content{mail.Entered{Delegated: d}, mail.Granted{Delegated: d}, mail.Invitation{Delegated: d},
+		mail.Revoked{Delegated: d, By: "Karin\nSchouten"}, mail.Extended{Delegated: d, By: "Karin\r\nSchouten"},
+		mail.MemberInvitation{Host: d.Host, InvitedBy: "Karin\r\nTo: x"}} {
+		m := render(t, "en", content)
+		if strings.ContainsAny(m.Subject, "\r\n\x00\u2028\u202e") {
+			t.Errorf("%s: subject %q", content.Kind(), m.Subject)
+		}
+		if strings.Contains(m.HTML, "<b>") {
+			t.Errorf("%s: a name became markup", content.Kind())
+		}
+		if n := strings.Count(m.Text, "\n-- \n"); n != 1 {
+			t.Errorf("%s: %d signatures", content.Kind(), n)
+		}
+		if strings.Contains(m.Text, "\nRevoked: no") {
+			t.Errorf("%s: a reason became a fact", content.Kind())
+		}
+	}
+}
+
+func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
+	invitation := mail.Invitation{Delegated: given()}
+	if zone := Locale(mail.Mail{Language: "nl"}, invitation).Location().String(); zone != "Europe/Amsterdam" {
+		t.Errorf("zone %s, not the host's", zone)
+	}
+	if zone := Locale(mail.Mail{TimeZone: "Europe/London"}, invitation).Location().String(); zone != "Europe/London" {
+		t.Errorf("zone %s, not the recipient's", zone)
+	}
+	for name, content := range samples() {
+		if content.Kind() != mail.CodeKind && placeOf(content).ID != bakery.ID {
+			t.Errorf("%s: no place", name)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+// Package mail writes the mails that Locum owes people: the subject, the HTML
+// and its plain-text twin, in the recipient's language and time zone.
+//
+// Each mail about a delegation answers "is this normal?": who, of which firm,
+// allowed by whom and why, until when. The package must never name a host
+// other than the one a mail is about, put a link into a mail that acts when it
+// is opened, or load anything from elsewhere: scanners open mails before
+// people do.
+package mail
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"locum/models/mail"
+	"locum/views/i18n"
+)
+
+// Message is a mail as it is sent.
+type Message struct {
+	Subject string // one line
+	HTML    string
+	Text    string     // says the same as HTML and carries the same links
+	Place   mail.Place // whose business it is; zero for a sign-in code
+}
+
+// SignInCode is a mail.Code together with the code itself, which is derived at
+// the moment of sending and stored nowhere.
+type SignInCode struct {
+	mail.Code
+	Value string // 8 characters, without the dash
+}
+
+// errCodeMissing says that a code mail came without its code.
+var errCodeMissing = errors.New("views/mail: a code is rendered as a SignInCode")
+
+// Render writes a mail. A mail.Code has to come as a SignInCode.
+func Render(locale i18n.Locale, content mail.Content, links Links) (Message, error) {
+	l, err := writer{locale, links}.write(content)
+	if err != nil {
+		return Message{}, err
+	}
+	var html bytes.Buffer
+	if err := layout(l).Render(i18n.With(context.Background(), locale), &html); err != nil {
+		return Message{}, fmt.Errorf("views/mail: %s: %w", content.Kind(), err)
+	}
+	return Message{Subject: l.subject, HTML: html.String(), Text: l.text(), Place: l.place}, nil
+}
+
+// Locale is how the recipient of a mail reads. An address without an account
+// has no zone of its own: its times are those of the organization.
+func Locale(m mail.Mail, content mail.Content) i18n.Locale {
+	return i18n.For(m.Language, cmp.Or(m.TimeZone, placeOf(content).TimeZone))
+}
+
+func placeOf(content mail.Content) mail.Place {
+	switch c := content.(type) {
+	case mail.Invitation:
+		return c.Host
+	case mail.MemberInvitation:
+		return c.Host
+	case mail.Granted:
+		return c.Host
+	case mail.Answered:
+		return c.Host
+	case mail.Entered:
+		return c.Host
+	case mail.Left:
+		return c.Host
+	case mail.Extended:
+		return c.Host
+	case mail.Revoked:
+		return c.Host
+	case mail.Expired:
+		return c.Host
+	case mail.Suspended:
+		return c.Host
+	}
+	return mail.Place{}
+}
+
+// write chooses the words for one kind of mail.
+func (w writer) write(content mail.Content) (letter, error) {
+	switch c := content.(type) {
+	case SignInCode:
+		return w.code(c), nil
+	case mail.Code:
+		return letter{}, errCodeMissing
+	case mail.Invitation:
+		return w.invitation(c), nil
+	case mail.MemberInvitation:
+		return w.memberInvitation(c), nil
+	case mail.Granted:
+		return w.granted(c), nil
+	case mail.Answered:
+		return w.answered(c), nil
+	case mail.Entered:
+		return w.entered(c), nil
+	case mail.Left:
+		return w.left(c), nil
+	case mail.Extended:
+		return w.extended(c), nil
+	case mail.Revoked:
+		return w.revoked(c), nil
+	case mail.Expired:
+		return w.expired(c), nil
+	case mail.Suspended:
+		return w.suspended(c), nil
+	}
+	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
+}

@@ -1,0 +1,20 @@
+package ui
+
+func iconClass(b Btn) string {
+	kind, size := b.Kind, b.Size
+	if kind == Plain {
+		kind = Ghost
+	}
+	if size == "" {
+		size = Small
+	}
+	return class("btn", "btn-icon", string(kind), sized("btn", size))
+}
+
+// iconKind is "button" unless the button names what it sends.
+func iconKind(b Btn) string {
+	if b.Type == "" && b.Name == "" {
+		return "button"
+	}
+	return b.kind()
+}

@@ -1,0 +1,144 @@
+// Package ui holds the parts that pages are made of, one component per part of
+// the design language. They turn plain values into markup: they load nothing,
+// decide no permission and hold no text of their own beyond the catalogs'
+// common one. No component may carry a style attribute or an inline handler,
+// since the content security policy is strict.
+package ui
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"locum/models"
+	"locum/static"
+	"locum/views/i18n"
+)
+
+// The tones: what a colour means. Words and an icon always stand beside it.
+const (
+	OK   = "ok"   // may work, healthy
+	Warn = "warn" // a person has to look
+	Bad  = "bad"  // lost, failed, refused
+	Info = "info" // will happen, waits
+	Off  = "off"  // over, neutral
+)
+
+// The sizes of avatars and organization tiles; the zero value is the usual one.
+const (
+	Small = "sm"
+	Large = "lg"
+)
+
+type epochKey struct{}
+
+// WithEpoch returns a context that carries the epoch of the session to the
+// forms rendered with it. See models.Actor.
+func WithEpoch(ctx context.Context, epoch int64) context.Context {
+	return context.WithValue(ctx, epochKey{}, epoch)
+}
+
+// EpochOf is the epoch that the forms of this page carry.
+func EpochOf(ctx context.Context) int64 {
+	epoch, _ := ctx.Value(epochKey{}).(int64)
+	return epoch
+}
+
+type organizationKey struct{}
+
+// WithOrganization returns a context that carries the organization the page is
+// rendered for to its forms, so that a refused one can name it.
+func WithOrganization(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, organizationKey{}, id)
+}
+
+func organizationOf(ctx context.Context) string {
+	id, _ := ctx.Value(organizationKey{}).(string)
+	return id
+}
+
+func epochText(ctx context.Context) string { return strconv.FormatInt(EpochOf(ctx), 10) }
+
+// class joins class names and leaves out the empty ones.
+func class(names ...string) string {
+	kept := names[:0:0]
+	for _, name := range names {
+		if name != "" {
+			kept = append(kept, name)
+		}
+	}
+	return strings.Join(kept, " ")
+}
+
+// when is the text if the condition holds, and otherwise nothing.
+func when(condition bool, text string) string {
+	if condition {
+		return text
+	}
+	return ""
+}
+
+func sized(base, size string) string { return when(size != "", base+"-"+size) }
+
+func iconAddress(name string) string { return static.Path("icons.svg") + "#" + name }
+
+// Initials are the first letters of a name's first and last word: "Jan-Willem
+// Hoekstra" is JH.
+func Initials(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '-' })
+	if len(words) == 0 {
+		return "?"
+	}
+	first, _ := utf8.DecodeRuneInString(words[0])
+	if len(words) == 1 {
+		return strings.ToUpper(string(first))
+	}
+	last, _ := utf8.DecodeRuneInString(words[len(words)-1])
+	return strings.ToUpper(string(first) + string(last))
+}
+
+// personHue gives a person always the same one of the eight colours.
+func personHue(name string) string {
+	var sum uint32 = 7
+	for _, r := range name {
+		sum = sum*31 + uint32(r)
+	}
+	return strconv.Itoa(int(1 + sum%8))
+}
+
+func number(n int) string { return strconv.Itoa(n) }
+
+// Wrong is one line of an error summary: the id of the field, and what is
+// wrong with it.
+type Wrong struct{ Field, Message string }
+
+// ErrorText is what is wrong with a field, in the reader's language, or
+// nothing.
+func ErrorText(ctx context.Context, wrong models.FieldErrors, field string) string {
+	message, there := wrong[field]
+	if !there {
+		return ""
+	}
+	return i18n.Say(ctx, message)
+}
+
+// Wrongs lists what is wrong in the order in which the form shows its fields;
+// what belongs to none of these comes last.
+func Wrongs(ctx context.Context, wrong models.FieldErrors, fields ...string) []Wrong {
+	var list []Wrong
+	named := map[string]bool{}
+	for _, field := range fields {
+		named[field] = true
+		if _, there := wrong[field]; there {
+			list = append(list, Wrong{field, ErrorText(ctx, wrong, field)})
+		}
+	}
+	for _, field := range sortedFields(wrong) {
+		if !named[field] {
+			list = append(list, Wrong{field, ErrorText(ctx, wrong, field)})
+		}
+	}
+	return list
+}
