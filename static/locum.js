@@ -45,6 +45,9 @@
     filter(input);
   }, true);
 
+  /* The time zone of who signs up; the server has one for those without script. */
+  $$('[data-time-zone]').forEach((input) => { input.value = Intl.DateTimeFormat().resolvedOptions().timeZone; });
+
   /* Copy, dialogs, notices */
   const copy = async (button) => {
     try { await navigator.clipboard.writeText(button.dataset.copy); } catch { return; }

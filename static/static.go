@@ -23,7 +23,7 @@ import (
 // Prefix is where Handler is mounted.
 const Prefix = "/assets/"
 
-//go:embed css/*.css fonts vendor icons.svg favicon.svg locum.js
+//go:embed css/*.css fonts third_party icons.svg favicon.svg locum.js
 var files embed.FS
 
 // asset is one file as it goes over the wire.
@@ -119,7 +119,7 @@ func gather(from fs.FS) (bundle, error) {
 			style.Write(content)
 			return nil
 		}
-		b.assets[strings.TrimPrefix(name, "vendor/")], err = pack(name, content)
+		b.assets[strings.TrimPrefix(name, "third_party/")], err = pack(name, content)
 		return err
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"mime"
 	"net/mail"
 	"strings"
 	"time"
@@ -45,6 +44,9 @@ type SMTP struct {
 
 // smtpTimeout bounds each wait for the mail server.
 const smtpTimeout = 20 * time.Second
+
+// errNoAddress leaves out what the recipient is instead.
+var errNoAddress = errors.New("the recipient is no mail address")
 
 // NewSMTP checks the configuration; it does not connect yet. The error says
 // what is wrong in words for operators.
@@ -99,8 +101,8 @@ func (s *SMTP) Send(ctx context.Context, letter Letter) error {
 func (s *SMTP) message(letter Letter) (*gomail.Msg, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	m.FromMailAddress(s.from)
-	if err := m.To(letter.To); err != nil {
-		return nil, err
+	if m.To(letter.To) != nil {
+		return nil, errNoAddress
 	}
 	m.Subject(letter.Subject)
 	m.SetMessageIDWithValue(at(letter.ID, s.host))
@@ -122,14 +124,11 @@ func (s *SMTP) message(letter Letter) (*gomail.Msg, error) {
 	return m, nil
 }
 
-// phrase is a name before an address in brackets: encoded whatever it holds
-// (RFC 2047), so that it cannot end early.
+// phrase is a name before an address in brackets, quoted or encoded so that it
+// cannot end early (RFC 5322, section 3.2.5; RFC 2047).
 func phrase(name string) string {
-	if name == "" {
-		return ""
-	}
-	encoded := mime.BEncoding.Encode("utf-8", "\u00a0"+name)[len("=?utf-8?b?"):]
-	return "=?utf-8?b?" + encoded + " "
+	any := mail.Address{Name: name, Address: "a@b"}
+	return strings.TrimSuffix(any.String(), "<a@b>")
 }
 
 // forGood says whether the mail server refused this letter, and will again.

@@ -3,12 +3,14 @@
 // 4.1). It reads the provider's metadata, asks for a sign-in, verifies the
 // response and describes Locum as a service provider.
 //
-// Everything here is pure: no clock, database or network; the moment and what
-// is expected come in by argument. Only what a trusted signature covers is ever
-// believed, and a response is parsed at all only after its size and shape were
-// found harmless. The package must never accept SHA-1, never read an element
-// other than the one whose signature was checked, and never decide what a
-// person may do: that is provisioning's work.
+// The protocol is pure (Verify, ParseMetadata, AuthnRequest, ServiceProvider):
+// no clock, database or network; the moment and what is expected come in by
+// argument. Mount puts it behind the addresses of each connection. Only what a
+// trusted signature covers is ever believed, and a response is parsed at all
+// only after its size and shape were found harmless. The package must never
+// accept SHA-1, never read an element other than the one whose signature was
+// checked, and never decide who a person is or what he may do: that is the work
+// of models/federation and of provisioning.
 package saml
 
 // The XML namespaces of the messages.

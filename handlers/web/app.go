@@ -183,6 +183,10 @@ func (a *App) dispatch(w http.ResponseWriter, r *http.Request) {
 		a.mux.ServeHTTP(w, r)
 		return
 	}
+	if err := a.before(w, r, Route{}); err != nil {
+		a.fail(w, r, err)
+		return
+	}
 	var status statusOnly
 	handler.ServeHTTP(&status, r)
 	if status.code == http.StatusMethodNotAllowed {

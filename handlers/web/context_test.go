@@ -4,8 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"locum/models"
+	"locum/models/delegation"
 	"locum/views/ui"
 )
 
@@ -66,17 +68,17 @@ func ended(reason string) models.Actor {
 }
 
 func TestAVisitThatEndedIsToldOnceAtHome(t *testing.T) {
-	for reason, text := range map[string]string{
-		"expired":           "has ended. You are back",
-		"revoked":           "revoked your delegation",
-		"suspended":         "is suspended",
-		"idle":              "away from Zonneveld Bakkerijen",
-		"ended_by_host":     "ended your visit",
-		"no_text_of_it_yet": "Your work in Zonneveld Bakkerijen is over",
+	for reason, text := range map[delegation.LeaveReason]string{
+		delegation.ByExpiry:     "has ended. You are back",
+		delegation.ByRevocation: "revoked your delegation",
+		delegation.BySuspension: "is suspended",
+		delegation.Idle:         "away from Zonneveld Bakkerijen",
+		delegation.Closed:       "was closed",
+		"of_another_version":    "Your work in Zonneveld Bakkerijen is over",
 	} {
 		h := newHub(t)
 		b := h.as(t, sanne())
-		h.sessions.set("token-ses_1", ended(reason))
+		h.sessions.set("token-ses_1", ended(string(reason)))
 		got := b.get("/members")
 		wantStatus(t, got, http.StatusSeeOther)
 		wantHeader(t, got, "Location", "/home")
@@ -95,7 +97,7 @@ func TestAFormSentAfterTheVisitEndedWritesNothing(t *testing.T) {
 	h.sessions.set("token-ses_1", ended("revoked"))
 	got := b.post("/members", "epoch", "3", "name", "Noor Hendriks")
 	wantStatus(t, got, http.StatusForbidden)
-	wantText(t, got, "revoked your delegation", "nothing was saved")
+	wantText(t, got, "revoked your delegation", "nothing was saved", `data-epoch="6"`)
 	if len(h.written) != 0 {
 		t.Errorf("it wrote %v", h.written)
 	}
@@ -134,19 +136,19 @@ func TestNoPageIsKeptByABrowserOrACache(t *testing.T) {
 func TestAFlashIsShownOnceInTheReadersLanguageAndZone(t *testing.T) {
 	h := newHub(t)
 	h.Signed("POST /extend", func(*Request) (Response, error) {
-		return Redirect("/home", "layout.banner.until", "When", noon).Tone(ui.Warn), nil
+		return Redirect("/home", "layout.banner.until", "When", noon.Add(time.Hour)).Tone(ui.Warn), nil
 	})
 	dutch := sanne()
 	dutch.Language = "nl"
 	b := h.as(t, dutch)
 	wantHeader(t, b.post("/extend", "epoch", "3"), "Location", "/home")
 	got := b.get("/home")
-	wantText(t, got, "di 24 nov 2026, 13:00", `data-tone="warn"`)
-	wantNoText(t, b.get("/home"), "di 24 nov 2026, 13:00")
+	wantText(t, got, "di 24 nov 2026, 14:00", `data-tone="warn"`)
+	wantNoText(t, b.get("/home"), "di 24 nov 2026, 14:00")
 }
 
 func TestAFlashThatLocumDidNotSignSaysNothing(t *testing.T) {
 	b := newHub(t).as(t, sanne())
 	b.cookies["locum-flash-8080"] = &http.Cookie{Name: "locum-flash-8080", Value: "W3sidCI6Im9rIiwiayI6ImNvbW1vbi5jaGFuZ2VkIn1d"}
-	wantNoText(t, b.get("/home"), `class="notice"  data-tone`, "Saved.")
+	wantNoText(t, b.get("/home"), "Saved.")
 }

@@ -14,18 +14,24 @@ import (
 // with the message, because it was meant for the organization he is no longer
 // in.
 func (a *App) tellEnded(r *Request) (*Response, error) {
-	told := endedMessage(*r.Actor.Ended)
+	ended := *r.Actor.Ended
+	told := endedMessage(ended)
 	if err := a.config.Sessions.Settle(r.Context(), r.Actor); err != nil {
 		return nil, err
 	}
-	exchangeOf(r.Context()).ended = r.Actor.Ended.Reason
+	exchangeOf(r.Context()).ended = ended.Reason
 	if safe(r.Method) {
 		home := Redirect("/home", "").withFlash(Flash{Tone: ui.Warn, Message: told})
 		return &home, nil
 	}
+	// The end raised the epoch: a page of the old one would be sent away by the
+	// stream before it is read.
+	if err := r.refresh(); err != nil {
+		return nil, err
+	}
 	page := Status(http.StatusForbidden, layout.Refused(http.StatusForbidden, told, models.Text("web.ended.nothing_written")))
 	if wantsJSON(r.Request) {
-		page = a.problemDocument(r, http.StatusForbidden, models.Fail(models.Forbidden, told.Key, "Organization", r.Actor.Ended.Organization))
+		page = a.problemDocument(r, http.StatusForbidden, models.Fail(models.Forbidden, told.Key, "Organization", ended.Organization))
 	}
 	page = page.wholePage(r)
 	return &page, nil

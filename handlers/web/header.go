@@ -58,9 +58,6 @@ func (a *App) setHeaders(head http.Header, r *Request, answer Response) {
 	if len(answer.formActions) > 0 {
 		head.Set("Content-Security-Policy", policy(origins(answer.formActions)))
 	}
-	if answer.signedOut && a.config.secure() {
-		head.Set("Clear-Site-Data", `"cache"`)
-	}
 	for name, values := range answer.header {
 		head[name] = values
 	}

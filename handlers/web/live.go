@@ -40,7 +40,9 @@ var wallClock = clock{
 }
 
 // situation is what an open page is told: the epoch of the session, where a
-// page of another epoch should go, and whether a visit came to its end.
+// page of another epoch should go, and whether a visit came to its end. Epoch
+// is 0, which no page has, when every open page should go: nobody is signed in
+// any more, or the end of a visit waits to be told.
 type situation struct {
 	Epoch    int64  `json:"epoch"`
 	Location string `json:"location"`
@@ -48,10 +50,13 @@ type situation struct {
 }
 
 func situationOf(actor models.Actor) situation {
-	if actor.Anonymous() {
+	switch {
+	case actor.Anonymous():
 		return situation{Location: "/sign-in", Ended: true}
+	case actor.Ended != nil:
+		return situation{Location: "/home", Ended: true}
 	}
-	return situation{Epoch: actor.Epoch, Location: "/home", Ended: actor.Ended != nil}
+	return situation{Epoch: actor.Epoch, Location: "/home"}
 }
 
 // streams counts the open streams of each session.
@@ -99,7 +104,7 @@ func (a *App) live(w http.ResponseWriter, r *Request) {
 	case r.broken != nil:
 		a.write(w, r, a.problem(r, r.broken))
 		return
-	case r.Actor.Anonymous():
+	case r.Actor.Anonymous(), r.Method != http.MethodGet:
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(http.StatusNoContent)
 		return

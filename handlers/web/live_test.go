@@ -104,7 +104,7 @@ func TestTheStreamSaysTheContextAtOnceAndWhenItChanges(t *testing.T) {
 	// Without a signal, as when one was lost between replicas.
 	l.sessions.set("token-ses_1", ended("revoked"))
 	l.ticks[deriveEvery] <- noon
-	wantEvent(t, from, `event: context|data: {"epoch":3,"location":"/home","ended":true}`)
+	wantEvent(t, from, `event: context|data: {"epoch":0,"location":"/home","ended":true}`)
 
 	l.sessions.set("token-ses_1", models.Actor{})
 	l.sessions.signals <- "session"
@@ -121,10 +121,10 @@ func TestTheStreamLooksAgainAtTheEndOfTheDelegation(t *testing.T) {
 	event(t, from)
 	end := <-l.ends
 	over := ended("expired")
-	over.Epoch = 5
+	over.Epoch = 4 // no sweep has written the end down yet
 	l.sessions.set("token-ses_1", over)
 	end <- noon.Add(time.Hour)
-	wantEvent(t, from, `event: context|data: {"epoch":5,"location":"/home","ended":true}`)
+	wantEvent(t, from, `event: context|data: {"epoch":0,"location":"/home","ended":true}`)
 }
 
 func TestTheStreamIsNoActivity(t *testing.T) {

@@ -131,8 +131,7 @@ func (r Response) SignedIn(token string) Response {
 	return r
 }
 
-// SignedOut takes the session's cookie away, and what the browser has kept of
-// the pages.
+// SignedOut takes the session's cookie away.
 func (r Response) SignedOut() Response {
 	r.signedOut = true
 	return r

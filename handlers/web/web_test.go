@@ -61,7 +61,7 @@ func (f *fakeSessions) Settle(_ context.Context, by models.Actor) error {
 	f.settled++
 	for token, actor := range f.actors {
 		if actor.Session == by.Session {
-			actor.Ended = nil
+			actor.Ended, actor.Epoch = nil, 6
 			f.actors[token] = actor
 		}
 	}

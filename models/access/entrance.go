@@ -93,6 +93,23 @@ func (e *Entrance) Ask(ctx context.Context, in Asking) (request string, err erro
 	return request, err
 }
 
+// Again sends a new code for a request of this browser, with what was filled in
+// then, and gives the request that the new code is for. It counts towards the
+// same limits; models.Unknown for a request of another browser.
+func (e *Entrance) Again(ctx context.Context, id, browserHash, address string) (string, error) {
+	var in Asking
+	err := e.store.SystemRead(ctx, "a request for another code", func(tx *store.Tx) error {
+		row, err := request(tx, id, browserHash)
+		in = Asking{Email: row.Email, BrowserHash: browserHash, Name: row.Name, Organization: row.Organization, SignUp: row.Name != "",
+			Language: row.Language, TimeZone: row.TimeZone, ReturnTo: row.ReturnTo, Address: address}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return e.Ask(ctx, in)
+}
+
 // limit counts what is asked, by mailbox and by network address.
 func (e *Entrance) limit(ctx context.Context, email account.Email, address string) error {
 	sessions := Sessions{store: e.store}
@@ -117,13 +134,18 @@ type Request struct {
 	ReturnTo string
 	Proven   bool // the code was right: what is missing is a name and an organization
 	Name     string
+	Left     int // tries that are left
 }
+
+// Spent says that no code can be given for the request any more.
+func (r Request) Spent(now time.Time) bool { return r.Left == 0 || !now.Before(r.Expires) }
 
 // Request reads a request of this browser; models.Unknown for any other.
 func (e *Entrance) Request(ctx context.Context, id, browserHash string) (r Request, err error) {
 	err = e.store.SystemRead(ctx, "a request for a code", func(tx *store.Tx) error {
 		row, err := request(tx, id, browserHash)
-		r = Request{Email: row.Email, Expires: row.ExpiresAt.Time, ReturnTo: row.ReturnTo, Proven: row.ProvenAt != nil, Name: row.Name}
+		r = Request{Email: row.Email, Expires: row.ExpiresAt.Time, ReturnTo: row.ReturnTo, Proven: row.ProvenAt != nil, Name: row.Name,
+			Left: max(0, account.CodeTries-row.Tries)}
 		return err
 	})
 	return r, err

@@ -21,9 +21,10 @@ type Sessions struct {
 	store *store.Store
 	keys  *secret.Keys
 
-	mu    sync.Mutex
-	cache map[string]cached // by token hash
-	seen  map[string]time.Time
+	mu      sync.Mutex
+	cache   map[string]cached // by token hash
+	changes int               // how often the cache was dropped
+	seen    map[string]time.Time
 }
 
 type cached struct {
@@ -35,12 +36,7 @@ type cached struct {
 // as something changes, on whichever replica.
 func NewSessions(s *store.Store, keys *secret.Keys) *Sessions {
 	sessions := &Sessions{store: s, keys: keys, cache: map[string]cached{}, seen: map[string]time.Time{}}
-	changes, _ := s.Follow(store.Everything)
-	go func() {
-		for range changes {
-			sessions.forget()
-		}
-	}()
+	s.Drop(sessions.forget)
 	return sessions
 }
 
@@ -48,6 +44,7 @@ func (s *Sessions) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.cache)
+	s.changes++
 }
 
 // Actor is the authority of the session with this token, for reading: at most
@@ -60,13 +57,35 @@ func (s *Sessions) Actor(ctx context.Context, token string) (models.Actor, error
 	hash, now := secret.Hash(token), s.store.Now()
 	s.mu.Lock()
 	held, there := s.cache[hash]
+	changes := s.changes
 	s.mu.Unlock()
 	if there && now.Before(held.until) {
 		return held.actor, nil
 	}
-	var actor models.Actor
-	err := s.store.SystemRead(ctx, "derive authority", func(tx *store.Tx) error {
-		row, err := session(tx, "token_hash = ?", hash)
+	actor, err := s.Fresh(ctx, token)
+	if err != nil || actor.Anonymous() {
+		return actor, err
+	}
+	until := now.Add(cacheLife)
+	if !actor.Ends.IsZero() && actor.Ends.Before(until) {
+		until = actor.Ends
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if changes != s.changes {
+		return actor, nil // something changed while this was read: it may be old already
+	}
+	if len(s.cache) > 10_000 {
+		clear(s.cache)
+	}
+	s.cache[hash] = cached{actor, until}
+	return actor, nil
+}
+
+// Fresh is Actor past the cache.
+func (s *Sessions) Fresh(ctx context.Context, token string) (actor models.Actor, err error) {
+	err = s.store.SystemRead(ctx, "derive authority", func(tx *store.Tx) error {
+		row, err := session(tx, "token_hash = ?", secret.Hash(token))
 		if err != nil {
 			return err
 		}
@@ -76,20 +95,16 @@ func (s *Sessions) Actor(ctx context.Context, token string) (models.Actor, error
 	if models.KindOf(err) == models.Unauthenticated {
 		return models.Actor{}, nil
 	}
-	if err != nil {
-		return models.Actor{}, err
-	}
-	until := now.Add(cacheLife)
-	if !actor.Ends.IsZero() && actor.Ends.Before(until) {
-		until = actor.Ends
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.cache) > 10_000 {
-		clear(s.cache)
-	}
-	s.cache[hash] = cached{actor, until}
-	return actor, nil
+	return actor, err
+}
+
+// Check derives the actor's authority anew and answers as a write would that
+// needs the permission; a refusal is recorded.
+func (s *Sessions) Check(ctx context.Context, by models.Actor, need models.Permission) error {
+	return s.store.Write(ctx, by, need, func(tx *store.Tx) error {
+		tx.NothingToRecord()
+		return nil
+	})
 }
 
 // Opening is what a new session is made of.
@@ -170,17 +185,45 @@ func (s *Sessions) end(ctx context.Context, by models.Actor, id, kind string, wh
 		if err != nil {
 			return err
 		}
-		if err := tx.Model(&account.Session{}).Where("id = ?", id).Update("revoked_at", models.At(tx.Now())).Error; err != nil {
+		return endSession(tx, row, kind, why)
+	})
+}
+
+// RevokeOthers ends every other session of the actor's own that is live, and
+// says how many there were.
+func (s *Sessions) RevokeOthers(ctx context.Context, by models.Actor) (ended int, err error) {
+	err = s.store.SystemFor(ctx, by, "end a person's other sessions", func(tx *store.Tx) error {
+		tx.NothingToRecord() // when there is no other
+		var rows []account.Session
+		if err := tx.Where("account_id = ? AND id <> ? AND revoked_at IS NULL", tx.Actor.Account, by.Session).Order("id").Find(&rows).Error; err != nil {
 			return err
 		}
-		if err := endVisitOf(tx, row, why, tx.Now()); err != nil {
-			return err
+		for _, row := range rows {
+			if !row.Live(tx.Now()) {
+				continue
+			}
+			if err := endSession(tx, row, event.SessionRevoked, delegation.SessionEnded); err != nil {
+				return err
+			}
+			ended++
 		}
-		real := tx.Actor.Real
-		tx.Record(kind, store.About{ID: id, Name: tx.Actor.Name, Company: real.Company, Organization: real.Organization})
-		tx.Notify("session:"+id, "account:"+tx.Actor.Account)
 		return nil
 	})
+	return ended, err
+}
+
+// endSession ends a session of the actor's own, and with it its visit.
+func endSession(tx *store.Tx, row account.Session, kind string, why delegation.LeaveReason) error {
+	if err := tx.Model(&account.Session{}).Where("id = ?", row.ID).Update("revoked_at", models.At(tx.Now())).Error; err != nil {
+		return err
+	}
+	if err := endVisitOf(tx, row, why, tx.Now()); err != nil {
+		return err
+	}
+	real := tx.Actor.Real
+	tx.Record(kind, store.About{ID: row.ID, Name: tx.Actor.Name, Company: real.Company, Organization: real.Organization})
+	tx.Notify("session:"+row.ID, "account:"+tx.Actor.Account)
+	return nil
 }
 
 // endVisitOf closes the open visit of a session, if there is one.

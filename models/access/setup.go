@@ -46,6 +46,17 @@ func (e *Entrance) PrepareSetup(ctx context.Context) (token string, err error) {
 	return token, err
 }
 
+// Empty says whether the installation has no account yet.
+func Empty(ctx context.Context, s *store.Store) (empty bool, err error) {
+	err = s.SystemRead(ctx, "is anybody there", func(tx *store.Tx) error {
+		var accounts int64
+		err := tx.Model(&account.Account{}).Count(&accounts).Error
+		empty = accounts == 0
+		return err
+	})
+	return empty, err
+}
+
 // SetupOpen says whether a set-up token still works; models.Unknown when not.
 func (e *Entrance) SetupOpen(ctx context.Context, token string) error {
 	return e.store.SystemRead(ctx, "look at a set-up address", func(tx *store.Tx) error {

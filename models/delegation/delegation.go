@@ -141,12 +141,27 @@ func (d Delegation) EndReason(now time.Time) LeaveReason {
 	return ByRevocation
 }
 
+// GivenBack says that its consultant ended it himself.
+func (d Delegation) GivenBack() bool { return d.RevokedAt != nil && d.RevokedBy == d.AccountID }
+
+// MayEnter says whether a delegation in this state lets its consultant in.
+func (s Status) MayEnter() bool { return s == Running || s == Expiring || s == OpenEnded }
+
+// NeedsAttention says whether a superuser has to look at a delegation in this
+// state: it ends soon, or it waits for his confirmation.
+func (s Status) NeedsAttention() bool { return s == Expiring || s == Suspended }
+
+// Ended says whether a delegation in this state is over for good.
+func (s Status) Ended() bool { return s == Expired || s == Revoked || s == Declined }
+
 // Details is a delegation with what screens show beside it.
 type Details struct {
 	Delegation
-	Roles   []tenancy.Role // in the organization and in applications
-	Visits  []Visit        // newest first
-	Present bool           // there is a visit now
+	Roles     []tenancy.Role // in the organization and in applications
+	RoleNames []string       // of Roles, each with its application
+	Firm      models.Party   // the consultant's own organization, once he accepted
+	Visits    []Visit        // newest first
+	Present   bool           // there is a visit now
 }
 
 // VisitTime is how long all visits took together, up to now.
@@ -186,6 +201,19 @@ func RolesOf(tx *store.Tx, reg tenancy.Registry, ids ...string) (map[string][]te
 	return roles, nil
 }
 
+// roleNames names roles for people, each with its application: "Member",
+// "Planning: Editor".
+func roleNames(reg tenancy.Registry, roles []tenancy.Role) []string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = r.Name
+		if a, there := reg.Applications[r.ApplicationID]; there {
+			names[i] = a.Name + ": " + r.Name
+		}
+	}
+	return names
+}
+
 // facts are what each mail about the delegation says. It runs in a System
 // transaction.
 func facts(tx *store.Tx, d Delegation) (mail.Delegated, error) {
@@ -203,13 +231,7 @@ func facts(tx *store.Tx, d Delegation) (mail.Delegated, error) {
 	}
 	m := mail.Delegated{Delegation: d.ID, Host: mail.PlaceOf(host), Person: d.Person(), Email: d.Email, GivenBy: d.GrantedByName,
 		Reason: d.Reason, Ticket: d.Ticket, Starts: d.StartsAt, Ends: d.EndsAt}
-	for _, r := range roles[d.ID] {
-		name := r.Name
-		if a, there := reg.Applications[r.ApplicationID]; there {
-			name = a.Name + ": " + r.Name
-		}
-		m.Roles = append(m.Roles, name)
-	}
+	m.Roles = roleNames(reg, roles[d.ID])
 	if d.RealOrganizationID != "" {
 		firm, err := tenancy.PartyOf(tx, d.RealCompanyID, d.RealOrganizationID)
 		if err != nil && models.KindOf(err) != models.NotFound {

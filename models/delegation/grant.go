@@ -70,6 +70,14 @@ func (d *Delegations) Preview(ctx context.Context, by models.Actor, in Proposal)
 		if plan, wrong, err = check(tx, in); err != nil {
 			return err
 		}
+		err := tx.Across("how many superusers will be told", func(tx *store.Tx) error {
+			told, err := tenancy.Superusers(tx, plan.Host.CompanyID, plan.Host.ID)
+			plan.Told = len(told)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 		return wrong.Err()
 	})
 	return plan, err

@@ -42,7 +42,8 @@ func (d *Delegations) Get(ctx context.Context, by models.Actor, id string) (one 
 	return one, err
 }
 
-// detail reads roles and visits beside delegations, in three statements.
+// detail reads roles, visits and firms beside delegations, in as many
+// statements for one as for fifty.
 func detail(tx *store.Tx, rows []Delegation) ([]Details, error) {
 	ids := make([]string, len(rows))
 	for i, d := range rows {
@@ -66,15 +67,59 @@ func detail(tx *store.Tx, rows []Delegation) ([]Details, error) {
 			visits[v.DelegationID] = append(visits[v.DelegationID], v)
 		}
 	}
+	own, err := firms(tx, rows)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Details, len(rows))
 	for i, d := range rows {
-		list[i] = Details{Delegation: d, Roles: roles[d.ID], Visits: visits[d.ID]}
+		list[i] = Details{Delegation: d, Roles: roles[d.ID], RoleNames: roleNames(reg, roles[d.ID]), Firm: own[d.RealOrganizationID], Visits: visits[d.ID]}
+		if d.RealOrganizationID != "" {
+			list[i].Firm.Name = d.RealOrganizationName // as it was called when he accepted
+		}
 		list[i].Present = d.Active(tx.Now()) && slices.ContainsFunc(list[i].Visits, func(v Visit) bool { return v.LeftAt == nil })
 	}
 	slices.SortStableFunc(list, func(a, b Details) int {
 		return slices.Index(order, a.Status(tx.Now())) - slices.Index(order, b.Status(tx.Now()))
 	})
 	return list, nil
+}
+
+// firms reads the organizations of consultants by id, each with the colour and
+// a verified domain that tell it from another of the same name.
+func firms(tx *store.Tx, rows []Delegation) (map[string]models.Party, error) {
+	own := map[string]models.Party{}
+	var companies, organizations []string
+	for _, d := range rows {
+		if _, seen := own[d.RealOrganizationID]; d.RealOrganizationID == "" || seen {
+			continue
+		}
+		own[d.RealOrganizationID] = models.Party{Company: d.RealCompanyID, Organization: d.RealOrganizationID}
+		companies, organizations = append(companies, d.RealCompanyID), append(organizations, d.RealOrganizationID)
+	}
+	err := tx.Across("the colour and the domain of consultants' own organizations", func(tx *store.Tx) error {
+		domains := map[string]string{}
+		for part := range slices.Chunk(companies, 500) {
+			var verified []tenancy.Domain
+			if err := tx.Where("company_id IN ? AND verified_at IS NOT NULL", part).Order("created_at DESC").Find(&verified).Error; err != nil {
+				return err
+			}
+			for _, v := range verified {
+				domains[v.CompanyID] = v.Name // the oldest comes last
+			}
+		}
+		for part := range slices.Chunk(organizations, 500) {
+			var some []tenancy.Organization
+			if err := tx.Where("id IN ?", part).Find(&some).Error; err != nil {
+				return err
+			}
+			for _, o := range some {
+				own[o.ID] = models.Party{Company: o.CompanyID, Organization: o.ID, Hue: o.Hue, TimeZone: o.TimeZone, Domain: domains[o.CompanyID]}
+			}
+		}
+		return nil
+	})
+	return own, err
 }
 
 // unknown turns a row that was not found into the answer to an unknown id.

@@ -19,6 +19,7 @@ type Offer struct {
 	Delegation
 	Host      models.Party
 	Roles     []tenancy.Role
+	RoleNames []string              // of Roles, each with its application
 	Reachable []tenancy.Application // the applications that come with it
 }
 
@@ -113,7 +114,7 @@ func offers(tx *store.Tx, rows []Delegation) ([]Offer, error) {
 	}
 	list := make([]Offer, len(rows))
 	for i, row := range rows {
-		o := Offer{Delegation: row, Roles: roles[row.ID]}
+		o := Offer{Delegation: row, Roles: roles[row.ID], RoleNames: roleNames(reg, roles[row.ID])}
 		if o.Host, err = tenancy.PartyOf(tx, row.CompanyID, row.OrganizationID); err != nil {
 			return nil, err
 		}

@@ -14,7 +14,8 @@ import (
 // Proposal is what a superuser fills in to give a delegation.
 type Proposal struct {
 	Email    string
-	Roles    []string // ids; none means as a member
+	Roles    []string // ids; none means as a member, unless Chosen
+	Chosen   bool     // roles were to be chosen, so that none is a mistake
 	Period   Period
 	Date     string // with UntilDate; empty means no end
 	Reason   string
@@ -31,18 +32,21 @@ const (
 // Plan is a checked proposal: what would be given, for the sentence that says
 // so before it happens, and for the change itself.
 type Plan struct {
+	Host            tenancy.Organization
 	Email           account.Email
 	Starts          time.Time
 	Ends            *models.Instant
 	Roles           []tenancy.Role
+	RoleNames       []string // of Roles, each with its application
 	AllApplications bool
+	Told            int // superusers who will get mail of each visit; of a preview alone
 }
 
 // check reads a proposal against the host. Everything that is wrong comes back
 // at once, by field; what could be read is in the plan all the same.
 func (in Proposal) check(tx *store.Tx, host tenancy.Organization, reg tenancy.Registry) (Plan, models.FieldErrors, error) {
 	wrong := models.FieldErrors{}
-	plan := Plan{Starts: tx.Now()}
+	plan := Plan{Host: host, Starts: tx.Now()}
 	email, ok := account.ParseEmail(in.Email)
 	plan.Email = email
 	switch {
@@ -95,9 +99,13 @@ func (in Proposal) checkRoles(tx *store.Tx, reg tenancy.Registry, plan *Plan, wr
 		inOrganization = inOrganization || r.Level == models.OrganizationLevel
 		plan.AllApplications = plan.AllApplications && r.Level == models.OrganizationLevel
 	}
+	if in.Chosen && len(in.Roles) == 0 {
+		wrong.Add("role", "delegation.error.role_needed")
+	}
 	if !inOrganization {
 		plan.Roles = append([]tenancy.Role{reg.Roles[tenancy.Member]}, plan.Roles...)
 	}
+	plan.RoleNames = roleNames(reg, plan.Roles)
 	return nil
 }
 

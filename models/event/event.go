@@ -17,12 +17,14 @@ const (
 	OrganizationChosen = "session.switched"
 	SignInRefused      = "session.refused"
 
-	CompanyCreated      = "company.created"
-	CompanyChanged      = "company.changed"
-	OrganizationCreated = "organization.created"
-	OrganizationChanged = "organization.changed"
-	ApplicationEnabled  = "application.enabled"
-	ApplicationDisabled = "application.disabled"
+	CompanyCreated        = "company.created"
+	CompanyChanged        = "company.changed"
+	OrganizationCreated   = "organization.created"
+	OrganizationChanged   = "organization.changed"
+	ApplicationEnabled    = "application.enabled"
+	ApplicationDisabled   = "application.disabled"
+	ApplicationRegistered = "application.registered"
+	RoleRegistered        = "role.registered"
 
 	MemberInvited       = "member.invited"
 	InvitationWithdrawn = "member.invitation_withdrawn"
@@ -61,7 +63,7 @@ const (
 // Types lists every type, for filters and for the test that each has words in
 // every language.
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
-	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled,
+	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, RoleRegistered,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,

@@ -107,22 +107,26 @@ func (f *Federation) Connect(ctx context.Context, by models.Actor, in Draft) (Co
 	c := Connection{CompanyID: by.Effective.Company, ID: models.NewID("con"), Name: in.Name, Enabled: true,
 		IdentityAttribute: in.IdentityAttribute, Delimiters: in.Delimiters}
 	in.Provider.into(&c)
-	err := f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	private, err := f.generate()
+	if err != nil {
+		return Connection{}, fmt.Errorf("federation: key: %w", err)
+	}
+	err = f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
 		c.CreatedAt = models.At(tx.Now())
 		c.UpdatedAt = c.CreatedAt
 		if err := tx.Create(&c).Error; err != nil {
 			return err
 		}
 		tx.Record(event.ConnectionCreated, store.About{ID: c.ID, Name: c.Name, Data: map[string]any{"entity_id": c.EntityID}})
-		return f.newKey(tx, c)
+		return f.keep(tx, c, private)
 	})
 	return c, err
 }
 
 // Update takes up new metadata and settings.
-func (f *Federation) Update(ctx context.Context, by models.Actor, id string, in Draft) (c Connection, err error) {
+func (f *Federation) Update(ctx context.Context, by models.Actor, id string, in Draft) (Connection, error) {
 	if err := in.check(); err != nil {
-		return c, err
+		return Connection{}, err
 	}
 	return f.change(ctx, by, id, func(c *Connection) map[string]any {
 		c.Name, c.IdentityAttribute, c.Delimiters = in.Name, in.IdentityAttribute, in.Delimiters

@@ -9,6 +9,7 @@
 package federation
 
 import (
+	"crypto/rsa"
 	"encoding/json"
 
 	"locum/models"
@@ -44,13 +45,14 @@ type Attribute struct {
 
 // Federation is the operations on connections, domains and sign-ins.
 type Federation struct {
-	store   *store.Store
-	keys    *secret.Keys
-	resolve Resolve
+	store    *store.Store
+	keys     *secret.Keys
+	resolve  Resolve
+	generate func() (*rsa.PrivateKey, error)
 }
 
 // New opens the federation of a store. The keys seal the private keys of
 // connections.
 func New(s *store.Store, keys *secret.Keys, resolve Resolve) *Federation {
-	return &Federation{store: s, keys: keys, resolve: resolve}
+	return &Federation{store: s, keys: keys, resolve: resolve, generate: generate}
 }

@@ -10,6 +10,8 @@ import (
 	"gorm.io/gorm/clause"
 
 	"locum/models"
+	"locum/models/access"
+	"locum/models/account"
 	"locum/models/event"
 	"locum/models/secret"
 	"locum/models/store"
@@ -129,7 +131,9 @@ func spend(tx *store.Tx, c Connection, in Told) error {
 func (f *Federation) profile(tx *store.Tx, c Connection, in Told, said Said) error {
 	row := Profile{CompanyID: c.CompanyID, AccountID: said.Account, SourceID: c.ID, AssertionID: in.Assertion, AssertedAt: said.At, Attributes: "{}"}
 	var kept Profile
-	err := tx.Where("company_id = ? AND account_id = ? AND source_id = ?", c.CompanyID, said.Account, c.ID).Take(&kept).Error
+	// The lock lets two sign-ins of one person resolve one after the other.
+	err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
+		Where("company_id = ? AND account_id = ? AND source_id = ?", c.CompanyID, said.Account, c.ID).Take(&kept).Error
 	switch {
 	case err == nil:
 		said.Before = json.RawMessage(kept.Attributes)
@@ -168,16 +172,16 @@ func (f *Federation) Refuse(ctx context.Context, c Connection, why *models.Error
 	return &told
 }
 
-// Issue makes the session of a person who arrived, in the transaction that
-// spends his ticket.
-type Issue func(tx *store.Tx, in Arrived) error
+// Visitor is the browser in which a session is opened.
+type Visitor struct{ UserAgent, Address string }
 
-// Redeem completes a sign-in in the browser that began it. A ticket is spent by
-// the first who shows it, also when it is the wrong browser.
-func (f *Federation) Redeem(ctx context.Context, ticket, browserHash string, issue Issue) (in Arrived, err error) {
+// Redeem completes a sign-in in the browser that began it, and gives the token
+// of the new session. A ticket is spent by the first who shows it, also when it
+// is the wrong browser.
+func (f *Federation) Redeem(ctx context.Context, ticket, browserHash string, from Visitor) (token string, in Arrived, err error) {
 	var wrong *models.Error
 	err = f.store.System(ctx, "complete a sign-in", func(tx *store.Tx) error {
-		tx.NothingToRecord() // the session is recorded by Issue
+		tx.NothingToRecord() // opening the session is recorded; a wrong browser is nobody's event
 		s, err := f.spendTicket(tx, ticket)
 		if err != nil {
 			return err
@@ -193,18 +197,30 @@ func (f *Federation) Redeem(ctx context.Context, ticket, browserHash string, iss
 		if err := json.Unmarshal([]byte(s.Outcome), &in); err != nil {
 			return fmt.Errorf("federation: outcome: %w", err)
 		}
-		if _, err := active(tx, in.Account); err != nil {
-			return err
-		}
-		return issue(tx, in)
+		token, err = openSession(tx, in, from)
+		return err
 	})
 	if err == nil && wrong != nil {
 		err = wrong
 	}
 	if err != nil {
-		return Arrived{}, err
+		return "", Arrived{}, err
 	}
-	return in, nil
+	return token, in, nil
+}
+
+// openSession makes a session that ends no later than the one at the provider.
+func openSession(tx *store.Tx, in Arrived, from Visitor) (token string, err error) {
+	if _, err := active(tx, in.Account); err != nil {
+		return "", err
+	}
+	token, err = access.Open(tx, access.Opening{Account: in.Account, Method: "saml", Connection: in.Connection,
+		UserAgent: from.UserAgent, Address: from.Address, AuthTime: in.AuthTime})
+	if err != nil || in.SessionEnds.IsZero() {
+		return token, err
+	}
+	return token, tx.Model(&account.Session{}).Where("token_hash = ? AND expires_at > ?", secret.Hash(token), models.At(in.SessionEnds)).
+		Update("expires_at", models.At(in.SessionEnds)).Error
 }
 
 func (f *Federation) spendTicket(tx *store.Tx, ticket string) (s state, err error) {

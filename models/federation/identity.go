@@ -211,6 +211,6 @@ func (f *Federation) Unlink(ctx context.Context, by models.Actor, account string
 // refused says whether an error is a refusal of the person, not a fault.
 func refused(err error) (*models.Error, bool) {
 	var e *models.Error
-	ok := errors.As(err, &e) && e.Kind == models.Forbidden
+	ok := errors.As(err, &e) && (e.Kind == models.Forbidden || e.Kind == models.Invalid || e.Kind == models.Conflict)
 	return e, ok
 }

@@ -50,6 +50,10 @@ const (
 // Both are published and open assertions, so that the provider can take up the
 // new one at any time; requests are signed with the older until then.
 func (f *Federation) RotateKey(ctx context.Context, by models.Actor, connection string) error {
+	private, err := f.generate()
+	if err != nil {
+		return fmt.Errorf("federation: key: %w", err)
+	}
 	return f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
 		var c Connection
 		if err := tx.Where("id = ?", connection).Take(&c).Error; err != nil {
@@ -65,15 +69,16 @@ func (f *Federation) RotateKey(ctx context.Context, by models.Actor, connection 
 			}
 		}
 		tx.Record(event.ConnectionChanged, store.About{ID: c.ID, Name: c.Name, Data: map[string]any{"key": "rotated"}})
-		return f.newKey(tx, c)
+		return f.keep(tx, c, private)
 	})
 }
 
-func (f *Federation) newKey(tx *store.Tx, c Connection) error {
-	private, err := rsa.GenerateKey(rand.Reader, keyBits)
-	if err != nil {
-		return fmt.Errorf("federation: key: %w", err)
-	}
+// generate makes a key. It takes up to a second, so it is called before a
+// transaction and not within.
+func generate() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, keyBits) }
+
+// keep certifies and seals a new key of a connection.
+func (f *Federation) keep(tx *store.Tx, c Connection, private *rsa.PrivateKey) error {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
 	if err != nil {
 		return fmt.Errorf("federation: key: %w", err)

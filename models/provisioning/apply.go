@@ -63,22 +63,36 @@ func (c *Connectors) Apply(tx *store.Tx, company string, person account.Person, 
 	return rules.apply(tx, company, person, profile, held, policy)
 }
 
+// apply decides what the rules change for one person, and writes it.
 func (r *Rules) apply(tx *store.Tx, company string, person account.Person, profile Profile, held []tenancy.Grant, policy Policy) (Applied, error) {
-	result := r.Resolve(profile)
-	plan := r.Plan(held, result, policy)
-	last, err := lastOnes(tx, company, person, plan.Lost())
+	done, plan, err := r.decide(person, profile, held, policy, func(c Change) (bool, error) { return othersHold(tx, company, person.ID, c) })
 	if err != nil {
 		return Applied{}, err
+	}
+	for _, c := range done.Held {
+		tx.Record(event.ProfileResolved, store.About{ID: person.ID, Name: person.Name, Company: company, Organization: c.Target.Organization,
+			Data: map[string]any{"held": c.Role}})
+	}
+	if err := plan.write(tx, company, person); err != nil {
+		return done, err
+	}
+	return done, moveHome(tx, company, person.ID, done)
+}
+
+// decide says what the rules change for one person, and writes nothing. others
+// tells whether an active person other than this one holds a role.
+func (r *Rules) decide(person account.Person, profile Profile, held []tenancy.Grant, policy Policy, others func(Change) (bool, error)) (Applied, Plan, error) {
+	result := r.Resolve(profile)
+	plan := r.Plan(held, result, policy)
+	last, err := lastOnes(plan.Lost(), others)
+	if err != nil {
+		return Applied{}, Plan{}, err
 	}
 	if len(last) > 0 {
 		policy.Keep = last
 		plan = r.Plan(held, result, policy)
 	}
-	done := Applied{Person: person, Profile: profile, Result: result, Gained: plan.Gained(), Lost: plan.Lost(), Held: last, Refused: plan.Refused}
-	if err := plan.write(tx, company, person); err != nil {
-		return done, err
-	}
-	return done, moveHome(tx, company, person.ID, done)
+	return Applied{Person: person, Profile: profile, Result: result, Gained: plan.Gained(), Lost: plan.Lost(), Held: last, Refused: plan.Refused}, plan, nil
 }
 
 // policyOf reads what the company chose.
@@ -139,21 +153,18 @@ func (p Plan) write(tx *store.Tx, company string, person account.Person) error {
 }
 
 // lastOnes are those of the lost roles without which the company would have no
-// manager, or an organization no superuser, who can sign in. An event tells that
-// they stay.
-func lastOnes(tx *store.Tx, company string, person account.Person, lost []Change) (last []Change, err error) {
+// manager, or an organization no superuser, who can sign in.
+func lastOnes(lost []Change, others func(Change) (bool, error)) (last []Change, err error) {
 	for _, c := range lost {
 		if c.Role != tenancy.Manager && c.Role != tenancy.Superuser {
 			continue
 		}
-		others, err := othersHold(tx, company, person.ID, c)
+		held, err := others(c)
 		if err != nil {
 			return nil, err
 		}
-		if !others {
+		if !held {
 			last = append(last, c)
-			tx.Record(event.ProfileResolved, store.About{ID: person.ID, Name: person.Name, Company: company, Organization: c.Target.Organization,
-				Data: map[string]any{"held": c.Role}})
 		}
 	}
 	return last, nil

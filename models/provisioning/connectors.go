@@ -85,13 +85,30 @@ func (c *Connectors) List(ctx context.Context, by models.Actor) (list []Saved, e
 		if list, err = load(tx, tx.Actor.Effective.Company); err != nil {
 			return err
 		}
-		people, err := holders(tx)
-		for i := range list {
-			list[i].People = people[list[i].ID]
-		}
-		return err
+		return count(tx, list)
 	})
 	return list, err
+}
+
+// count fills in what is not the connector's own: who changed it last, and how
+// many people hold a role through it.
+func count(tx *store.Tx, list []Saved) error {
+	people, err := holders(tx)
+	if err != nil {
+		return err
+	}
+	var made []Version
+	if err := tx.Select("connector_id", "version", "made_by_name").Order("version").Find(&made).Error; err != nil {
+		return err
+	}
+	names := make(map[string]string, len(list))
+	for _, v := range made {
+		names[v.ConnectorID] = v.MadeByName
+	}
+	for i := range list {
+		list[i].People, list[i].ChangedByName = people[list[i].ID], names[list[i].ID]
+	}
+	return nil
 }
 
 // holders counts, by connector, who hold a role through it.
@@ -123,7 +140,13 @@ func (c *Connectors) Get(ctx context.Context, by models.Actor, id string) (s Sav
 			return err
 		}
 		s.People = people[id]
-		return tx.Where("connector_id = ?", id).Order("version DESC").Find(&history).Error
+		if err := tx.Where("connector_id = ?", id).Order("version DESC").Find(&history).Error; err != nil {
+			return err
+		}
+		if len(history) > 0 {
+			s.ChangedByName = history[0].MadeByName
+		}
+		return nil
 	})
 	return s, history, err
 }

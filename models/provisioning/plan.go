@@ -192,5 +192,8 @@ func difference(rows, without []tenancy.Grant) []Change {
 	return list
 }
 
+// after are the grants that a person holds once the plan is carried out.
+func (p Plan) after() []tenancy.Grant { return slices.Concat(p.stay, p.Give) }
+
 // Empty says that nothing changes, but for evidence.
 func (p Plan) Empty() bool { return len(p.Give) == 0 && len(p.Take) == 0 }

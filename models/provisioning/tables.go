@@ -12,7 +12,8 @@ type Saved struct {
 	CreatedByName string
 	CreatedAt     models.Instant
 	UpdatedAt     models.Instant
-	People        int // who hold a role through it now
+	ChangedByName string // who made the version that holds now
+	People        int    // who hold a role through it now
 }
 
 // connectorRow is a connector as it is stored.

@@ -1,6 +1,8 @@
 package provisioning
 
 import (
+	"context"
+
 	"locum/models"
 	"locum/models/store"
 	"locum/models/tenancy"
@@ -55,4 +57,72 @@ func mayGive(by models.Actor, role tenancy.Role) error {
 		}
 	}
 	return nil
+}
+
+// Targets are the places at which a company's connectors can give roles, and
+// the roles there.
+type Targets struct {
+	tenancy.Registry
+	Company       string // its name
+	Organizations []tenancy.Organization
+	// Uses holds, by organization, the ids of the applications that it uses.
+	Uses map[string][]string
+}
+
+// Targets reads the targets of the actor's company.
+func (c *Connectors) Targets(ctx context.Context, by models.Actor) (t Targets, err error) {
+	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		t.Company, t.Uses = tx.Actor.Effective.CompanyName, map[string][]string{}
+		if t.Registry, err = tenancy.LoadRegistry(tx); err != nil {
+			return err
+		}
+		if err := tx.Order("name, id").Find(&t.Organizations).Error; err != nil {
+			return err
+		}
+		var uses []tenancy.Enabled
+		if err := tx.Order("application_id").Find(&uses).Error; err != nil {
+			return err
+		}
+		for _, u := range uses {
+			t.Uses[u.OrganizationID] = append(t.Uses[u.OrganizationID], u.ApplicationID)
+		}
+		return nil
+	})
+	return t, err
+}
+
+// Organization finds one of the organizations.
+func (t Targets) Organization(id string) (tenancy.Organization, bool) {
+	for _, o := range t.Organizations {
+		if o.ID == id {
+			return o, true
+		}
+	}
+	return tenancy.Organization{}, false
+}
+
+// Role is the name of a role, and its id when it is gone.
+func (t Targets) Role(id string) string {
+	if r, there := t.Roles[id]; there {
+		return r.Name
+	}
+	return id
+}
+
+// Label is the name of a target itself: of the company, the organization or the
+// application. An application's organization is not in it.
+func (t Targets) Label(at Target) string {
+	switch at.Level {
+	case models.CompanyLevel:
+		return t.Company
+	case models.ApplicationLevel:
+		if a, there := t.Applications[at.Application]; there {
+			return a.Name
+		}
+		return at.Application
+	}
+	if o, there := t.Organization(at.Organization); there {
+		return o.Name
+	}
+	return at.Organization
 }

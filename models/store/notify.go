@@ -15,6 +15,7 @@ const channel = "locum"
 // not what: whoever is woken looks again.
 type topics struct {
 	mu   sync.Mutex
+	drop []func() // caches that drop what they hold, before anybody is woken
 	next int
 	by   map[string]map[int]chan string
 }
@@ -49,8 +50,14 @@ func (t *topics) follow(names []string) (<-chan string, func()) {
 
 // tell never waits: who has 64 signals unread will look again anyway.
 func (t *topics) tell(names ...string) {
+	if len(names) == 0 {
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	for _, drop := range t.drop {
+		drop()
+	}
 	for _, name := range names {
 		for _, key := range []string{name, Everything} {
 			for _, signal := range t.by[key] {
@@ -66,6 +73,15 @@ func (t *topics) tell(names ...string) {
 // Follow gives a channel that receives a topic's name when something changed
 // there, on whichever replica, and a function that ends it.
 func (s *Store) Follow(names ...string) (<-chan string, func()) { return s.topics.follow(names) }
+
+// Drop registers what a cache does when anything changed, on whichever replica.
+// For changes of this replica it is done before the writer goes on, so that
+// nobody reads back less than he wrote.
+func (s *Store) Drop(do func()) {
+	s.topics.mu.Lock()
+	defer s.topics.mu.Unlock()
+	s.topics.drop = append(s.topics.drop, do)
+}
 
 func (tx *Tx) sendNotices() error {
 	if !tx.store.postgres {

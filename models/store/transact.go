@@ -123,9 +123,7 @@ func (s *Store) transact(ctx context.Context, writing bool, do func(*Tx) error) 
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("store: commit: %w", err)
 	}
-	if !s.postgres {
-		s.topics.tell(tx.notices...)
-	}
+	s.topics.tell(tx.notices...) // other replicas hear of it from PostgreSQL
 	return nil
 }
 

@@ -62,6 +62,10 @@ var ownTables = map[string]struct {
 // registryTables are read by everyone and written by system operations.
 var registryTables = map[string]bool{"companies": true, "applications": true, "roles": true}
 
+// outgoingTables are read by their tenants and written by this package and by
+// system operations: what happened, and what people are told of it.
+var outgoingTables = map[string]bool{"events": true, "mails": true}
+
 // confine puts up the wall: in the program for gorm's callbacks, and in
 // PostgreSQL for row-level security.
 func (tx *Tx) confine(w wall) error {
@@ -123,11 +127,18 @@ func change(db *gorm.DB) {
 	if !ok {
 		return
 	}
+	if db.Statement.Table == (Event{}).TableName() {
+		db.AddError(fmt.Errorf("store: the audit trail is append-only"))
+		return
+	}
 	if _, where := db.Statement.Clauses["WHERE"]; !where && !keyed(db) {
 		db.AddError(gorm.ErrMissingWhereClause)
 		return
 	}
 	limit(db, w, true)
+	if db.Error == nil && !w.system {
+		stay(db, w)
+	}
 }
 
 // limit adds the wall to a statement on existing rows, or refuses it.
@@ -139,7 +150,7 @@ func limit(db *gorm.DB, w wall, writing bool) {
 	if w.system {
 		return
 	}
-	if len(db.Statement.Joins) > 0 || subquery(db) {
+	if reaches(db.Statement) {
 		db.AddError(fmt.Errorf("store: a join or subquery in a confined statement on %s", db.Statement.Table))
 		return
 	}
@@ -180,8 +191,8 @@ func (w wall) conditions(table string, writing bool) ([]clause.Expression, error
 	}
 	held, there := tenantTables[table]
 	switch {
-	case !there:
-		return nil, refused
+	case !there, writing && (w.account != "" || outgoingTables[table]):
+		return nil, refused // what others gave a person is not his to change
 	case w.account != "" && held.account != "":
 		return []clause.Expression{equal(held.account, w.account)}, nil
 	case w.account != "" || w.company == "":
@@ -207,13 +218,15 @@ func create(db *gorm.DB) {
 			return
 		}
 	}
-	held, there := tenantTables[db.Statement.Table]
-	if !there || w.company == "" || (w.organization != "" && held.organization == "") || db.Statement.Schema == nil {
-		db.AddError(fmt.Errorf("store: %s cannot be written from here", db.Statement.Table))
+	table := db.Statement.Table
+	held, there := tenantTables[table]
+	if !there || w.company == "" || w.account != "" || outgoingTables[table] || db.Statement.Schema == nil ||
+		w.organization != "" && (held.organization == "" || held.organization == "id") {
+		db.AddError(fmt.Errorf("store: %s cannot be written from here", table))
 		return
 	}
 	own(db, "company_id", w.company)
-	if w.organization != "" && held.organization != "id" {
+	if w.organization != "" {
 		own(db, held.organization, w.organization)
 	}
 }
@@ -236,6 +249,10 @@ func own(db *gorm.DB, column, value string) {
 }
 
 func ownRow(db *gorm.DB, field *schema.Field, row reflect.Value, value string) {
+	if row.Kind() != reflect.Struct {
+		db.AddError(fmt.Errorf("store: a row of %s that is no struct", db.Statement.Table))
+		return
+	}
 	held, zero := field.ValueOf(db.Statement.Context, row)
 	if zero {
 		db.AddError(field.Set(db.Statement.Context, row, value))
@@ -258,49 +275,4 @@ func keyed(db *gorm.DB) bool {
 		}
 	}
 	return true
-}
-
-// subquery finds a query inside the conditions: gorm builds it without the
-// callbacks, and so without the wall.
-func subquery(db *gorm.DB) bool {
-	c, there := db.Statement.Clauses["WHERE"]
-	if !there {
-		return false
-	}
-	where, ok := c.Expression.(clause.Where)
-	return ok && holdsQuery(where.Exprs)
-}
-
-func holdsQuery(exprs []clause.Expression) bool {
-	for _, e := range exprs {
-		var vars []any
-		switch e := e.(type) {
-		case clause.Expr:
-			vars = e.Vars
-		case clause.NamedExpr:
-			vars = e.Vars
-		case clause.IN:
-			vars = e.Values
-		case clause.Eq:
-			vars = []any{e.Value}
-		case clause.AndConditions:
-			if holdsQuery(e.Exprs) {
-				return true
-			}
-		case clause.OrConditions:
-			if holdsQuery(e.Exprs) {
-				return true
-			}
-		case clause.NotConditions:
-			if holdsQuery(e.Exprs) {
-				return true
-			}
-		}
-		for _, v := range vars {
-			if _, query := v.(*gorm.DB); query {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm/clause"
 
@@ -17,6 +18,11 @@ import (
 type Membership struct {
 	Person account.Person
 	Grants []Grant
+
+	// SeenAt is when he was last at work there; zero where that is not known.
+	SeenAt time.Time
+	// Givers are the names of those who gave a grant by hand, by its id.
+	Givers map[string]string
 }
 
 // Has says whether the member holds a role in the organization itself.
@@ -33,8 +39,10 @@ func NewMembers(s *store.Store) *Members { return &Members{s} }
 // List gives the members of the actor's organization by name.
 func (m *Members) List(ctx context.Context, by models.Actor) (list []Membership, err error) {
 	err = m.store.Read(ctx, by, models.ViewMembers, func(tx *store.Tx) error {
-		list, err = members(tx)
-		return err
+		if list, err = members(tx); err != nil {
+			return err
+		}
+		return finish(tx, list)
 	})
 	return list, err
 }
@@ -42,7 +50,10 @@ func (m *Members) List(ctx context.Context, by models.Actor) (list []Membership,
 // Get gives one member of the actor's organization.
 func (m *Members) Get(ctx context.Context, by models.Actor, id string) (one Membership, err error) {
 	err = m.store.Read(ctx, by, models.ViewMembers, func(tx *store.Tx) error {
-		one, err = member(tx, id)
+		if one, err = member(tx, id); err != nil {
+			return err
+		}
+		one, err = finished(tx, one)
 		return err
 	})
 	return one, err

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	strangers "locum/handlers/demo"
+	"locum/handlers/jobs"
+	"locum/handlers/web"
+	"locum/models/access"
+)
+
+type demo struct {
+	Listen      string `default:"localhost:8080" help:"Address of the hub; its identity provider and mailbox take the next port. Port 0 takes any free ones."`
+	Data        string `placeholder:"FOLDER" help:"Keep everything here between runs. By default it is gone at the end."`
+	DatabaseURL string `name:"database-url" env:"LOCUM_DATABASE_URL" placeholder:"URL" help:"An empty PostgreSQL database to use instead of SQLite."`
+	JSON        bool   `help:"Print one JSON object with addresses and accounts, and the log on standard error."`
+}
+
+// Run opens the hub and its strangers on this machine, fills it with invented
+// companies, and prints where to begin.
+func (d *demo) Run(ctx context.Context) error {
+	folder, done, err := d.folder()
+	if err != nil {
+		return err
+	}
+	defer done()
+	hub, other, err := d.listeners()
+	if err != nil {
+		return err
+	}
+	defer hub.Close()
+	defer other.Close()
+	smtp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("the demo's mail server cannot be opened: %w", err)
+	}
+	defer smtp.Close()
+	where := addresses{Hub: "http://localhost:" + port(hub), Strangers: "http://127.0.0.1:" + port(other)}
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	outside, err := strangers.NewStrangers(strangers.Config{URL: where.Strangers, Hub: where.Hub, Folder: filepath.Join(folder, "strangers"), Tenants: tenants})
+	if err != nil {
+		return fmt.Errorf("the demo's identity provider and mailbox cannot be opened: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- outside.Run(ctx, other, smtp) }()
+	defer func() { cancel(); <-ended }()
+
+	clock := &clock{}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	if os.Getenv("LOCUM_LOG_LEVEL") != "" {
+		log = settings{LogLevel: os.Getenv("LOCUM_LOG_LEVEL")}.log()
+	}
+	databaseURL := d.DatabaseURL
+	if databaseURL == "" {
+		databaseURL = "sqlite:" + filepath.Join(folder, "locum.db")
+	}
+	house, err := open(ctx, databaseURL, filepath.Join(folder, "keys.json"), log, clock.Now)
+	if err != nil {
+		return err
+	}
+	defer house.store.Close()
+	if err := d.fill(ctx, house, clock, where); err != nil {
+		return fmt.Errorf("the demo's companies could not be made: %w", err)
+	}
+	public, err := url.Parse(where.Hub)
+	if err != nil {
+		return err
+	}
+	mailServer := smtp.Addr().(*net.TCPAddr)
+	return house.serve(ctx, serving{public: public, listener: hub,
+		smtp: jobs.SMTPConfig{Host: "127.0.0.1", Port: mailServer.Port, TLS: jobs.NoTLS, From: "Locum <locum@hub.example>"},
+		// A person who tries things, and tests that play many of them, come from one address.
+		limits:         web.Limits{Requests: -1, Anonymous: -1},
+		beforeRequests: func(context.Context) error { return d.tell(where, smtp.Addr().String()) }})
+}
+
+// folder is where the demo keeps its things, and how it is left.
+func (d *demo) folder() (string, func(), error) {
+	if d.Data != "" {
+		if err := os.MkdirAll(d.Data, 0o700); err != nil {
+			return "", nil, fmt.Errorf("the folder %s cannot be made: %w", d.Data, err)
+		}
+		return d.Data, func() {}, nil
+	}
+	folder, err := os.MkdirTemp("", "locum-demo-")
+	if err != nil {
+		return "", nil, fmt.Errorf("a folder for the demo cannot be made: %w", err)
+	}
+	return folder, func() { os.RemoveAll(folder) }, nil
+}
+
+// listeners opens two ports in a row: to a browser the hub and the strangers
+// are different sites by their names, as they are in life.
+func (d *demo) listeners() (hub, other net.Listener, err error) {
+	if hub, err = listen("--listen", d.Listen); err != nil {
+		return nil, nil, err
+	}
+	host, wanted, err := net.SplitHostPort(d.Listen)
+	if err == nil && host != "localhost" && host != "127.0.0.1" {
+		hub.Close()
+		return nil, nil, wrong("--listen", d.Listen, "the demo is for this machine alone: whoever opens it can be anybody", "localhost:8080")
+	}
+	next := 0
+	if wanted != "0" {
+		next = hub.Addr().(*net.TCPAddr).Port + 1
+	}
+	if other, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(next))); err != nil {
+		hub.Close()
+		return nil, nil, fmt.Errorf("the port after %s, for the identity provider and the mailbox, cannot be served on: %w. Choose another with --listen, or port 0 for any free ones", d.Listen, err)
+	}
+	return hub, other, nil
+}
+
+func port(l net.Listener) string { return strconv.Itoa(l.Addr().(*net.TCPAddr).Port) }
+
+// addresses are where the demo can be reached.
+type addresses struct{ Hub, Strangers string }
+
+// fill makes the companies and people, unless an earlier run did, and points
+// the single sign-on at where the identity provider is now.
+func (d *demo) fill(ctx context.Context, h *house, clock *clock, where addresses) error {
+	empty, err := access.Empty(ctx, h.store)
+	if err != nil {
+		return err
+	}
+	s := &seed{ctx: ctx, house: h, clock: clock, where: where, tokens: map[string]string{}}
+	if empty {
+		return s.everything()
+	}
+	return s.reconnect()
+}
+
+// metadata fetches the identity provider's metadata, over the wire.
+func metadata(ctx context.Context, address string) ([]byte, error) {
+	ctx, done := context.WithTimeout(ctx, 10*time.Second)
+	defer done()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, errors.New("the identity provider's metadata: " + answer.Status)
+	}
+	return io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+}
+
+// tell prints where to begin: for people, or for a machine.
+func (d *demo) tell(where addresses, smtp string) error {
+	if d.JSON {
+		type accountOut struct {
+			Name   string `json:"name"`
+			Email  string `json:"email"`
+			SignIn string `json:"sign_in"` // saml or code
+			Can    string `json:"can"`
+		}
+		out := struct {
+			Hub              string            `json:"hub"`
+			Mailbox          map[string]string `json:"mailbox"`
+			IdentityProvider map[string]string `json:"identity_provider"`
+			Accounts         []accountOut      `json:"accounts"`
+		}{Hub: where.Hub,
+			Mailbox: map[string]string{"page": where.Strangers + "/mail", "json": where.Strangers + "/mail.json", "smtp": smtp},
+			IdentityProvider: map[string]string{"metadata": where.Strangers + "/idp/devries/metadata",
+				"personas": where.Strangers + "/idp/personas.json"}}
+		for _, p := range cast {
+			out.Accounts = append(out.Accounts, accountOut{p.name, p.email, p.signIn, p.can})
+		}
+		return json.NewEncoder(os.Stdout).Encode(out)
+	}
+	fmt.Printf("\nLocum is ready: %s\n", where.Hub)
+	fmt.Printf("The mailbox, for codes and every mail:  %s/mail\n", where.Strangers)
+	fmt.Printf("The identity provider of De Vries:      %s/idp\n\nSign in as\n", where.Strangers)
+	for _, p := range cast {
+		fmt.Printf("  %-36s %s\n", p.email, p.can)
+	}
+	fmt.Print("\nTry\n" +
+		"  1. Sign in as marieke@devries.example. You are sent to the identity provider: continue as Marieke.\n" +
+		"     In Company settings, Connectors, give Editor of Transport planning to group Planning-Editors in NL.\n" +
+		"  2. Sign in as karin@zonneveld.example (the code is in the mailbox). Under Delegations, let\n" +
+		"     noor@noorhendriks.example in for a week.\n" +
+		"  3. In another browser, open Noor's mail, sign up, accept, and switch to Zonneveld Bakkerijen.\n" +
+		"     Look at the banner, and at Karin's mailbox. Then revoke, and watch Noor's page.\n\nCtrl+C ends it.\n\n")
+	return nil
+}

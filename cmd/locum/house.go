@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"locum/handlers"
+	"locum/handlers/jobs"
+	"locum/models"
+	"locum/models/access"
+	"locum/models/account"
+	"locum/models/delegation"
+	"locum/models/event"
+	"locum/models/federation"
+	"locum/models/mail"
+	"locum/models/provisioning"
+	"locum/models/secret"
+	"locum/models/store"
+	"locum/models/tenancy"
+	view "locum/views/mail"
+)
+
+// house is everything that stands behind the pages: the database, the keys and
+// the aggregates of the domain.
+type house struct {
+	store *store.Store
+	keys  *secret.Keys
+	log   *slog.Logger
+	handlers.Domain
+	entrance *access.Entrance
+}
+
+// open opens the database and the keys, and builds the domain on them. now is
+// the clock; nil for the wall's.
+func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, now func() time.Time) (*house, error) {
+	s, err := store.Open(ctx, store.Config{URL: databaseURL, Derive: access.Derive, Now: now, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	keys, err := openKeys(ctx, s, keyFile)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	connectors := provisioning.NewConnectors(s)
+	entrance := access.NewEntrance(s, keys)
+	return &house{store: s, keys: keys, log: log, entrance: entrance, Domain: handlers.Domain{
+		Accounts:     account.NewAccounts(s),
+		Companies:    tenancy.NewCompanies(s),
+		Members:      tenancy.NewMembers(s),
+		Applications: tenancy.NewApplications(s),
+		Delegations:  delegation.NewDelegations(s),
+		Sessions:     access.NewSessions(s, keys),
+		Entrance:     entrance,
+		Trail:        event.NewTrail(s),
+		Outbox:       mail.NewOutbox(s),
+		Connectors:   connectors,
+		Federation:   federation.New(s, keys, resolve(connectors)),
+	}}, nil
+}
+
+// openKeys reads the installation's keys, and makes them where the installation
+// is new. A lost key file is never made again: what it sealed would be lost.
+func openKeys(ctx context.Context, s *store.Store, path string) (*secret.Keys, error) {
+	if _, err := os.Stat(path); err == nil {
+		return secret.Load(path)
+	}
+	empty, err := access.Empty(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if !empty {
+		return secret.Load(path) // and its error
+	}
+	return secret.Create(path)
+}
+
+// resolve lets the connectors decide the roles of a sign-in, in its
+// transaction.
+func resolve(connectors *provisioning.Connectors) federation.Resolve {
+	return func(tx *store.Tx, in federation.Said) (json.RawMessage, error) {
+		person, err := account.Load(tx, in.Account)
+		if err != nil {
+			return nil, err
+		}
+		reading := provisioning.Reading{Source: provisioning.Source{Kind: provisioning.FromAssertion, ID: in.Assertion, At: in.At.Time}}
+		for _, a := range in.Attributes {
+			reading.Attributes = append(reading.Attributes, provisioning.Received{Name: a.Name, FriendlyName: a.FriendlyName, Values: a.Values})
+		}
+		done, err := connectors.SignIn(tx, in.Company, person, in.Connection, provisioning.Mapping{Delimiters: in.Delimiters}, reading)
+		if err != nil {
+			return nil, err
+		}
+		if done.Refused {
+			return nil, models.Fail(models.Forbidden, "federation.error.no_match")
+		}
+		return json.Marshal(done.Profile)
+	}
+}
+
+// serving is how a house is opened to people.
+type serving struct {
+	public         *url.URL
+	smtp           jobs.SMTPConfig
+	trusted        []string
+	metricsFrom    []string
+	limits         handlers.Limits
+	listener       net.Listener
+	beforeRequests func(context.Context) error // runs once everything is ready
+}
+
+// serve runs pages, jobs and sweeps until ctx ends.
+func (h *house) serve(ctx context.Context, s serving) error {
+	cookieKey, err := h.keys.Derive("cookies", 32)
+	if err != nil {
+		return err
+	}
+	trusted, err := networks("LOCUM_TRUSTED_PROXIES", s.trusted)
+	if err != nil {
+		return err
+	}
+	metrics, err := networks("LOCUM_METRICS_FROM", s.metricsFrom)
+	if err != nil {
+		return err
+	}
+	app, err := handlers.New(h.Domain, handlers.Config{PublicURL: s.public, CookieKeys: [][]byte{cookieKey}, Log: h.log, Now: h.store.Now,
+		TrustedProxies: trusted, MetricsFrom: metrics, Ready: h.store.Ping, Limits: s.limits})
+	if err != nil {
+		return err
+	}
+	stopJobs, err := h.work(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		patience, done := context.WithTimeout(context.Background(), 20*time.Second)
+		defer done()
+		if err := stopJobs(patience); err != nil {
+			h.log.Warn("jobs did not end in time; they are taken up again at the next start", "error", err)
+		}
+	}()
+	sweeping, stopSweeps := context.WithCancel(ctx)
+	swept := make(chan struct{})
+	go func() { defer close(swept); h.sweep(sweeping) }()
+	defer func() { stopSweeps(); <-swept }()
+	server := app.Server()
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(s.listener) }()
+	if s.beforeRequests != nil {
+		if err := s.beforeRequests(ctx); err != nil {
+			server.Close()
+			return err
+		}
+	}
+	select {
+	case err := <-ended:
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return fmt.Errorf("serving ended: %w", err)
+	case <-ctx.Done():
+	}
+	app.Close() // ends the streams, so that the server can
+	patience, done := context.WithTimeout(context.Background(), 10*time.Second)
+	defer done()
+	if err := server.Shutdown(patience); err != nil {
+		return server.Close()
+	}
+	return nil
+}
+
+// work starts the queue's workers.
+func (h *house) work(ctx context.Context, s serving) (func(context.Context) error, error) {
+	sender, err := jobs.NewSMTP(s.smtp)
+	if err != nil {
+		return nil, err
+	}
+	return h.store.Work(ctx, jobs.Workers(&jobs.MailWorker{Outbox: h.Outbox, Sender: sender, Links: view.NewLinks(s.public.String()),
+		CodeFor: func(request string) (string, error) { return account.Code(h.keys, request) }, Now: h.store.Now, Log: h.log}))
+}
+
+// sweep runs what has to be done again and again, and wakes it when the next
+// delegation ends.
+func (h *house) sweep(ctx context.Context) {
+	clock := jobs.Clock{Exclusive: h.store.Exclusive, Now: h.store.Now, Log: h.log, Sweeps: []jobs.Sweep{
+		{Name: "expired delegations", Every: time.Second, Run: h.Delegations.Expire},
+		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
+		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
+	}}
+	clock.Run(ctx)
+}
+
+func (h *house) prune(ctx context.Context) error {
+	return h.store.System(ctx, "forget spent codes and sign-ins", func(tx *store.Tx) error {
+		tx.NothingToRecord()
+		return errors.Join(account.Prune(tx), federation.Prune(tx))
+	})
+}

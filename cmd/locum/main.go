@@ -1,0 +1,50 @@
+// Command locum is the access hub: one program that serves it, tries it out and
+// looks after it. It is the only reader of flags and environment.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+type commands struct {
+	Serve   serve   `cmd:"" help:"Serve the hub."`
+	Demo    demo    `cmd:"" help:"Try it: a hub with invented companies, an identity provider and a mailbox, on this machine alone."`
+	Migrate migrate `cmd:"" help:"Bring the database up to date, and stop."`
+	Doctor  doctor  `cmd:"" help:"Say what is misconfigured."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run is the program but for the process around it.
+func run(ctx context.Context, args []string) int {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("locum"), kong.Description("Locum decides who may work where, on whose behalf, and until when."),
+		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "locum:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "locum:", err)
+		fmt.Fprintln(os.Stderr, "locum: `locum --help` lists what there is")
+		return 2
+	}
+	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "locum:", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,377 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	strangers "locum/handlers/demo"
+	"locum/handlers/saml"
+	"locum/models"
+	"locum/models/access"
+	"locum/models/account"
+	"locum/models/delegation"
+	"locum/models/federation"
+	"locum/models/mail"
+	"locum/models/provisioning"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// seed makes the demo's companies and their past, through the same operations
+// that people use. Its clock runs ahead of its steps.
+type seed struct {
+	ctx    context.Context
+	house  *house
+	clock  *clock
+	where  addresses
+	tokens map[string]string // of a session, by address
+	now    time.Time         // when the demo started
+
+	apps  map[string]tenancy.Application
+	roles map[string]tenancy.Role // by application and key: "planning/editor"
+	err   error                   // the first one; later steps do nothing
+}
+
+// do runs a step unless an earlier one failed.
+func (s *seed) do(what string, step func() error) {
+	if s.err != nil {
+		return
+	}
+	if err := step(); err != nil {
+		s.err = fmt.Errorf("%s: %w", what, err)
+	}
+}
+
+// back sets the clock to so long before the demo started.
+func (s *seed) back(d time.Duration) { s.clock.set(s.now.Add(-d)) }
+
+const day = 24 * time.Hour
+
+// everything makes the whole of the demo.
+func (s *seed) everything() error {
+	s.now = time.Now()
+	s.back(60 * day)
+	s.operator()
+	s.registry()
+	s.deVries()
+	s.zonneveld()
+	s.consultancies()
+	s.past()
+	s.finish()
+	return s.err
+}
+
+// as is a person, in a session that is live at this moment of the story.
+func (s *seed) as(email string) models.Actor {
+	if s.err != nil {
+		return models.Actor{}
+	}
+	if token := s.tokens[email]; token != "" {
+		if actor, err := s.house.Sessions.Fresh(s.ctx, token); err == nil && !actor.Anonymous() {
+			return actor
+		}
+	}
+	var id string
+	s.do("find "+email, func() error {
+		return s.house.store.SystemRead(s.ctx, "find a person of the demo", func(tx *store.Tx) error {
+			p, err := account.ByEmail(tx, email)
+			id = p.ID
+			return err
+		})
+	})
+	var actor models.Actor
+	s.do("sign in "+email, func() (err error) {
+		s.tokens[email], err = s.house.Sessions.Open(s.ctx, access.Opening{Account: id, Method: "code", Address: "192.0.2.15",
+			UserAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"})
+		if err == nil {
+			actor, err = s.house.Sessions.Fresh(s.ctx, s.tokens[email])
+		}
+		return err
+	})
+	return actor
+}
+
+// system writes what people do before they have an account.
+func (s *seed) system(what string, step func(tx *store.Tx) error) {
+	s.do(what, func() error {
+		return s.house.store.System(s.ctx, "the demo: "+what, func(tx *store.Tx) error {
+			tx.NothingToRecord()
+			return step(tx)
+		})
+	})
+}
+
+// found makes a person with a company and an organization.
+func (s *seed) found(company, organization, name, email, language string) (made tenancy.Founded) {
+	s.system("found "+company, func(tx *store.Tx) error {
+		p, err := create(tx, name, email, language)
+		if err != nil {
+			return err
+		}
+		made, err = tenancy.Found(tx, company, organization, p)
+		return err
+	})
+	return made
+}
+
+func create(tx *store.Tx, name, email, language string) (account.Person, error) {
+	address, ok := account.ParseEmail(email)
+	if !ok {
+		return account.Person{}, fmt.Errorf("%q is no address", email)
+	}
+	return account.Create(tx, account.New{Name: name, Email: address, Language: language, TimeZone: "Europe/Amsterdam", Proven: true})
+}
+
+// join makes a person and lets him accept an invitation to an organization.
+func (s *seed) join(by, name, email, language string, roles ...string) {
+	s.system("make "+name, func(tx *store.Tx) error {
+		_, err := create(tx, name, email, language)
+		return err
+	})
+	var inv tenancy.Invitation
+	s.do("invite "+name, func() (err error) {
+		inv, err = s.house.Members.Invite(s.ctx, s.as(by), email, roles, language)
+		return err
+	})
+	s.do("accept as "+name, func() error {
+		_, err := s.house.Members.Accept(s.ctx, s.as(email), inv.ID)
+		return err
+	})
+}
+
+// operator sets the installation up as the first one who opens it does.
+func (s *seed) operator() {
+	s.do("set up", func() error {
+		token, err := s.house.entrance.PrepareSetup(s.ctx)
+		if err != nil {
+			return err
+		}
+		s.tokens["lotte@hub.example"], err = s.house.entrance.Setup(s.ctx, access.Founding{Token: token, Name: "Lotte van Dijk", Email: "lotte@hub.example",
+			Company: "Hub Hosting", Organization: "Hub Hosting", Language: "en", TimeZone: "Europe/Amsterdam", Address: "192.0.2.15"})
+		return err
+	})
+}
+
+// registry registers the applications and their roles.
+func (s *seed) registry() {
+	s.apps, s.roles = map[string]tenancy.Application{}, map[string]tenancy.Role{}
+	type role struct{ key, name, description string }
+	for _, a := range []struct {
+		tenancy.Application
+		roles []role
+	}{
+		{tenancy.Application{Key: "planning", Name: "Transport planning", Icon: "route", Description: "Rides, drivers and time slots"}, []role{
+			{"viewer", "Viewer", "Sees the plan"}, {"editor", "Editor", "Changes the plan"}, {"planner", "Planner", "Releases the plan"}}},
+		{tenancy.Application{Key: "stock", Name: "Stock levels", Icon: "package", Description: "What lies where"}, []role{
+			{"viewer", "Viewer", "Sees stock"}, {"editor", "Editor", "Corrects stock"}}},
+		{tenancy.Application{Key: "invoices", Name: "Invoice matching", Icon: "receipt-text", Description: "Matches invoices with orders"}, []role{
+			{"reader", "Report reader", "Reads reports"}, {"editor", "Editor", "Matches and corrects"}}},
+		{tenancy.Application{Key: "letters", Name: "Debtor letters", Icon: "mail", Description: "Reminders to customers"}, []role{
+			{"reader", "Report reader", "Reads what was sent"}, {"editor", "Editor", "Writes and sends"}}},
+	} {
+		s.do("register "+a.Name, func() error {
+			app, err := s.house.Companies.RegisterApplication(s.ctx, s.as("lotte@hub.example"), a.Application)
+			s.apps[a.Key] = app
+			return err
+		})
+		for _, r := range a.roles {
+			s.do("register "+r.name, func() error {
+				made, err := s.house.Companies.RegisterRole(s.ctx, s.as("lotte@hub.example"), tenancy.Role{Level: models.ApplicationLevel,
+					ApplicationID: s.apps[a.Key].ID, Key: r.key, Name: r.name, Description: r.description})
+				s.roles[a.Key+"/"+r.key] = made
+				return err
+			})
+		}
+	}
+}
+
+// enable lets an organization use applications. by must work in it.
+func (s *seed) enable(by string, apps ...string) {
+	for _, key := range apps {
+		s.do("enable "+key, func() error { return s.house.Applications.Enable(s.ctx, s.as(by), s.apps[key].ID) })
+	}
+}
+
+// in moves a person's session to an organization.
+func (s *seed) in(email, organization string) {
+	s.do(email+" switches", func() error {
+		_, err := s.house.Sessions.Switch(s.ctx, s.as(email), organization)
+		return err
+	})
+}
+
+// deVries makes the company that signs in through its identity provider.
+func (s *seed) deVries() {
+	const marieke = "marieke@devries.example"
+	made := s.found("De Vries Logistiek", "De Vries Production", "Marieke de Vries", marieke, "en")
+	s.enable(marieke, "planning", "stock")
+	var acceptance, belgium tenancy.Organization
+	s.do("organizations of De Vries", func() (err error) {
+		if acceptance, err = s.house.Companies.NewOrganization(s.ctx, s.as(marieke), "De Vries Acceptance", "Europe/Amsterdam"); err != nil {
+			return err
+		}
+		belgium, err = s.house.Companies.NewOrganization(s.ctx, s.as(marieke), "De Vries Belgium", "Europe/Brussels")
+		return err
+	})
+	for _, o := range []tenancy.Organization{acceptance, belgium} {
+		s.in(marieke, o.ID)
+		s.enable(marieke, "planning")
+	}
+	s.in(marieke, made.Organization.ID)
+	s.domain(marieke, made.Company.ID, "devries.example")
+	connection := s.connect(marieke)
+	group := func(name string) provisioning.Condition {
+		return provisioning.Condition{All: []provisioning.Condition{{Attribute: provisioning.GroupAttribute, Operator: provisioning.Is, Value: name}}}
+	}
+	organization := func(id string) provisioning.Target {
+		return provisioning.Target{Level: models.OrganizationLevel, Organization: id}
+	}
+	for _, c := range []provisioning.Connector{
+		{Name: "Company managers", Condition: group("Company-Managers"), Target: provisioning.Target{Level: models.CompanyLevel}, Role: tenancy.Manager},
+		{Name: "Superusers of Production", Condition: group("Production-Superusers"), Target: organization(made.Organization.ID), Role: tenancy.Superuser},
+		{Name: "Staff of Production", Condition: group("Production-Staff"), Target: organization(made.Organization.ID), Role: tenancy.Member},
+		{Name: "Testers", Condition: group("Acceptance-Testers"), Target: organization(acceptance.ID), Role: tenancy.Member},
+		{Name: "Superusers of Belgium", Condition: group("Belgium-Superusers"), Target: organization(belgium.ID), Role: tenancy.Superuser},
+		{Name: "Staff in Belgium", Condition: provisioning.Condition{Any: []provisioning.Condition{
+			{Attribute: provisioning.GroupAttribute, Operator: provisioning.Is, Value: "Belgium-Staff"},
+			{All: []provisioning.Condition{{Attribute: "country", Operator: provisioning.Is, Value: "BE"}, {Attribute: "department", Operator: provisioning.Is, Value: "Planning"}}},
+		}}, Target: organization(belgium.ID), Role: tenancy.Member},
+		{Name: "Warehouse corrects stock", Condition: provisioning.Condition{All: []provisioning.Condition{
+			{Attribute: "department", Operator: provisioning.Is, Value: "Warehouse"}, {Attribute: "country", Operator: provisioning.Is, Value: "NL"}}},
+			Target: provisioning.Target{Level: models.ApplicationLevel, Organization: made.Organization.ID, Application: s.apps["stock"].ID}, Role: s.roles["stock/editor"].ID},
+	} {
+		c.State = provisioning.On
+		s.do("connector "+c.Name, func() error {
+			_, _, err := s.house.Connectors.Save(s.ctx, s.as(marieke), c, "")
+			return err
+		})
+	}
+	s.do("who matches nothing gets nothing", func() error {
+		return s.house.Companies.SetPolicy(s.ctx, s.as(marieke), tenancy.Authoritative, tenancy.NoMatchNone)
+	})
+	for i, p := range tenants[0].Personas {
+		if p.Name == "Rik van den Heuvel" {
+			continue // he signs in for the first time in the demo
+		}
+		s.back(55*day - time.Duration(i)*time.Hour)
+		s.known(made.Company.ID, connection, p)
+	}
+}
+
+// known signs a persona in as his identity provider would: roles come from the
+// connectors.
+func (s *seed) known(company, connection string, p strangers.Persona) {
+	s.system("sign-in of "+p.Name, func(tx *store.Tx) error {
+		known, err := account.ByEmail(tx, p.Email)
+		if models.KindOf(err) == models.NotFound {
+			known, err = create(tx, p.Name, p.Email, "en")
+		}
+		if err != nil {
+			return err
+		}
+		reading := provisioning.Reading{Source: provisioning.Source{Kind: provisioning.FromAssertion, ID: models.NewID("seen"), At: tx.Now()}}
+		for name, values := range p.Attributes {
+			reading.Attributes = append(reading.Attributes, provisioning.Received{Name: name, FriendlyName: name, Values: values})
+		}
+		_, err = s.house.Connectors.SignIn(tx, company, known, connection, provisioning.Mapping{}, reading)
+		return err
+	})
+}
+
+// domain adds a domain, for which the operator vouches.
+func (s *seed) domain(by, company, name string) {
+	s.do("domain "+name, func() error {
+		if _, err := s.house.Federation.AddDomain(s.ctx, s.as(by), name); err != nil {
+			return err
+		}
+		_, err := s.house.Federation.VouchDomain(s.ctx, s.as("lotte@hub.example"), company, name)
+		return err
+	})
+}
+
+// provider reads the identity provider's metadata over the wire.
+func (s *seed) provider() (federation.Provider, error) {
+	document, err := metadata(s.ctx, s.where.Strangers+"/idp/devries/metadata")
+	if err != nil {
+		return federation.Provider{}, err
+	}
+	return saml.ReadProvider(document, s.house.store.Now())
+}
+
+func (s *seed) connect(by string) (id string) {
+	s.do("single sign-on", func() error {
+		provider, err := s.provider()
+		if err != nil {
+			return err
+		}
+		made, err := s.house.Federation.Connect(s.ctx, s.as(by), federation.Draft{Name: "De Vries sign-in", Provider: provider})
+		id = made.ID
+		return err
+	})
+	return id
+}
+
+// reconnect points a kept demo at the identity provider's present addresses.
+func (s *seed) reconnect() error {
+	s.now = time.Now()
+	by := s.as("marieke@devries.example")
+	s.do("single sign-on", func() error {
+		list, err := s.house.Federation.Connections(s.ctx, by)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		provider, err := s.provider()
+		if err != nil {
+			return err
+		}
+		_, err = s.house.Federation.Update(s.ctx, by, list[0].ID, federation.Draft{Name: list[0].Name, Provider: provider,
+			IdentityAttribute: list[0].IdentityAttribute, Delimiters: list[0].Delimiters})
+		return err
+	})
+	s.finish()
+	return s.err
+}
+
+// zonneveld makes the organization that is helped.
+func (s *seed) zonneveld() {
+	s.back(50 * day)
+	const karin = "karin@zonneveld.example"
+	made := s.found("Zonneveld Bakkerijen", "Zonneveld Bakkerijen", "Karin Schouten", karin, "en")
+	s.enable(karin, "invoices", "stock", "letters")
+	s.domain(karin, made.Company.ID, "zonneveld.example")
+	s.join(karin, "Pim Zonneveld", "pim@zonneveld.example", "nl", tenancy.Superuser)
+	s.join(karin, "Ria Smeets", "ria@zonneveld.example", "nl", tenancy.Member, s.roles["invoices/editor"].ID)
+	s.join(karin, "Hugo Brandt", "hugo@zonneveld.example", "en", tenancy.Member, s.roles["stock/editor"].ID)
+	s.join(karin, "Sofie Janssens", "sofie@zonneveld.example", "nl", tenancy.Member, s.roles["letters/editor"].ID, s.roles["invoices/reader"].ID)
+}
+
+// consultancies makes the firms whose people work elsewhere.
+func (s *seed) consultancies() {
+	s.back(48 * day)
+	made := s.found("Kade Consultants", "Kade Consultants", "Sanne Kuipers", "sanne@kade.example", "en")
+	s.domain("sanne@kade.example", made.Company.ID, "kade.example")
+	s.join("sanne@kade.example", "Thomas Bakker", "thomas@kade.example", "nl", tenancy.Member)
+	s.join("sanne@kade.example", "Aisha Khan", "aisha@kade.example", "en", tenancy.Member)
+	audit := s.found("Northgate Audit", "Northgate Audit", "Emily Carter", "e.carter@northgate.example", "en")
+	s.domain("e.carter@northgate.example", audit.Company.ID, "northgate.example")
+	s.join("e.carter@northgate.example", "Oliver Wright", "o.wright@northgate.example", "en", tenancy.Member)
+	s.found("Koppelwerk", "Koppelwerk Utrecht", "Ruben Smit", "ruben@koppelwerk.example", "nl")
+}
+
+// finish makes it now: no mail of the past goes out, and nobody is left signed
+// in but who is on a visit.
+func (s *seed) finish() {
+	s.clock.set(time.Time{})
+	s.system("end the past", func(tx *store.Tx) error {
+		now := models.At(tx.Now())
+		if err := tx.Model(&mail.Mail{}).Where("sent_at IS NULL").Update("sent_at", now).Error; err != nil {
+			return err
+		}
+		var inside []string
+		if err := tx.Model(&delegation.Visit{}).Where("left_at IS NULL").Pluck("session_id", &inside).Error; err != nil {
+			return err
+		}
+		return tx.Model(&account.Session{}).Where("revoked_at IS NULL AND id NOT IN ?", append(inside, "")).Update("revoked_at", now).Error
+	})
+}

@@ -1,0 +1,97 @@
+// Package handlers is the composition list: every area of the program and what
+// each is made of stand here, on one screen. What a request passes on its way
+// to an area stands in handlers/web, App.Handler.
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"time"
+
+	accountpages "locum/handlers/account"
+	"locum/handlers/acting"
+	"locum/handlers/activity"
+	"locum/handlers/company"
+	delegationpages "locum/handlers/delegation"
+	"locum/handlers/organization"
+	provisioningpages "locum/handlers/provisioning"
+	"locum/handlers/saml"
+	"locum/handlers/web"
+	"locum/models"
+	"locum/models/access"
+	"locum/models/account"
+	"locum/models/delegation"
+	"locum/models/event"
+	"locum/models/federation"
+	"locum/models/mail"
+	"locum/models/provisioning"
+	"locum/models/tenancy"
+	"locum/static"
+	"locum/views/layout"
+)
+
+// Limits are how much and how often people may ask.
+type Limits = web.Limits
+
+// Domain is what the pages stand on.
+type Domain struct {
+	Accounts     *account.Accounts
+	Companies    *tenancy.Companies
+	Members      *tenancy.Members
+	Applications *tenancy.Applications
+	Delegations  *delegation.Delegations
+	Sessions     *access.Sessions
+	Entrance     *access.Entrance
+	Trail        *event.Trail
+	Outbox       *mail.Outbox
+	Connectors   *provisioning.Connectors
+	Federation   *federation.Federation
+}
+
+// Config is how the pages are opened to people.
+type Config struct {
+	PublicURL      *url.URL
+	CookieKeys     [][]byte
+	Log            *slog.Logger
+	Now            func() time.Time
+	TrustedProxies []netip.Prefix
+	MetricsFrom    []netip.Prefix
+	Ready          func(context.Context) error
+	Limits         Limits
+}
+
+// New composes the program's pages and protocols.
+func New(d Domain, c Config) (*web.App, error) {
+	app, err := web.New(web.Config{PublicURL: c.PublicURL, CookieKeys: c.CookieKeys, Sessions: d.Sessions, Places: d.places,
+		Refuse: d.Sessions.Check, Speak: d.Accounts.SetLanguage, Ready: c.Ready, Log: c.Log, Now: c.Now,
+		TrustedProxies: c.TrustedProxies, MetricsFrom: c.MetricsFrom, Limits: c.Limits})
+	if err != nil {
+		return nil, err
+	}
+	app.Raw("GET "+static.Prefix, static.Handler(), web.Unlimited)
+	d.mount(app, c)
+	return app, nil
+}
+
+// places are the organizations of the switcher.
+func (d Domain) places(ctx context.Context, by models.Actor) ([]layout.Place, error) {
+	found, err := d.Sessions.Places(ctx, by)
+	list := make([]layout.Place, 0, len(found))
+	for _, p := range found {
+		place := layout.Place{Organization: p.Organization, Name: p.Label(), Hue: p.Hue, Company: p.CompanyName, Via: p.Via,
+			Current: p.Current, Own: p.Home, Ends: p.Ends}
+		if p.Organization == "" {
+			place.Organization = p.Company
+		}
+		if p.Upcoming {
+			place.Starts = p.Starts
+		}
+		if len(p.Roles) > 0 && !p.Via {
+			place.Sub = p.Roles[0]
+		}
+		list = append(list, place)
+	}
+	return list, err
+}

@@ -1,0 +1,43 @@
+package saml
+
+import (
+	"locum/handlers/web"
+	"locum/models/federation"
+	views "locum/views/saml"
+)
+
+// start keeps the sign-in and sends the browser to the identity provider, by a
+// page: a redirect would still belong to the form of the sign-in page, and the
+// content security policy lets that lead nowhere else.
+func (a area) start(r *web.Request) (web.Response, error) {
+	id := NewID()
+	begun, err := a.Federation.Begin(r.Context(), federation.Start{
+		Connection: r.PathValue("connection"), RequestID: id, BrowserHash: r.BrowserHash(), ReturnTo: r.Next("/"),
+	})
+	if err != nil {
+		return a.refused(r, err)
+	}
+	c := begun.Connection
+	request := AuthnRequest{ID: id, Issuer: entityOf(r, c.ID), ACS: acsOf(r, c.ID), Destination: c.SSORedirect, IssuedAt: r.Now}
+	if c.SSORedirect != "" {
+		address, err := request.RedirectURL(begun.RelayState, signerOf(begun.Keys))
+		if err != nil {
+			return web.Response{}, err
+		}
+		return web.Page(views.Leaving(c.Name, address)), nil
+	}
+	request.Destination = c.SSOPost
+	form, err := request.PostForm(begun.RelayState, signerOf(begun.Keys))
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(views.LeavingByPost(c.Name, views.PostForm(form))).FormAction(form.Action), nil
+}
+
+// signerOf is the older key: the provider has certainly taken that one up.
+func signerOf(keys []federation.Key) *Signer {
+	if len(keys) == 0 {
+		return nil
+	}
+	return &Signer{Key: keys[0].Private, Certificate: keys[0].Certificate}
+}

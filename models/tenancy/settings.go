@@ -1,0 +1,66 @@
+package tenancy
+
+import (
+	"context"
+	"time"
+
+	"locum/models"
+	"locum/models/account"
+	"locum/models/event"
+	"locum/models/store"
+)
+
+// maxIdleHours is the longest time after which a visit ends by itself.
+const maxIdleHours = 72
+
+// Settings is what superusers decide about their organization.
+type Settings struct {
+	Name           string
+	Hue            int // 1 to 8
+	TimeZone       string
+	IdleHours      int // after which a visit ends by itself; 0 means never
+	ReasonRequired bool
+}
+
+// Settings are the organization's as they stand.
+func (o Organization) Settings() Settings {
+	return Settings{o.Name, o.Hue, o.TimeZone, o.IdleHours, o.ReasonRequired}
+}
+
+func (s *Settings) check() error {
+	wrong := models.FieldErrors{}
+	s.Name = account.CheckName(s.Name, "name", wrong)
+	if s.Hue < 1 || s.Hue > 8 {
+		wrong.Add("hue", "error.choice")
+	}
+	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "" || s.TimeZone == "Local" {
+		wrong.Add("time_zone", "account.error.time_zone")
+	}
+	if s.IdleHours < 0 || s.IdleHours > maxIdleHours {
+		wrong.Add("idle_hours", "organization.error.idle_hours", "Most", maxIdleHours)
+	}
+	return wrong.Err()
+}
+
+// Organization reads the actor's organization.
+func (m *Members) Organization(ctx context.Context, by models.Actor) (o Organization, err error) {
+	err = m.store.Read(ctx, by, models.ViewOrganization, func(tx *store.Tx) error {
+		return tx.Where("id = ?", tx.Actor.Effective.Organization).Take(&o).Error
+	})
+	return o, err
+}
+
+// Configure changes the actor's organization.
+func (m *Members) Configure(ctx context.Context, by models.Actor, in Settings) error {
+	if err := in.check(); err != nil {
+		return err
+	}
+	return m.store.Write(ctx, by, models.ManageOrganization, func(tx *store.Tx) error {
+		id := tx.Actor.Effective.Organization
+		tx.Record(event.OrganizationChanged, store.About{ID: id, Name: in.Name, Data: map[string]any{
+			"hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}})
+		tx.Notify("organization:" + id)
+		return tx.Model(&Organization{}).Where("id = ?", id).Updates(map[string]any{
+			"name": in.Name, "hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}).Error
+	})
+}

@@ -1,0 +1,80 @@
+// Package account holds the pages of the way in and of a person's own account:
+// signing in and up, the first set-up, profile and sessions, an invitation to
+// become a member, and the page of who has no access. It shows what it is
+// given; it decides nothing and loads nothing.
+package account
+
+import (
+	"net/url"
+	"strings"
+
+	"locum/models"
+)
+
+// SignInProps is what the page for signing in shows.
+type SignInProps struct {
+	Email string // as it was typed
+	Next  string // where to go afterwards, or empty
+	Wrong models.FieldErrors
+}
+
+// SignUpProps is what the page for signing up shows.
+type SignUpProps struct {
+	Name, Organization, Email string // as they were typed
+	Next                      string
+	Wrong                     models.FieldErrors
+}
+
+// ProviderProps describes an address whose company lets people in through its
+// identity provider alone. Start leads there; it is empty while there is none
+// that works.
+type ProviderProps struct {
+	Email, Domain string
+	Start, Next   string
+}
+
+// CodeProps is what the page for a sign-in code shows. Spent says that no code
+// can be given any more.
+type CodeProps struct {
+	Request string // id
+	Email   string
+	Next    string
+	Code    string // as it was typed
+	Spent   bool
+	Minutes int // for which a code works
+	Wrong   models.FieldErrors
+}
+
+// FinishProps is what the page shows that makes an account out of a proven
+// mailbox.
+type FinishProps struct {
+	Request            string // id
+	Email              string
+	Name, Organization string // as they were typed
+	Wrong              models.FieldErrors
+}
+
+// SetupProps is what the first page of an empty installation shows.
+type SetupProps struct {
+	Action                             string // the one-use address itself
+	Name, Email, Company, Organization string // as they were typed
+	Wrong                              models.FieldErrors
+}
+
+// withNext is an address that remembers where to go afterwards.
+func withNext(path, next string) string {
+	if next == "" {
+		return path
+	}
+	return path + "?next=" + url.QueryEscape(next)
+}
+
+// invited says that somebody comes for something that waits for him, and that
+// he opens with the address it was sent to.
+func invited(next string) bool {
+	return strings.HasPrefix(next, "/offers/") || strings.HasPrefix(next, "/invitations/")
+}
+
+// codeCharacters leaves room for the dash or the spaces people paste with the
+// eight characters of a code.
+const codeCharacters = 20

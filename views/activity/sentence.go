@@ -1,0 +1,213 @@
+// Package activity shows what happened: the feed of an organization or of a
+// company, a sentence for each type of event, and both parties on each row. The
+// sentences are the catalogs'; this package must never show an event's facts as
+// they are stored.
+package activity
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/tenancy"
+	"locum/views/i18n"
+)
+
+// Names are what ids in events are called, as far as the reader may know. An id
+// without a name is left out of the sentence.
+type Names struct {
+	Registry      tenancy.Registry
+	Connectors    map[string]string
+	Organizations map[string]models.Party // where events without a person belong
+}
+
+// Piece is a part of a sentence; strong for the names in it.
+type Piece struct {
+	Text   string
+	Strong bool
+}
+
+// mark surrounds a name within a text, so that it can be found again once the
+// text is put together. It cannot be part of a name.
+const mark = "\x1f"
+
+func strong(name string) string { return mark + strings.ReplaceAll(name, mark, "") + mark }
+
+// facts are an event's data.
+type facts map[string]any
+
+func factsOf(e event.Event) facts {
+	var f facts
+	if json.Unmarshal([]byte(e.Data), &f) != nil {
+		return facts{}
+	}
+	return f
+}
+
+func (f facts) text(name string) string {
+	text, _ := f[name].(string)
+	return text
+}
+
+func (f facts) number(name string) int {
+	number, _ := f[name].(float64)
+	return int(number)
+}
+
+func (f facts) time(name string) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, f.text(name))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// Sentence says what an event was, in the reader's language.
+func Sentence(l i18n.Locale, e event.Event, n Names) []Piece {
+	return pieces(l.T(keyOf(e), argsOf(l, e, n)...))
+}
+
+// Text is the Sentence without emphasis.
+func Text(l i18n.Locale, e event.Event, n Names) string {
+	var b strings.Builder
+	for _, piece := range Sentence(l, e, n) {
+		b.WriteString(piece.Text)
+	}
+	return b.String()
+}
+
+// pieces cuts a text at the marks.
+func pieces(text string) []Piece {
+	var list []Piece
+	for i, part := range strings.Split(text, mark) {
+		if part != "" {
+			list = append(list, Piece{part, i%2 == 1})
+		}
+	}
+	return list
+}
+
+// keyOf chooses among the sentences of a type.
+func keyOf(e event.Event) string {
+	key, f := "activity.event."+e.Type, factsOf(e)
+	switch e.Type {
+	case event.RoleGranted, event.RoleRemoved:
+		switch {
+		case f.text("source") == string(tenancy.Rule):
+			return key + ".rule"
+		case e.AccountID == "":
+			return key + ".alone"
+		}
+	case event.DelegationGranted, event.DelegationExtended:
+		if f.text("ends_at") == "" {
+			return key + ".open"
+		}
+	case event.OrganizationChosen:
+		if e.SubjectName == "" {
+			return key + ".alone"
+		}
+	case event.AccountCreated:
+		if e.AccountID == "" {
+			return key + ".alone"
+		}
+	case event.AccountChanged:
+		if e.AccountID != e.SubjectID && e.SubjectName != "" {
+			return key + ".other"
+		}
+	}
+	return key
+}
+
+// argsOf are the names that sentences use.
+func argsOf(l i18n.Locale, e event.Event, n Names) []any {
+	f := factsOf(e)
+	who := e.AccountName
+	if who == "" {
+		who = l.T("activity.locum")
+	}
+	return []any{
+		"Who", strong(who),
+		"What", strong(e.SubjectName),
+		"Role", strong(roleName(l, n, f.text("role"), f.text("application"))),
+		"Until", l.Date(f.time("ends_at")),
+		"Permission", strong(permission(l, f.text("permission"))),
+	}
+}
+
+// roleName is "Editor", and in an application "Invoice matching: Editor".
+func roleName(l i18n.Locale, n Names, role, application string) string {
+	name := n.Registry.Roles[role].Name
+	if name == "" {
+		return l.T("activity.a_role")
+	}
+	if app := n.Registry.Applications[application].Name; app != "" {
+		return app + ": " + name
+	}
+	return name
+}
+
+func permission(l i18n.Locale, name string) string {
+	if key := "web.permission." + name; name != "" && i18n.Has(key) {
+		return l.T(key)
+	}
+	return l.T("activity.something")
+}
+
+// Detail is a second line that some events have: a ticket, how long a visit
+// took, which connector it was.
+func Detail(l i18n.Locale, e event.Event, n Names) string {
+	f := factsOf(e)
+	var parts []string
+	add := func(text string) {
+		if text != "" {
+			parts = append(parts, text)
+		}
+	}
+	switch e.Type {
+	case event.VisitLeft:
+		add(l.T("activity.detail.lasted", "Period", l.Period(time.Duration(f.number("seconds"))*time.Second)))
+		if why := "activity.left." + f.text("why"); i18n.Has(why) {
+			add(l.T(why))
+		}
+	case event.SignedIn:
+		if how := "activity.method." + f.text("method"); i18n.Has(how) {
+			add(l.T(how))
+		}
+	case event.SignInRefused:
+		if i18n.Has(f.text("reason")) {
+			add(l.T(f.text("reason")))
+		}
+	case event.RoleGranted, event.RoleRemoved:
+		if name := n.Connectors[f.text("source_id")]; name != "" {
+			add(l.T("activity.detail.connector", "Name", name))
+		}
+		if f.text("source") == string(tenancy.Rule) && e.AccountName != "" {
+			add(l.T("activity.detail.after", "Who", e.AccountName))
+		}
+	case event.ConnectorCreated, event.ConnectorChanged:
+		add(l.T("activity.detail.version", "Version", f.number("version")))
+	case event.ProfileResolved:
+		if role := f.text("held"); role != "" {
+			add(l.T("activity.detail.held", "Role", roleName(l, n, role, "")))
+		}
+	case event.MemberInvited:
+		add(l.List(rolesOf(l, n, f["roles"])))
+	}
+	add(f.text("ticket"))
+	return strings.Join(parts, " · ")
+}
+
+func rolesOf(l i18n.Locale, n Names, ids any) (names []string) {
+	list, _ := ids.([]any)
+	for _, id := range list {
+		text, _ := id.(string)
+		role := n.Registry.Roles[text]
+		if name := roleName(l, n, text, role.ApplicationID); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
