@@ -91,7 +91,7 @@ func resolve(connectors *provisioning.Connectors) federation.Resolve {
 		if err != nil {
 			return nil, err
 		}
-		reading := provisioning.Reading{Source: provisioning.Source{Kind: provisioning.FromAssertion, ID: in.Assertion, At: in.At.Time}}
+		reading := provisioning.Reading{Source: provisioning.Source{Kind: provisioning.FromAssertion, Reference: in.Assertion, At: in.At}}
 		for _, a := range in.Attributes {
 			reading.Attributes = append(reading.Attributes, provisioning.Received{Name: a.Name, FriendlyName: a.FriendlyName, Values: a.Values})
 		}

@@ -270,7 +270,7 @@ func (s *seed) known(company, connection string, p strangers.Persona) {
 		if err != nil {
 			return err
 		}
-		reading := provisioning.Reading{Source: provisioning.Source{Kind: provisioning.FromAssertion, ID: models.NewID("seen"), At: tx.Now()}}
+		reading := provisioning.Reading{Source: provisioning.Source{Kind: provisioning.FromAssertion, Reference: models.NewID("seen"), At: models.At(tx.Now())}}
 		for name, values := range p.Attributes {
 			reading.Attributes = append(reading.Attributes, provisioning.Received{Name: name, FriendlyName: name, Values: values})
 		}

@@ -29,7 +29,7 @@ func setupGone(err error) (web.Response, error) {
 // setup makes the first operator, with company and organization.
 func (p *Pages) setup(r *web.Request) (web.Response, error) {
 	in := access.Founding{Token: r.PathValue("token"), Name: r.FormValue("name"), Email: r.FormValue("email"), Company: r.FormValue("company"),
-		Organization: r.FormValue("organization"), Language: r.Locale.Language, TimeZone: r.FormValue("time_zone"),
+		Organization: r.FormValue("organization"), Language: r.Locale.Language, TimeZone: zoneOf(r),
 		UserAgent: r.UserAgent(), Address: r.Actor.Address}
 	token, err := p.Entrance.Setup(r.Context(), in)
 	if wrong, ok := web.Wrong(err); ok {

@@ -42,7 +42,7 @@ func (p *Pages) signIn(r *web.Request) (web.Response, error) {
 
 // asking is what every request for a code has in common.
 func asking(r *web.Request, email, next string) access.Asking {
-	return access.Asking{Email: email, BrowserHash: r.BrowserHash(), Language: r.Locale.Language, TimeZone: r.FormValue("time_zone"),
+	return access.Asking{Email: email, BrowserHash: r.BrowserHash(), Language: r.Locale.Language, TimeZone: zoneOf(r),
 		ReturnTo: next, Address: r.Actor.Address}
 }
 

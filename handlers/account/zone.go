@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"locum/handlers/web"
 	"locum/views/ui"
 )
 
@@ -19,6 +20,16 @@ var common = []string{
 	"America/Aruba", "America/Paramaribo", "America/Mexico_City", "Africa/Casablanca", "Africa/Johannesburg", "Africa/Lagos", "Africa/Cairo",
 	"Asia/Jerusalem", "Asia/Dubai", "Asia/Kolkata", "Asia/Jakarta", "Asia/Singapore", "Asia/Hong_Kong", "Asia/Shanghai", "Asia/Tokyo", "Asia/Seoul",
 	"Australia/Perth", "Australia/Sydney", "Pacific/Auckland", "UTC",
+}
+
+// zoneOf is the time zone that a browser says it is in, or empty when it says
+// none that exists.
+func zoneOf(r *web.Request) string {
+	name := r.FormValue("time_zone")
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
+		return ""
+	}
+	return name
 }
 
 // zones are the time zones to choose from, and the current one in any case, in

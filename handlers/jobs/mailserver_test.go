@@ -141,7 +141,7 @@ func (s session) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.hangUp {
-		s.conn.Close()
+		s.conn.Conn().Close() // Conn.Close would wait for this
 	}
 }
 

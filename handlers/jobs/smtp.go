@@ -127,8 +127,8 @@ func (s *SMTP) message(letter Letter) (*gomail.Msg, error) {
 // phrase is a name before an address in brackets, quoted or encoded so that it
 // cannot end early (RFC 5322, section 3.2.5; RFC 2047).
 func phrase(name string) string {
-	any := mail.Address{Name: name, Address: "a@b"}
-	return strings.TrimSuffix(any.String(), "<a@b>")
+	named := mail.Address{Name: name, Address: "a@b"}
+	return strings.TrimSuffix(named.String(), "<a@b>")
 }
 
 // forGood says whether the mail server refused this letter, and will again.

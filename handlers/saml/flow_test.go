@@ -30,7 +30,7 @@ import (
 
 // hub is Locum with one connection, on a port of its own, and a browser.
 type hub struct {
-	t          *testing.T
+	t          testing.TB
 	now        time.Time
 	store      *store.Store
 	federation *federation.Federation
@@ -40,7 +40,7 @@ type hub struct {
 	browser    *http.Client
 }
 
-func newHub(t *testing.T) *hub {
+func newHub(t testing.TB) *hub {
 	h := &hub{t: t, now: now}
 	keys, err := secret.Ephemeral()
 	h.must(err)
@@ -103,7 +103,7 @@ func (h *hub) open(keys *secret.Keys) {
 	h.must(err)
 }
 
-func newBrowser(t *testing.T) *http.Client {
+func newBrowser(t testing.TB) *http.Client {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)

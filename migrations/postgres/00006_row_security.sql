@@ -35,9 +35,9 @@ ALTER TABLE grants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE grants FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON grants TO locum_system USING (true) WITH CHECK (true);
 CREATE POLICY tenant ON grants TO locum_tenant
-    USING ((company_id = NULLIF(current_setting('locum.company', true), '')
-        AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)))
-        OR account_id = NULLIF(current_setting('locum.account', true), ''));
+    USING (company_id = NULLIF(current_setting('locum.company', true), '')
+        AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)));
+CREATE POLICY own ON grants FOR SELECT TO locum_tenant USING (account_id = NULLIF(current_setting('locum.account', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON grants TO locum_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON grants TO locum_tenant;
 
@@ -45,9 +45,9 @@ ALTER TABLE member_invitations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE member_invitations FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON member_invitations TO locum_system USING (true) WITH CHECK (true);
 CREATE POLICY tenant ON member_invitations TO locum_tenant
-    USING ((company_id = NULLIF(current_setting('locum.company', true), '')
-        AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)))
-        OR account_id = NULLIF(current_setting('locum.account', true), ''));
+    USING (company_id = NULLIF(current_setting('locum.company', true), '')
+        AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)));
+CREATE POLICY own ON member_invitations FOR SELECT TO locum_tenant USING (account_id = NULLIF(current_setting('locum.account', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON member_invitations TO locum_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON member_invitations TO locum_tenant;
 
@@ -55,9 +55,9 @@ ALTER TABLE delegations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE delegations FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON delegations TO locum_system USING (true) WITH CHECK (true);
 CREATE POLICY tenant ON delegations TO locum_tenant
-    USING ((company_id = NULLIF(current_setting('locum.company', true), '')
-        AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)))
-        OR account_id = NULLIF(current_setting('locum.account', true), ''));
+    USING (company_id = NULLIF(current_setting('locum.company', true), '')
+        AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)));
+CREATE POLICY own ON delegations FOR SELECT TO locum_tenant USING (account_id = NULLIF(current_setting('locum.account', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON delegations TO locum_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON delegations TO locum_tenant;
 
@@ -74,9 +74,9 @@ ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
 ALTER TABLE visits FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON visits TO locum_system USING (true) WITH CHECK (true);
 CREATE POLICY tenant ON visits TO locum_tenant
-    USING ((company_id = NULLIF(current_setting('locum.company', true), '')
-        AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)))
-        OR account_id = NULLIF(current_setting('locum.account', true), ''));
+    USING (company_id = NULLIF(current_setting('locum.company', true), '')
+        AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)));
+CREATE POLICY own ON visits FOR SELECT TO locum_tenant USING (account_id = NULLIF(current_setting('locum.account', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON visits TO locum_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON visits TO locum_tenant;
 
@@ -102,9 +102,9 @@ ALTER TABLE identities ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identities FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON identities TO locum_system USING (true) WITH CHECK (true);
 CREATE POLICY tenant ON identities TO locum_tenant
-    USING ((company_id = NULLIF(current_setting('locum.company', true), '')
-        AND NULLIF(current_setting('locum.organization', true), '') IS NULL)
-        OR account_id = NULLIF(current_setting('locum.account', true), ''));
+    USING (company_id = NULLIF(current_setting('locum.company', true), '')
+        AND NULLIF(current_setting('locum.organization', true), '') IS NULL);
+CREATE POLICY own ON identities FOR SELECT TO locum_tenant USING (account_id = NULLIF(current_setting('locum.account', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON identities TO locum_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON identities TO locum_tenant;
 
@@ -112,9 +112,9 @@ ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE profiles FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON profiles TO locum_system USING (true) WITH CHECK (true);
 CREATE POLICY tenant ON profiles TO locum_tenant
-    USING ((company_id = NULLIF(current_setting('locum.company', true), '')
-        AND NULLIF(current_setting('locum.organization', true), '') IS NULL)
-        OR account_id = NULLIF(current_setting('locum.account', true), ''));
+    USING (company_id = NULLIF(current_setting('locum.company', true), '')
+        AND NULLIF(current_setting('locum.organization', true), '') IS NULL);
+CREATE POLICY own ON profiles FOR SELECT TO locum_tenant USING (account_id = NULLIF(current_setting('locum.account', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON profiles TO locum_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON profiles TO locum_tenant;
 
@@ -142,7 +142,7 @@ CREATE POLICY system ON events TO locum_system USING (true) WITH CHECK (true);
 CREATE POLICY tenant ON events TO locum_tenant
     USING (company_id = NULLIF(current_setting('locum.company', true), '')
         AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)));
-GRANT SELECT, INSERT, UPDATE, DELETE ON events TO locum_system;
+GRANT SELECT, INSERT ON events TO locum_system;
 GRANT SELECT ON events TO locum_tenant;
 
 ALTER TABLE mails ENABLE ROW LEVEL SECURITY;
@@ -203,16 +203,19 @@ ALTER TABLE domains DISABLE ROW LEVEL SECURITY;
 
 DROP POLICY system ON grants;
 DROP POLICY tenant ON grants;
+DROP POLICY own ON grants;
 ALTER TABLE grants NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE grants DISABLE ROW LEVEL SECURITY;
 
 DROP POLICY system ON member_invitations;
 DROP POLICY tenant ON member_invitations;
+DROP POLICY own ON member_invitations;
 ALTER TABLE member_invitations NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE member_invitations DISABLE ROW LEVEL SECURITY;
 
 DROP POLICY system ON delegations;
 DROP POLICY tenant ON delegations;
+DROP POLICY own ON delegations;
 ALTER TABLE delegations NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE delegations DISABLE ROW LEVEL SECURITY;
 
@@ -223,6 +226,7 @@ ALTER TABLE delegation_roles DISABLE ROW LEVEL SECURITY;
 
 DROP POLICY system ON visits;
 DROP POLICY tenant ON visits;
+DROP POLICY own ON visits;
 ALTER TABLE visits NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE visits DISABLE ROW LEVEL SECURITY;
 
@@ -238,11 +242,13 @@ ALTER TABLE connection_keys DISABLE ROW LEVEL SECURITY;
 
 DROP POLICY system ON identities;
 DROP POLICY tenant ON identities;
+DROP POLICY own ON identities;
 ALTER TABLE identities NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE identities DISABLE ROW LEVEL SECURITY;
 
 DROP POLICY system ON profiles;
 DROP POLICY tenant ON profiles;
+DROP POLICY own ON profiles;
 ALTER TABLE profiles NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE profiles DISABLE ROW LEVEL SECURITY;
 

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -158,9 +159,12 @@ func Open(tx *store.Tx, in Opening) (token string, err error) {
 	return token, nil
 }
 
+// clip shortens what a stranger sent, and drops what no database takes: bytes
+// that are no text.
 func clip(text string, size int) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 	if len(text) > size {
-		return text[:size]
+		text = strings.ToValidUTF8(text[:size], "")
 	}
 	return text
 }

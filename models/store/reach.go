@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -49,7 +50,7 @@ func clauseReaches(c clause.Expression) bool {
 		return slices.ContainsFunc(c.Columns, func(o clause.OrderByColumn) bool { return columnReaches(o.Column) }) ||
 			c.Expression != nil && expressionReaches(c.Expression)
 	}
-	return true
+	return expressionReaches(c)
 }
 
 func expressionReaches(e clause.Expression) bool {
@@ -128,7 +129,8 @@ func stay(db *gorm.DB, w wall) {
 	}
 }
 
-// moves says whether an update sets a column to anything but a value.
+// moves says whether an update sets a column to anything but a value; one that
+// cannot be read counts as such. A deletion holds its row's own values.
 func moves(st *gorm.Statement, column, value string) bool {
 	if changes, ok := changesOf(st); ok {
 		for name, v := range changes {
@@ -137,15 +139,15 @@ func moves(st *gorm.Statement, column, value string) bool {
 					name = field.DBName
 				}
 			}
-			if name == column && v != value {
+			if strings.EqualFold(name, column) && v != value {
 				return true
 			}
 		}
 		return false
 	}
 	row := reflect.Indirect(reflect.ValueOf(st.Dest))
-	if st.Schema == nil || row.Type() != st.Schema.ModelType {
-		return false // a deletion, or nothing that gorm would write
+	if st.Schema == nil || row.Kind() != reflect.Struct || row.Type() != st.Schema.ModelType {
+		return true
 	}
 	field := st.Schema.LookUpField(column)
 	if field == nil {

@@ -110,6 +110,9 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 				if lower := strings.ToLower(m.HTML); strings.Contains(lower, "<img") || strings.Contains(lower, "<script") || strings.Contains(lower, "url(") {
 					t.Error("the HTML loads something")
 				}
+				if strings.Contains(m.HTML, "&amp;#") || strings.Contains(m.HTML, "zTemplUnsafe") {
+					t.Error("a style is escaped twice or refused")
+				}
 				for _, link := range linksOf(m.HTML) {
 					if !strings.HasPrefix(link, "https://access.example/") {
 						t.Errorf("a link leads elsewhere: %s", link)
