@@ -26,6 +26,8 @@ type demo struct {
 	Data        string `placeholder:"FOLDER" help:"Keep everything here between runs. By default it is gone at the end."`
 	DatabaseURL string `name:"database-url" env:"LOCUM_DATABASE_URL" placeholder:"URL" help:"An empty PostgreSQL database to use instead of SQLite."`
 	JSON        bool   `help:"Print one JSON object with addresses and accounts, and the log on standard error."`
+
+	out io.Writer // where it tells; standard output when nil
 }
 
 // Run opens the hub and its strangers on this machine, fills it with invented
@@ -165,6 +167,10 @@ func metadata(ctx context.Context, address string) ([]byte, error) {
 
 // tell prints where to begin: for people, or for a machine.
 func (d *demo) tell(where addresses, smtp string) error {
+	to := d.out
+	if to == nil {
+		to = os.Stdout
+	}
 	if d.JSON {
 		type accountOut struct {
 			Name   string `json:"name"`
@@ -184,20 +190,20 @@ func (d *demo) tell(where addresses, smtp string) error {
 		for _, p := range cast {
 			out.Accounts = append(out.Accounts, accountOut{p.name, p.email, p.signIn, p.can})
 		}
-		return json.NewEncoder(os.Stdout).Encode(out)
+		return json.NewEncoder(to).Encode(out)
 	}
-	fmt.Printf("\nLocum is ready: %s\n", where.Hub)
-	fmt.Printf("The mailbox, for codes and every mail:  %s/mail\n", where.Strangers)
-	fmt.Printf("The identity provider of De Vries:      %s/idp\n\nSign in as\n", where.Strangers)
+	fmt.Fprintf(to, "\nLocum is ready: %s\n", where.Hub)
+	fmt.Fprintf(to, "The mailbox, for codes and every mail:  %s/mail\n", where.Strangers)
+	fmt.Fprintf(to, "The identity provider of De Vries:      %s/idp\n\nSign in as\n", where.Strangers)
 	for _, p := range cast {
-		fmt.Printf("  %-36s %s\n", p.email, p.can)
+		fmt.Fprintf(to, "  %-36s %s\n", p.email, p.can)
 	}
-	fmt.Print("\nTry\n" +
-		"  1. Sign in as marieke@devries.example. You are sent to the identity provider: continue as Marieke.\n" +
-		"     In Company settings, Connectors, give Editor of Transport planning to group Planning-Editors in NL.\n" +
-		"  2. Sign in as karin@zonneveld.example (the code is in the mailbox). Under Delegations, let\n" +
-		"     noor@noorhendriks.example in for a week.\n" +
-		"  3. In another browser, open Noor's mail, sign up, accept, and switch to Zonneveld Bakkerijen.\n" +
+	fmt.Fprint(to, "\nTry\n"+
+		"  1. Sign in as marieke@devries.example. You are sent to the identity provider: continue as Marieke.\n"+
+		"     In Company settings, Connectors, give Editor of Transport planning to group Planning-Editors in NL.\n"+
+		"  2. Sign in as karin@zonneveld.example (the code is in the mailbox). Under Delegations, let\n"+
+		"     noor@noorhendriks.example in for a week.\n"+
+		"  3. In another browser, open Noor's mail, sign up, accept, and switch to Zonneveld Bakkerijen.\n"+
 		"     Look at the banner, and at Karin's mailbox. Then revoke, and watch Noor's page.\n\nCtrl+C ends it.\n\n")
 	return nil
 }

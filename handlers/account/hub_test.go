@@ -12,6 +12,7 @@ import (
 
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/access"
 	"locum/models/account"
 	"locum/models/mail"
 	"locum/models/modelstest"
@@ -29,7 +30,26 @@ type hub struct {
 
 func newHub(t *testing.T) *hub {
 	t.Helper()
-	h := &hub{World: modelstest.New(t, "sqlite"), t: t}
+	return serve(t, modelstest.New(t, "sqlite"))
+}
+
+// newEmptyHub is an installation that was never used.
+func newEmptyHub(t *testing.T) *hub {
+	t.Helper()
+	w := modelstest.New(t, "sqlite")
+	empty, err := store.Open(w.Ctx, store.Config{URL: modelstest.URL(t, "sqlite"), Derive: access.Derive, Now: w.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(empty.Close)
+	w.Store, w.Entrance, w.Sessions = empty, access.NewEntrance(empty, w.Keys), access.NewSessions(empty, w.Keys)
+	w.Accounts, w.Members = account.NewAccounts(empty), tenancy.NewMembers(empty)
+	return serve(t, w)
+}
+
+func serve(t *testing.T, w *modelstest.World) *hub {
+	t.Helper()
+	h := &hub{World: w, t: t}
 	public, _ := url.Parse("http://localhost:8080")
 	app, err := web.New(web.Config{
 		PublicURL:  public,
@@ -202,4 +222,22 @@ func (h *hub) requireSSO(company, name string) {
 		now := models.At(h.Now())
 		return tx.Create(&tenancy.Domain{CompanyID: company, ID: models.NewID("dom"), Name: name, SSORequired: true, VerifiedAt: &now, CreatedAt: now}).Error
 	})
+}
+
+// actorOf is a person in his newest session.
+func (h *hub) actorOf(email string) (actor models.Actor) {
+	h.t.Helper()
+	h.System(func(tx *store.Tx) error {
+		person, err := account.ByEmail(tx, email)
+		if err != nil {
+			return err
+		}
+		var newest account.Session
+		if err := tx.Where("account_id = ? AND revoked_at IS NULL", person.ID).Order("id DESC").Take(&newest).Error; err != nil {
+			return err
+		}
+		actor, err = access.Derive(tx, models.Actor{Session: newest.ID})
+		return err
+	})
+	return actor
 }

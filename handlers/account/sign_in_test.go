@@ -141,16 +141,10 @@ func TestNextLeadsNowhereOutside(t *testing.T) {
 	h := newHub(t)
 	for _, next := range []string{"//evil.example", "https://evil.example/", `/\evil.example`, "javascript:alert(1)", "/%0d//evil\t"} {
 		b := h.browser()
-		b.silent(b.get("/sign-in?next="+url.QueryEscape(next)), "evil", "javascript")
-		request := b.request(b.post("/sign-in", "email", "nobody"+url.PathEscape(next[:1])+"@zonneveld.example", "next", next))
-		b.leadsTo(b.enter(request, b.code(request)), "/sign-up/finish?request="+request)
-		got := b.post("/sign-up/finish", "request", request, "name", "Noor Hendriks", "organization", "Noor Hendriks")
-		if next == "//evil.example" {
-			b.leadsTo(got, "/home")
-		}
-		if to := got.Header().Get("Location"); to != "" && to != "/home" {
-			t.Errorf("%q leads to %q", next, to)
-		}
+		b.silent(b.get("/sign-in?next="+url.QueryEscape(next)), `name="next"`)
+		request := b.request(b.post("/sign-in", "email", "karin@zonneveld.example", "next", next))
+		b.leadsTo(b.enter(request, b.code(request)), "/home")
+		b.leadsTo(b.get("/sign-in?next="+url.QueryEscape(next)), "/home") // signed in already
 	}
 }
 

@@ -60,7 +60,7 @@ func (w *MailWorker) Work(ctx context.Context, job *river.Job[mail.Job]) error {
 		return w.Outbox.Sent(note, m)
 	}
 	refusal := (*Refusal)(nil)
-	never := false && errors.As(err, &refusal) || errors.Is(err, errTooLate)
+	never := errors.As(err, &refusal) || errors.Is(err, errTooLate)
 	final := never || job.Attempt >= job.MaxAttempts
 	if final {
 		log.Error("mail given up", "error", brief(err))

@@ -96,7 +96,7 @@ func (h *hub) open(keys *secret.Keys) {
 	h.must(err)
 	_, err = h.federation.VouchDomain(h.t.Context(), h.manager, h.manager.Effective.Company, "devries.example")
 	h.must(err)
-	described, err := Describe(metadata(nil), h.now)
+	described, err := ReadProvider(metadata(nil), h.now)
 	h.must(err)
 	described.Certificates = described.Certificates[:1]
 	h.connection, err = h.federation.Connect(h.t.Context(), h.manager, federation.Draft{Name: "De Vries login", Provider: described})
@@ -173,6 +173,7 @@ func (h *hub) response(request string, change map[string]string) []byte {
 // pieces are those of a response that name this hub.
 func (h *hub) pieces(request string) map[string]string {
 	pieces := parts()
+	pieces["id"] = NewID() // each answer is one of its own
 	pieces["request"], pieces["us"] = request, h.address+h.path("metadata")
 	pieces["destination"], pieces["recipient"] = h.address+h.path("acs"), h.address+h.path("acs")
 	return pieces
@@ -311,7 +312,7 @@ func TestRefusedResponseIsRecorded(t *testing.T) {
 // forms go there and nowhere else.
 func TestProvidersThatTakePostsAlone(t *testing.T) {
 	h := newHub(t)
-	described, err := Describe(metadata(map[string]string{"redirectBinding": "urn:other"}), h.now)
+	described, err := ReadProvider(metadata(map[string]string{"redirectBinding": "urn:other"}), h.now)
 	h.must(err)
 	_, err = h.federation.Update(t.Context(), h.manager, h.connection.ID, federation.Draft{Name: "De Vries login", Provider: described})
 	h.must(err)
@@ -340,10 +341,10 @@ func TestMetadataAddressDescribesTheConnection(t *testing.T) {
 	}
 }
 
-func TestDescribeTellsWhatIsWrongAtTheField(t *testing.T) {
-	_, err := Describe([]byte("<x/>"), now)
+func TestReadProviderTellsWhatIsWrongAtTheField(t *testing.T) {
+	_, err := ReadProvider([]byte("<x/>"), now)
 	fields, ok := web.Wrong(err)
-	if !ok || fields["metadata"].Key != "saml.error.metadata_malformed.body" {
+	if !ok || fields["metadata"].Key != "saml.error.metadata_malformed.body" || ReasonOf(err) != MetadataMalformed {
 		t.Errorf("%v", err)
 	}
 }

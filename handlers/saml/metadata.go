@@ -3,15 +3,11 @@ package saml
 import (
 	"bytes"
 	"crypto/x509"
-	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/beevik/etree"
-
-	"locum/models"
-	"locum/models/federation"
 )
 
 // maxMetadata is enough for any one provider; the aggregates of whole
@@ -223,18 +219,4 @@ func addressOf(role *etree.Element, service, binding string) (string, error) {
 		}
 	}
 	return "", nil
-}
-
-// Describe reads metadata for a connection. What is wrong with it is an error
-// of the field "metadata".
-func Describe(document []byte, now time.Time) (federation.Provider, error) {
-	p, err := ParseMetadata(document, now)
-	var e *Error
-	if errors.As(err, &e) {
-		return federation.Provider{}, models.FieldErrors{"metadata": e.Body()}.Err()
-	}
-	return federation.Provider{
-		EntityID: p.EntityID, SSORedirect: p.SignOnRedirect, SSOPost: p.SignOnPost, SLORedirect: p.LogoutRedirect, SLOPost: p.LogoutPost,
-		Certificates: p.Certificates, ValidUntil: p.ValidUntil,
-	}, err
 }

@@ -12,7 +12,7 @@ import (
 func (a area) start(r *web.Request) (web.Response, error) {
 	id := NewID()
 	begun, err := a.Federation.Begin(r.Context(), federation.Start{
-		Connection: r.PathValue("connection"), RequestID: id, BrowserHash: r.BrowserHash(), ReturnTo: r.Next("/"),
+		Connection: r.PathValue("connection"), RequestID: id, BrowserHash: r.BrowserHash(), ReturnTo: r.Next("/home"),
 	})
 	if err != nil {
 		return a.refused(r, err)

@@ -95,8 +95,8 @@ func visitOf(tx *store.Tx, s account.Session) (*delegation.Visit, *delegation.De
 		return nil, nil, err
 	}
 	q := tx.Where("company_id = ? AND id = ?", v.CompanyID, v.DelegationID)
-	if tx.Lock != "" {
-		q = q.Clauses(clause.Locking{Strength: clause.LockingStrengthShare})
+	if tx.Lock != "" { // as strong as the session's: who may end it here would else wait for others who only look
+		q = q.Clauses(clause.Locking{Strength: tx.Lock})
 	}
 	var d delegation.Delegation
 	if err := q.Take(&d).Error; err != nil {

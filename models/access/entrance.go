@@ -5,6 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
 	"locum/models"
 	"locum/models/account"
 	"locum/models/event"
@@ -99,7 +102,7 @@ func (e *Entrance) Ask(ctx context.Context, in Asking) (request string, err erro
 func (e *Entrance) Again(ctx context.Context, id, browserHash, address string) (string, error) {
 	var in Asking
 	err := e.store.SystemRead(ctx, "a request for another code", func(tx *store.Tx) error {
-		row, err := request(tx, id, browserHash)
+		row, err := request(tx.DB, id, browserHash)
 		in = Asking{Email: row.Email, BrowserHash: browserHash, Name: row.Name, Organization: row.Organization, SignUp: row.Name != "",
 			Language: row.Language, TimeZone: row.TimeZone, ReturnTo: row.ReturnTo, Address: address}
 		return err
@@ -143,7 +146,7 @@ func (r Request) Spent(now time.Time) bool { return r.Left == 0 || !now.Before(r
 // Request reads a request of this browser; models.Unknown for any other.
 func (e *Entrance) Request(ctx context.Context, id, browserHash string) (r Request, err error) {
 	err = e.store.SystemRead(ctx, "a request for a code", func(tx *store.Tx) error {
-		row, err := request(tx, id, browserHash)
+		row, err := request(tx.DB, id, browserHash)
 		r = Request{Email: row.Email, Expires: row.ExpiresAt.Time, ReturnTo: row.ReturnTo, Proven: row.ProvenAt != nil, Name: row.Name,
 			Left: max(0, account.CodeTries-row.Tries)}
 		return err
@@ -151,7 +154,7 @@ func (e *Entrance) Request(ctx context.Context, id, browserHash string) (r Reque
 	return r, err
 }
 
-func request(tx *store.Tx, id, browserHash string) (account.CodeRequest, error) {
+func request(tx *gorm.DB, id, browserHash string) (account.CodeRequest, error) {
 	var row account.CodeRequest
 	err := tx.Where("id = ? AND browser_hash = ? AND used_at IS NULL", id, browserHash).Take(&row).Error
 	if store.Missing(err) {
@@ -183,7 +186,8 @@ func (e *Entrance) Enter(ctx context.Context, in Entering) (out Entered, err err
 	var wrong *models.Message
 	err = e.store.System(ctx, "sign in by code", func(tx *store.Tx) error {
 		tx.NothingToRecord() // unless it succeeds
-		row, err := request(tx, in.Request, in.BrowserHash)
+		// Locked, so that guesses made at the same time are counted one by one.
+		row, err := request(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), in.Request, in.BrowserHash)
 		if err != nil {
 			return err
 		}
@@ -224,7 +228,7 @@ func (e *Entrance) Complete(ctx context.Context, in Entering, name, organization
 		return out, err
 	}
 	err = e.store.System(ctx, "sign up", func(tx *store.Tx) error {
-		row, err := request(tx, in.Request, in.BrowserHash)
+		row, err := request(tx.DB, in.Request, in.BrowserHash)
 		if err != nil {
 			return err
 		}

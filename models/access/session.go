@@ -311,13 +311,12 @@ func (s *Sessions) Seen(ctx context.Context, by models.Actor) {
 	_ = s.store.System(ctx, "note that a session is in use", func(tx *store.Tx) error {
 		tx.NothingToRecord()
 		at := models.At(tx.Now())
-		if by.Visit != "" {
-			if err := tx.Model(&delegation.Visit{}).Where("company_id = ? AND id = ? AND left_at IS NULL", by.Effective.Company, by.Visit).
-				Update("last_seen_at", at).Error; err != nil {
-				return err
-			}
+		err := tx.Model(&account.Session{}).Where("id = ?", by.Session).Update("last_seen_at", at).Error // before the visit: see delegation.End
+		if err != nil || by.Visit == "" {
+			return err
 		}
-		return tx.Model(&account.Session{}).Where("id = ?", by.Session).Update("last_seen_at", at).Error
+		return tx.Model(&delegation.Visit{}).Where("company_id = ? AND id = ? AND left_at IS NULL", by.Effective.Company, by.Visit).
+			Update("last_seen_at", at).Error
 	})
 }
 

@@ -129,6 +129,9 @@ func suspendRedundant(tx *store.Tx, person, company, organization string) error 
 		return err
 	}
 	for _, d := range open {
+		if d.Over(tx.Now()) {
+			continue // the sweep writes that down
+		}
 		if err := suspend(tx, d, Redundant); err != nil {
 			return err
 		}

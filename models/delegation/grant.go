@@ -168,7 +168,7 @@ func duplicate(err error) error {
 func recordLapsed(tx *store.Tx, normal string) error {
 	var lapsed []Delegation
 	now := models.At(tx.Now())
-	if err := tx.Where("normal = ? AND revoked_at IS NULL AND expiry_recorded_at IS NULL AND ends_at <= ?", normal, now).Find(&lapsed).Error; err != nil {
+	if err := tx.Where("normal = ? AND revoked_at IS NULL AND declined_at IS NULL AND expiry_recorded_at IS NULL AND ends_at <= ?", normal, now).Find(&lapsed).Error; err != nil {
 		return err
 	}
 	for _, old := range lapsed {

@@ -67,10 +67,15 @@ func step(local time.Time, months, days int) time.Time {
 	return time.Date(first.Year(), first.Month(), min(day, last)+days, local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), local.Location())
 }
 
-// endOfDay is the first moment that is no longer in the day.
+// endOfDay is the first moment that is no longer in the day. Where the clocks
+// go forward at midnight the next day begins at one.
 func endOfDay(day time.Time) time.Time {
 	year, month, d := day.Date()
-	return time.Date(year, month, d+1, 0, 0, 0, 0, day.Location())
+	next := time.Date(year, month, d+1, 0, 0, 0, 0, day.Location())
+	if _, change := next.ZoneBounds(); next.Day() == d {
+		return change.In(day.Location())
+	}
+	return next
 }
 
 // dateLayouts are the ways in which people write a day, in both languages.

@@ -21,7 +21,7 @@ const sweepSize = 100
 func (d *Delegations) Expire(ctx context.Context) error {
 	var due []Delegation
 	err := d.store.SystemRead(ctx, "delegations that ran out", func(tx *store.Tx) error {
-		return tx.Where("ends_at <= ? AND expiry_recorded_at IS NULL AND revoked_at IS NULL", models.At(tx.Now())).
+		return tx.Where("ends_at <= ? AND expiry_recorded_at IS NULL AND revoked_at IS NULL AND declined_at IS NULL", models.At(tx.Now())).
 			Order("ends_at").Limit(sweepSize).Find(&due).Error
 	})
 	for _, row := range due {
@@ -33,7 +33,7 @@ func (d *Delegations) Expire(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if now.ExpiryRecordedAt != nil || now.RevokedAt != nil || now.EndsAt == nil || now.EndsAt.After(tx.Now()) {
+			if now.ExpiryRecordedAt != nil || now.RevokedAt != nil || now.DeclinedAt != nil || now.EndsAt == nil || now.EndsAt.After(tx.Now()) {
 				tx.NothingToRecord() // somebody was here first, or it was extended
 				return nil
 			}
@@ -48,7 +48,7 @@ func (d *Delegations) Expire(ctx context.Context) error {
 func (d *Delegations) NextEnd(ctx context.Context) (at time.Time, found bool, err error) {
 	err = d.store.SystemRead(ctx, "the next end of a delegation", func(tx *store.Tx) error {
 		var next []Delegation
-		err := tx.Where("ends_at IS NOT NULL AND expiry_recorded_at IS NULL AND revoked_at IS NULL").Order("ends_at").Limit(1).Find(&next).Error
+		err := tx.Where("ends_at IS NOT NULL AND expiry_recorded_at IS NULL AND revoked_at IS NULL AND declined_at IS NULL").Order("ends_at").Limit(1).Find(&next).Error
 		if err == nil && len(next) > 0 {
 			at, found = next[0].EndsAt.Time, true
 		}
@@ -69,9 +69,6 @@ func expire(tx *store.Tx, d Delegation) error {
 	a := about(d, nil)
 	a.As, a.At = &by, d.EndsAt
 	tx.Record(event.DelegationExpired, a)
-	if d.DeclinedAt != nil {
-		return nil // it never began
-	}
 	f, err := facts(tx, d)
 	if err != nil {
 		return err
@@ -104,6 +101,13 @@ func (d *Delegations) EndIdle(ctx context.Context) error {
 		}
 		err = d.store.System(ctx, "close a visit that was left behind", func(tx *store.Tx) error {
 			tx.NothingToRecord() // unless End does
+			err := tx.Where("company_id = ? AND id = ? AND left_at IS NULL", v.CompanyID, v.ID).Take(&v).Error
+			if store.Missing(err) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
 			why, at, over, err := left(tx, v)
 			if err != nil || !over {
 				return err

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"locum/models"
 	"locum/models/account"
 	"locum/models/event"
@@ -119,9 +121,24 @@ func tellVisit(tx *store.Tx, v Visit, kind string, first bool, content mail.Cont
 }
 
 // End closes a visit, once: who comes second changes nothing. at is when it
-// ended, which for an expiry is the end of the delegation however late this
-// runs. It runs in a System transaction.
+// ended; where the delegation ran out before, that is the end and the reason,
+// however late this runs and whoever noticed. It runs in a System transaction.
+//
+// The session is locked before the visit, as everything does that touches
+// both: delegation, session, visit is the order.
 func End(tx *store.Tx, v Visit, why LeaveReason, at time.Time) error {
+	var d Delegation
+	if err := tx.Where("company_id = ? AND id = ?", v.CompanyID, v.DelegationID).Take(&d).Error; err != nil {
+		return err
+	}
+	if d.EndsAt != nil && d.EndsAt.Before(at) {
+		why, at = ByExpiry, d.EndsAt.Time
+	}
+	var s account.Session
+	err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("id = ?", v.SessionID).Take(&s).Error
+	if err != nil && !store.Missing(err) {
+		return err
+	}
 	left := models.At(at)
 	if left.Before(v.EnteredAt.Time) {
 		left = v.EnteredAt
@@ -132,12 +149,10 @@ func End(tx *store.Tx, v Visit, why LeaveReason, at time.Time) error {
 		return closed.Error
 	}
 	v.LeftAt, v.LeaveReason = &left, why
-	if err := raiseEpoch(tx, v); err != nil {
-		return err
-	}
-	var d Delegation
-	if err := tx.Where("company_id = ? AND id = ?", v.CompanyID, v.DelegationID).Take(&d).Error; err != nil {
-		return err
+	if s.VisitID == v.ID { // its forms become stale
+		if err := tx.Model(&account.Session{}).Where("id = ?", s.ID).Update("epoch", s.Epoch+1).Error; err != nil {
+			return err
+		}
 	}
 	done, err := summary(tx, v)
 	if err != nil {
@@ -154,20 +169,6 @@ func End(tx *store.Tx, v Visit, why LeaveReason, at time.Time) error {
 	}
 	_, err = tellVisit(tx, v, "left", false, mail.Left{Delegated: f, Visit: v.ID, Entered: v.EnteredAt, At: left, Why: string(why), Done: done})
 	return err
-}
-
-// raiseEpoch makes forms of the ended visit stale, where the session is still
-// in it.
-func raiseEpoch(tx *store.Tx, v Visit) error {
-	var s account.Session
-	err := tx.Where("id = ? AND visit_id = ?", v.SessionID, v.ID).Take(&s).Error
-	if store.Missing(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return tx.Model(&account.Session{}).Where("id = ? AND visit_id = ?", s.ID, v.ID).Update("epoch", s.Epoch+1).Error
 }
 
 // visitor is the consultant as the one who acted, also when a sweep or a

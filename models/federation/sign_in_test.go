@@ -94,6 +94,10 @@ func TestSignInsThatAreRefused(t *testing.T) {
 			_, err = h.federation.VouchDomain(h.ctx, h.operator, karin.Effective.Company, "zonneveld.example")
 			h.must(err)
 		}, anna().with("email", "karin@zonneveld.example"), "federation.error.foreign_domain"},
+		"address of a domain that waits to be verified": {func(h *house) {
+			_, err := h.federation.AddDomain(h.ctx, h.marieke, "pending.example")
+			h.must(err)
+		}, anna().with("email", "anna@pending.example"), "federation.error.foreign_domain"},
 		"known person with a foreign address": {func(h *house) {
 			_, err := h.signIn(anna())
 			h.must(err)

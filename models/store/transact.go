@@ -176,6 +176,9 @@ func (tx *Tx) raise(need models.Permission) error {
 	case models.CompanyLevel:
 		return tx.confine(wall{company: party.Company})
 	case models.OrganizationLevel:
+		if party.Organization == "" { // confined to the company alone would be more than one organization
+			return models.Fail(models.Forbidden, "error.forbidden", "Permission", string(need))
+		}
 		return tx.confine(wall{company: party.Company, organization: party.Organization})
 	default:
 		return tx.confine(wall{account: tx.Actor.Account})

@@ -134,8 +134,15 @@ func (m *Members) Withdraw(ctx context.Context, by models.Actor, id string) erro
 		if err := tx.Where("id = ? AND accepted_at IS NULL AND withdrawn_at IS NULL", id).Take(&inv).Error; err != nil {
 			return missing(err)
 		}
+		taken := tx.Model(&Invitation{}).Where("id = ? AND accepted_at IS NULL AND withdrawn_at IS NULL", id).Update("withdrawn_at", models.At(tx.Now()))
+		if taken.Error != nil {
+			return taken.Error
+		}
+		if taken.RowsAffected == 0 {
+			return models.Unknown() // accepted between the two
+		}
 		tx.Record(event.InvitationWithdrawn, store.About{ID: inv.ID, Name: inv.Email})
-		return tx.Model(&Invitation{}).Where("id = ?", id).Update("withdrawn_at", models.At(tx.Now())).Error
+		return nil
 	})
 }
 
@@ -193,7 +200,7 @@ func (m *Members) Accept(ctx context.Context, by models.Actor, id string) (host 
 		if err := Lock(tx, inv.OrganizationID); err != nil {
 			return err
 		}
-		taken := tx.Model(&Invitation{}).Where("company_id = ? AND id = ? AND accepted_at IS NULL", inv.CompanyID, inv.ID).
+		taken := tx.Model(&Invitation{}).Where("company_id = ? AND id = ? AND accepted_at IS NULL AND withdrawn_at IS NULL", inv.CompanyID, inv.ID).
 			Updates(map[string]any{"accepted_at": models.At(tx.Now()), "account_id": by.Account})
 		if taken.Error != nil {
 			return taken.Error

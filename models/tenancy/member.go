@@ -292,7 +292,7 @@ func Rehome(tx *store.Tx, id, left string) error {
 		return nil
 	}
 	var remaining []Grant
-	if err := tx.Scopes(Live(tx.Now())).Where("account_id = ? AND organization_id <> ''", id).Order("created_at, id").Limit(1).Find(&remaining).Error; err != nil {
+	if err := tx.Scopes(Live(tx.Now())).Where("account_id = ? AND organization_id <> '' AND application_id = ''", id).Order("created_at, id").Limit(1).Find(&remaining).Error; err != nil {
 		return err
 	}
 	home := map[string]any{"home_company_id": nil, "home_organization_id": nil}

@@ -98,7 +98,7 @@ func keyOf(e event.Event) string {
 		switch {
 		case f.text("source") == string(tenancy.Rule):
 			return key + ".rule"
-		case e.AccountID == "":
+		case e.AccountID == "" || e.AccountID == e.SubjectID:
 			return key + ".alone"
 		}
 	case event.DelegationGranted, event.DelegationExtended:
@@ -177,8 +177,10 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 			add(l.T(how))
 		}
 	case event.SignInRefused:
-		if i18n.Has(f.text("reason")) {
-			add(l.T(f.text("reason")))
+		if reason := f.text("reason"); i18n.Has(reason) {
+			if text := l.T(reason); !strings.Contains(text, "<no value>") { // its arguments are not kept
+				add(text)
+			}
 		}
 	case event.RoleGranted, event.RoleRemoved:
 		if name := n.Connectors[f.text("source_id")]; name != "" {

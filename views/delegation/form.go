@@ -147,7 +147,8 @@ func (p Preview) sentence(ctx context.Context) string {
 	}
 	ends := ui.Strong(inZone(ctx, p.Plan.Host.TimeZone).DateTime(p.Plan.Ends.Time))
 	if p.Period == delegation.UntilDate {
-		return i18n.T(ctx, "delegation.preview.date", "Email", who, "Host", host, "Roles", roles, "Ends", ends)
+		day := inZone(ctx, p.Plan.Host.TimeZone).Date(p.Plan.Ends.Add(-time.Second)) // the end is the first moment after it
+		return i18n.T(ctx, "delegation.preview.date", "Email", who, "Host", host, "Roles", roles, "Day", ui.Strong(day), "Ends", ends)
 	}
 	return i18n.T(ctx, "delegation.preview.period", "Email", who, "Host", host, "Roles", roles, "Ends", ends,
 		"Period", ui.Strong(i18n.T(ctx, periodKey(p.Period))))

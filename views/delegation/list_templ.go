@@ -464,7 +464,7 @@ func row(l List, d delegation.Details, window ui.Window) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = chip(d, l.Now).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Chip(d.Delegation, d.Present, l.Now).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -682,7 +682,9 @@ func row(l List, d delegation.Details, window ui.Window) templ.Component {
 	})
 }
 
-func chip(d delegation.Details, at time.Time) templ.Component {
+// Chip is the state of a delegation. present says that its consultant is inside
+// now.
+func Chip(d delegation.Delegation, present bool, at time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -703,7 +705,7 @@ func chip(d delegation.Details, at time.Time) templ.Component {
 			templ_7745c5c3_Var26 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		l := lookOf(d.Delegation, d.Present, at)
+		l := lookOf(d, present, at)
 		templ_7745c5c3_Err = ui.Chip(l.tone, i18n.T(ctx, l.key), l.icon).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

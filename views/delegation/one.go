@@ -11,7 +11,6 @@ import (
 	"locum/models"
 	"locum/models/delegation"
 	"locum/models/event"
-	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/ui"
 )
@@ -20,8 +19,7 @@ import (
 type One struct {
 	delegation.Details
 	Host     models.Party
-	Zone     tenancy.Organization // the host as the form for a new end knows it
-	History  []Happening          // newest first
+	History  []Happening // newest first
 	Extend   Periods
 	Conflict *models.Message // why nothing was changed, or nil
 	Now      time.Time

@@ -127,7 +127,7 @@ func Show(o One) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHead(ui.HeadProps{Title: o.Person(), Lead: ui.Avatar(o.Person(), ui.Large), Beside: chip(o.Details, o.Now), Actions: actions(o)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead(ui.HeadProps{Title: o.Person(), Lead: ui.Avatar(o.Person(), ui.Large), Beside: Chip(o.Delegation, o.Present, o.Now), Actions: actions(o)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

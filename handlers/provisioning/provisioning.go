@@ -1,0 +1,75 @@
+// Package provisioning is the screens with which a company's managers say how
+// people get in and what they get: connectors, single sign-on and domains. It
+// turns forms into the domain's inputs and back; it must never decide who
+// matches a rule, nor read a provider's metadata itself.
+package provisioning
+
+import (
+	"time"
+
+	"locum/handlers/web"
+	"locum/models"
+	"locum/models/federation"
+	"locum/models/provisioning"
+	"locum/models/tenancy"
+)
+
+// Config is what the area is made of.
+type Config struct {
+	Connectors *provisioning.Connectors
+	Companies  *tenancy.Companies
+	Federation *federation.Federation
+	// Describe reads an identity provider's metadata. What is wrong with it is an
+	// error of the field "metadata".
+	Describe func(document []byte, now time.Time) (federation.Provider, error)
+	// LookupTXT asks the DNS for the record that proves a domain.
+	LookupTXT federation.LookupTXT
+}
+
+// Pages are the screens of the area.
+type Pages struct{ Config }
+
+// New makes the screens.
+func New(config Config) *Pages { return &Pages{config} }
+
+// maxUpload is the most bytes of a form with metadata: 5 MB of it, as the reader
+// takes, and the form around it.
+const maxUpload = 6 << 20
+
+// Mount registers the area's routes.
+func (p *Pages) Mount(app *web.App) {
+	connectors := func(pattern string, handle web.Handler) { app.With(models.ManageConnectors, pattern, handle) }
+	connectors("GET /company/connectors", p.list)
+	connectors("GET /company/connectors/new", p.newConnector)
+	connectors("POST /company/connectors/new", p.create)
+	connectors("POST /company/connectors/sentence", p.sentence)
+	connectors("GET /company/connectors/policy", p.policy)
+	connectors("POST /company/connectors/policy", p.setPolicy)
+	connectors("GET /company/connectors/{id}", p.connector)
+	connectors("POST /company/connectors/{id}", p.change)
+	connectors("GET /company/connectors/{id}/explain", p.explain)
+	connectors("GET /company/connectors/{id}/delete", p.askDelete)
+	connectors("POST /company/connectors/{id}/delete", p.delete)
+
+	connections := func(pattern string, handle web.Handler, options ...web.Option) {
+		app.With(models.ManageConnections, pattern, handle, options...)
+	}
+	connections("GET /company/single-sign-on", p.connections)
+	connections("GET /company/single-sign-on/new", p.newConnection)
+	connections("POST /company/single-sign-on/new", p.connect, web.Body(maxUpload))
+	connections("GET /company/single-sign-on/{id}", p.connection)
+	connections("POST /company/single-sign-on/{id}/name", p.rename)
+	connections("POST /company/single-sign-on/{id}/metadata", p.takeUp, web.Body(maxUpload))
+	connections("POST /company/single-sign-on/{id}/enabled", p.enable)
+
+	domains := func(pattern string, handle web.Handler) { app.With(models.ManageDomains, pattern, handle) }
+	domains("GET /company/domains", p.domains)
+	domains("POST /company/domains", p.addDomain)
+	domains("POST /company/domains/{id}/verify", p.verifyDomain)
+	domains("POST /company/domains/{id}/require", p.requireSSO)
+	domains("GET /company/domains/{id}/remove", p.askRemoveDomain)
+	domains("POST /company/domains/{id}/remove", p.removeDomain)
+}
+
+// wrong gives the fields of a form that was refused.
+func wrong(err error) (models.FieldErrors, bool) { return web.Wrong(err) }

@@ -1,0 +1,147 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"locum/models"
+	"locum/models/modelstest"
+	"locum/models/store"
+)
+
+// tenant is one organization with a person in it, and a row in every table.
+type tenant struct {
+	company, organization, account, name string
+}
+
+// errDone rolls a test's transaction back.
+var errDone = errors.New("done")
+
+// rowOf is, for each table that belongs to a tenant, how a row of it is made,
+// and a column in which a text can stand. A table that is missing here fails
+// every test of the walls: write its row down.
+var rowOf = map[string]struct{ insert, column string }{
+	"organizations":             {`(company_id, id, name, created_at) VALUES ({c}, {n}, {n}, {t})`, "name"},
+	"organization_applications": {`(company_id, organization_id, application_id, enabled_at) VALUES ({c}, {o}, 'app_wall', {t})`, "application_id"},
+	"domains":                   {`(company_id, id, name, token, created_at) VALUES ({c}, {n}, {n}, 'token', {t})`, "token"},
+	"grants": {`(company_id, id, account_id, organization_id, role_id, source, source_id, created_at)
+		VALUES ({c}, {n}, {a}, {o}, 'rol_member', 'rule', {n}, {t})`, "evidence"},
+	"member_invitations": {`(company_id, organization_id, id, email, normal, invited_by, invited_by_name, account_id, expires_at, created_at)
+		VALUES ({c}, {o}, {n}, 'x@x.example', {n}, 'a', 'A', {a}, {t}, {t})`, "invited_by_name"},
+	"delegations": {`(company_id, organization_id, id, email, normal, account_id, period, starts_at, granted_by, granted_by_name, granted_at)
+		VALUES ({c}, {o}, {n}, 'x@x.example', {n}, {a}, '1w', {t}, 'a', 'A', {t})`, "ticket"},
+	"delegation_roles": {`(company_id, organization_id, delegation_id, role_id) VALUES ({c}, {o}, {n}, 'rol_member')`, "application_id"},
+	"visits": {`(company_id, organization_id, id, delegation_id, account_id, account_name, session_id, entered_at, last_seen_at)
+		VALUES ({c}, {o}, {n}, {n}, {a}, 'A', {n}, {t}, {t})`, "account_name"},
+	"connections":     {`(company_id, id, name, entity_id, created_at, updated_at) VALUES ({c}, {n}, 'x', 'x', {t}, {t})`, "name"},
+	"connection_keys": {`(company_id, connection_id, id, sealed, certificate, created_at) VALUES ({c}, {n}, 'x', 'x', 'x', {t})`, "certificate"},
+	"identities": {`(company_id, connection_id, entity_id, name_id, account_id, created_at)
+		VALUES ({c}, {n}, 'x', 'x', {a}, {t})`, "name_qualifier"},
+	"profiles": {`(company_id, account_id, source_id, asserted_at) VALUES ({c}, {a}, {n}, {t})`, "assertion_id"},
+	"connectors": {`(company_id, id, name, level, role_id, condition, created_by, created_by_name, created_at, updated_at)
+		VALUES ({c}, {n}, 'x', 'company', 'rol_employee', '{}', 'a', 'A', {t}, {t})`, "note"},
+	"connector_versions": {`(company_id, connector_id, version, rule, made_by, made_by_name, made_at) VALUES ({c}, {n}, 1, '{}', 'a', 'A', {t})`, "reason"},
+	"events":             {`(company_id, position, id, organization_id, type, occurred_at) VALUES ({c}, {p}, {n}, {o}, 'x', {t})`, "subject_name"},
+	"mails":              {`(company_id, id, organization_id, key, kind, recipient, message_id, created_at) VALUES ({c}, {n}, {o}, {n}, 'x', 'x', 'x', {t})`, "failure"},
+}
+
+// insertOrder is in which foreign keys want the rows.
+var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "visits",
+	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "events", "mails"}
+
+// insert is the statement that makes a row of a table for a tenant; name tells
+// it from other rows.
+func insert(table string, t tenant, name string) string {
+	position := 0
+	for _, r := range name {
+		position = position*31%1_000_000_007 + int(r)
+	}
+	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+	return "INSERT INTO " + table + " " + strings.NewReplacer("{c}", quote(t.company), "{o}", quote(t.organization), "{a}", quote(t.account),
+		"{n}", quote(name), "{p}", fmt.Sprint(1_000_000+position), "{t}", quote("2026-11-16T10:00:00.000000Z")).Replace(rowOf[table].insert)
+}
+
+// tenants fills every table for two organizations of one company, and for one
+// of another.
+func tenants(t *testing.T, w *modelstest.World) (ours, sibling, foreign tenant) {
+	t.Helper()
+	made := func(p models.Party, person, name string) tenant {
+		return tenant{company: p.Company, organization: p.Organization, account: w.ID(person), name: name}
+	}
+	ours, sibling = made(w.Production, "anna", "ours"), made(w.Acceptance, "jan", "sibling")
+	foreign = made(w.Zonneveld, "karin", "foreign")
+	w.System(func(tx *store.Tx) error {
+		run := func(statement string) error {
+			if _, err := tx.SQL().Exec(statement); err != nil {
+				return fmt.Errorf("%s: %w", statement, err)
+			}
+			return nil
+		}
+		if err := run(`INSERT INTO applications (id, key, name, created_at) VALUES ('app_wall', 'wall', 'Wall', '2026-11-16T10:00:00.000000Z')`); err != nil {
+			return err
+		}
+		for _, of := range []tenant{ours, sibling, foreign} {
+			for _, table := range insertOrder {
+				if err := run(insert(table, of, of.name)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return ours, sibling, foreign
+}
+
+func TestEveryTenantTableHasARowInTheTestsOfTheWalls(t *testing.T) {
+	for _, table := range store.TenantTables() {
+		if rowOf[table].insert == "" {
+			t.Errorf("no row for %s: the walls around it are not tested", table)
+		}
+	}
+	if len(rowOf) != len(store.TenantTables()) || len(insertOrder) != len(rowOf)-1 {
+		t.Errorf("%d rows, %d in order, %d tables", len(rowOf), len(insertOrder), len(store.TenantTables()))
+	}
+}
+
+// confinement is one way in which a transaction can be confined.
+type confinement struct {
+	name                           string
+	company, organization, account string
+}
+
+func confinements(of tenant) []confinement {
+	return []confinement{
+		{"organization", of.company, of.organization, ""},
+		{"company", of.company, "", ""},
+		{"account", "", "", of.account},
+	}
+}
+
+// within says whether rows of a table can be reached at all when confined so.
+func (c confinement) within(table string) bool {
+	switch {
+	case c.account != "":
+		return store.AccountColumn(table) != ""
+	case c.organization != "":
+		return store.OrganizationColumn(table) != ""
+	}
+	return true
+}
+
+// holds is the condition on the rows that may be seen when confined so.
+func (c confinement) holds(table string) string {
+	switch {
+	case c.account != "":
+		return fmt.Sprintf("%s = '%s'", store.AccountColumn(table), c.account)
+	case c.organization != "":
+		return fmt.Sprintf("company_id = '%s' AND %s = '%s'", c.company, store.OrganizationColumn(table), c.organization)
+	}
+	return fmt.Sprintf("company_id = '%s'", c.company)
+}
+
+// writes says whether rows of a table may be changed when confined so.
+func (c confinement) writes(table string) bool {
+	return c.account == "" && c.within(table) && !store.Outgoing(table)
+}

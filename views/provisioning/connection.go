@@ -1,0 +1,85 @@
+package provisioning
+
+import (
+	"context"
+	"crypto/x509"
+	"time"
+
+	"locum/models"
+	"locum/models/federation"
+	"locum/views/i18n"
+	"locum/views/ui"
+)
+
+// Connections is the page with a company's connections to identity providers.
+type Connections struct {
+	List []Connection
+	Now  time.Time
+}
+
+// Connection is a connection with the addresses that an identity provider needs
+// to know of Locum.
+type Connection struct {
+	federation.Connection
+	EntityID, ACS, Metadata string // Locum's own
+	Trusted                 []*x509.Certificate
+}
+
+// ConnectionForm is what is filled in for a connection. Saved is nil for a new
+// one; of one that stands, the name and the metadata are changed each by
+// itself.
+type ConnectionForm struct {
+	Saved    *Connection
+	Name     string
+	Metadata string
+	Wrong    models.FieldErrors
+	Now      time.Time
+}
+
+// signIn is where people are sent.
+func (c Connection) signIn() string {
+	if c.SSORedirect != "" {
+		return c.SSORedirect
+	}
+	return c.SSOPost
+}
+
+// state is whether people can sign in, in words, tone and icon.
+func (c Connection) state(ctx context.Context) (text, tone, icon string) {
+	switch {
+	case !c.Enabled:
+		return i18n.T(ctx, "sso.state.off"), ui.Off, "circle-pause"
+	case c.LastSuccessAt == nil:
+		return i18n.T(ctx, "sso.state.untested"), ui.Info, "circle-dashed"
+	}
+	return i18n.T(ctx, "sso.state.on"), ui.OK, "circle-check"
+}
+
+// warnDays is how many days before its end a certificate asks for a look.
+const warnDays = 90
+
+// certificate says how long a certificate holds, in words, tone and icon.
+func certificate(ctx context.Context, now time.Time, c *x509.Certificate) (text, tone, icon string) {
+	locale := i18n.From(ctx)
+	days := int(c.NotAfter.Sub(now) / (24 * time.Hour))
+	switch {
+	case !now.Before(c.NotAfter):
+		return locale.T("sso.certificate.ended"), ui.Bad, "circle-x"
+	case days <= 14:
+		return locale.T("common.time.left", "Period", locale.Period(c.NotAfter.Sub(now))), ui.Bad, "triangle-alert"
+	case days <= warnDays:
+		return locale.T("common.time.left", "Period", locale.Period(c.NotAfter.Sub(now))), ui.Warn, "triangle-alert"
+	}
+	return locale.T("common.time.left", "Period", locale.Period(c.NotAfter.Sub(now))), ui.OK, "circle-check"
+}
+
+// endsSoon is the connection's last certificate to end, when that is soon or
+// past, so that nobody could sign in any more.
+func (c Connection) endsSoon(now time.Time) (end time.Time, soon bool) {
+	for _, t := range c.Trusted {
+		if t.NotAfter.After(end) {
+			end = t.NotAfter
+		}
+	}
+	return end, len(c.Trusted) > 0 && end.Sub(now) <= warnDays*24*time.Hour
+}
