@@ -2,22 +2,38 @@ package handlers
 
 import (
 	"context"
+	"net"
 
 	accountpages "locum/handlers/account"
+	"locum/handlers/acting"
 	"locum/handlers/activity"
+	"locum/handlers/company"
+	delegationpages "locum/handlers/delegation"
+	"locum/handlers/organization"
+	provisioningpages "locum/handlers/provisioning"
 	"locum/handlers/saml"
 	"locum/handlers/web"
 	"locum/models/account"
 )
 
-// mount is the list of every area.
+// mount is the list of every area, and of what each is made of.
 func (d Domain) mount(app *web.App, c Config) {
-	accountpages.New(accountpages.Config{Entrance: d.Entrance, Sessions: d.Sessions, Accounts: d.Accounts, Members: d.Members, Discover: d.discover}).Mount(app)
-	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
+	accountpages.New(accountpages.Config{Entrance: d.Entrance, Sessions: d.Sessions, Accounts: d.Accounts, Members: d.Members,
+		Discover: d.discover}).Mount(app)
+	acting.New(d.Sessions, d.Delegations, d.Members).Mount(app)
+	delegationpages.New(d.Delegations, d.Trail, d.Outbox).Mount(app)
+	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
+		Delegations: d.Delegations, Connectors: d.Connectors, Trail: d.Trail}).Mount(app)
+	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Connectors: d.Connectors,
+		Federation: d.Federation, Trail: d.Trail}).Mount(app)
+	provisioningpages.New(provisioningpages.Config{Connectors: d.Connectors, Companies: d.Companies, Federation: d.Federation,
+		Describe: saml.ReadProvider, LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
+	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 }
 
-// discover finds the connection through which the owner of an address signs in.
+// discover finds the connection through which the owner of an address signs
+// in, or "".
 func (d Domain) discover(ctx context.Context, text string) (string, error) {
 	email, ok := account.ParseEmail(text)
 	if !ok {

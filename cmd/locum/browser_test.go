@@ -147,7 +147,7 @@ func (c *chromium) start() {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 1000))
+		chromedp.Flag("disable-features", "site-per-process,Translate,ProcessPerSiteUpToMainFrameThreshold,BackForwardCache"), chromedp.Flag("disable-site-isolation-trials", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 1000))
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stop := chromedp.NewContext(allocator)
 	c.cancel = []context.CancelFunc{stop, cancel}
@@ -326,14 +326,19 @@ func (v *visitor) waits(condition, what string) {
 	defer cancel()
 	again := time.NewTicker(25 * time.Millisecond)
 	defer again.Stop()
+	var last error
 	for {
 		var holds bool
-		if err := chromedp.Run(ctx, chromedp.Evaluate(condition, &holds)); err == nil && holds {
+		// A page that is exchanged for one of another site may never answer.
+		asking, done := context.WithTimeout(ctx, 2*time.Second)
+		last = chromedp.Run(asking, chromedp.Evaluate(condition, &holds))
+		done()
+		if last == nil && holds {
 			return
 		}
 		select {
 		case <-ctx.Done():
-			v.t.Fatalf("waited %s\n%s", what, v.where())
+			v.t.Fatalf("waited %s: %v\n%s", what, last, v.where())
 		case <-again.C:
 		}
 	}

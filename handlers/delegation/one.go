@@ -12,8 +12,8 @@ import (
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/tenancy"
-	"locum/views/i18n"
 	views "locum/views/delegation"
+	"locum/views/i18n"
 )
 
 func (p *Pages) show(r *web.Request) (web.Response, error) {

@@ -70,6 +70,3 @@ func (p *Pages) Mount(app *web.App) {
 	domains("GET /company/domains/{id}/remove", p.askRemoveDomain)
 	domains("POST /company/domains/{id}/remove", p.removeDomain)
 }
-
-// wrong gives the fields of a form that was refused.
-func wrong(err error) (models.FieldErrors, bool) { return web.Wrong(err) }

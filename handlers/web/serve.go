@@ -100,6 +100,9 @@ func (a *App) admit(r *Request, route Route) (*Response, error) {
 	if err := r.readForm(); err != nil {
 		return nil, err
 	}
+	if err := readable(r.Request); err != nil {
+		return nil, err
+	}
 	if route.live || r.Actor.Anonymous() {
 		return nil, nil
 	}

@@ -228,7 +228,8 @@ func (e *Entrance) Complete(ctx context.Context, in Entering, name, organization
 		return out, err
 	}
 	err = e.store.System(ctx, "sign up", func(tx *store.Tx) error {
-		row, err := request(tx.DB, in.Request, in.BrowserHash)
+		// Locked, so that a form that was sent twice makes one account.
+		row, err := request(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), in.Request, in.BrowserHash)
 		if err != nil {
 			return err
 		}

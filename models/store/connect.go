@@ -68,6 +68,10 @@ func writable(path string) error {
 	return os.Remove(probe.Name())
 }
 
+// poolSize is how many connections one replica opens at most, unless the
+// address says otherwise with pool_max_conns.
+const poolSize = 24
+
 func (s *Store) connectPostgres(ctx context.Context) error {
 	s.postgres = true
 	cfg, err := pgxpool.ParseConfig(s.url)
@@ -75,6 +79,9 @@ func (s *Store) connectPostgres(ctx context.Context) error {
 		return fmt.Errorf("the database address %q is not one: write postgres://user:password@host:5432/locum", redact(s.url))
 	}
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	if !strings.Contains(s.url, "pool_max_conns") {
+		cfg.MaxConns = poolSize // pgx's own default, one a processor, is less than the sweeps and the listener hold
+	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return fmt.Errorf("the database %s cannot be used: %w", redact(s.url), err)
 	}

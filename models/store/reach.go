@@ -1,7 +1,9 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -89,6 +91,12 @@ func valueReaches(v any) bool {
 		return true
 	case clause.Expression:
 		return expressionReaches(v)
+	case sql.NamedArg:
+		return valueReaches(v.Value)
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), valueReaches)
+	case []any:
+		return slices.ContainsFunc(v, valueReaches)
 	}
 	return false
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
 	"strings"
 	"testing"
@@ -209,6 +210,8 @@ func TestTheProgramsWallRefusesWhatGormBuildsPastIt(t *testing.T) {
 				"subquery below an or":       tx.Where("1 = 2").Or(tx.Where("1 = 1").Where("id IN (?)", others())).Find(&grants).Error,
 				"subquery in not":            tx.Not("id IN (?)", others()).Find(&grants).Error,
 				"subquery by name":           tx.Where("id IN (@some)", map[string]any{"some": others()}).Find(&grants).Error,
+				"subquery by argument":       tx.Where("id IN (@some)", sql.Named("some", others())).Find(&grants).Error,
+				"subquery in a list":         tx.Where("id IN ?", []any{others()}).Find(&grants).Error,
 				"subquery in a text":         tx.Where("id IN (SELECT id FROM sessions)").Find(&grants).Error,
 				"subquery as a column":       tx.Model(&tenancy.Grant{}).Select("(?) AS id", others()).Find(&grants).Error,
 				"column in a text":           tx.Model(&tenancy.Grant{}).Select("(SELECT token_hash FROM sessions LIMIT 1) AS id").Find(&grants).Error,

@@ -239,7 +239,7 @@ func applicationCard(a Applications, u tenancy.Use) templ.Component {
 							}
 							ctx = templ.InitializeContext(ctx)
 							var templ_7745c5c3_Var11 string
-							templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(describe(ctx, r))
+							templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(Describe(ctx, r))
 							if templ_7745c5c3_Err != nil {
 								return templ.Error{Err: templ_7745c5c3_Err, FileName: `applications.templ`, Line: 51, Col: 24}
 							}

@@ -30,8 +30,8 @@ func Allowed(ctx context.Context, r tenancy.Role) []string {
 	return words
 }
 
-// describe is the role's description, and without one what it allows.
-func describe(ctx context.Context, r tenancy.Role) string {
+// Describe is the role's description, and without one what it allows.
+func Describe(ctx context.Context, r tenancy.Role) string {
 	if r.Description != "" {
 		return r.Description
 	}

@@ -1,0 +1,149 @@
+package provisioning
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"locum/handlers/web"
+	"locum/models"
+	"locum/models/federation"
+	views "locum/views/provisioning"
+)
+
+// connections shows the company's connections to identity providers.
+func (p *Pages) connections(r *web.Request) (web.Response, error) {
+	list, err := p.Federation.Connections(r.Context(), r.Actor)
+	if err != nil {
+		return web.Response{}, err
+	}
+	page := views.Connections{Now: r.Now}
+	for _, c := range list {
+		shown, err := shownTo(r, c)
+		if err != nil {
+			return web.Response{}, err
+		}
+		page.List = append(page.List, shown)
+	}
+	return web.Page(views.SignOn(page)), nil
+}
+
+// shownTo adds the addresses under which Locum serves the connection.
+func shownTo(r *web.Request, c federation.Connection) (views.Connection, error) {
+	trusted, err := c.Trusted()
+	base := "/saml/" + c.ID
+	return views.Connection{Connection: c, Trusted: trusted, EntityID: r.Absolute(base + "/metadata"),
+		ACS: r.Absolute(base + "/acs"), Metadata: r.Absolute(base + "/metadata")}, err
+}
+
+func (p *Pages) newConnection(r *web.Request) (web.Response, error) {
+	return web.Page(views.Connect(views.ConnectionForm{Now: r.Now})), nil
+}
+
+// connect makes a connection out of a name and metadata.
+func (p *Pages) connect(r *web.Request) (web.Response, error) {
+	form := views.ConnectionForm{Name: r.FormValue("name"), Metadata: r.FormValue("metadata"), Now: r.Now}
+	provider, err := p.provider(r)
+	var made federation.Connection
+	if err == nil {
+		made, err = p.Federation.Connect(r.Context(), r.Actor, federation.Draft{Name: form.Name, Provider: provider})
+	}
+	if fields, refused := web.Wrong(err); refused {
+		form.Wrong = fields
+		if strings.TrimSpace(form.Name) == "" {
+			form.Wrong.Add("name", "error.required")
+		}
+		return web.Invalid(views.Connect(form)), nil
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect("/company/single-sign-on", "sso.connected", "Name", made.Name), nil
+}
+
+// provider reads the metadata of a form: the file, or else what was pasted.
+func (p *Pages) provider(r *web.Request) (federation.Provider, error) {
+	document := []byte(r.FormValue("metadata"))
+	file, _, err := r.FormFile("file")
+	switch {
+	case err == nil:
+		defer file.Close()
+		uploaded, err := io.ReadAll(file)
+		if err != nil {
+			return federation.Provider{}, err
+		}
+		if len(uploaded) > 0 { // an empty field comes as an empty file
+			document = uploaded
+		}
+	case !errors.Is(err, http.ErrMissingFile) && !errors.Is(err, http.ErrNotMultipart):
+		return federation.Provider{}, err
+	}
+	if len(strings.TrimSpace(string(document))) == 0 {
+		missing := models.FieldErrors{}
+		missing.Add("metadata", "sso.error.metadata_missing")
+		return federation.Provider{}, missing.Err()
+	}
+	return p.Describe(document, r.Now)
+}
+
+// connection shows the page on which one is changed.
+func (p *Pages) connection(r *web.Request) (web.Response, error) {
+	return p.connectionPage(r, views.ConnectionForm{}, http.StatusOK)
+}
+
+// connectionPage shows the forms of a connection; what was typed stays.
+func (p *Pages) connectionPage(r *web.Request, form views.ConnectionForm, status int) (web.Response, error) {
+	c, err := p.Federation.Get(r.Context(), r.Actor, r.PathValue("id"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	shown, err := shownTo(r, c)
+	if err != nil {
+		return web.Response{}, err
+	}
+	if form.Wrong["name"].Key == "" {
+		form.Name = c.Name
+	}
+	form.Saved, form.Now = &shown, r.Now
+	return web.Status(status, views.ChangeConnection(form)), nil
+}
+
+func (p *Pages) rename(r *web.Request) (web.Response, error) {
+	c, err := p.Federation.Rename(r.Context(), r.Actor, r.PathValue("id"), r.FormValue("name"))
+	if fields, refused := web.Wrong(err); refused {
+		return p.connectionPage(r, views.ConnectionForm{Name: r.FormValue("name"), Wrong: fields}, http.StatusUnprocessableEntity)
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect("/company/single-sign-on", "sso.renamed", "Name", c.Name), nil
+}
+
+// takeUp replaces the provider's metadata.
+func (p *Pages) takeUp(r *web.Request) (web.Response, error) {
+	provider, err := p.provider(r)
+	var c federation.Connection
+	if err == nil {
+		c, err = p.Federation.TakeUp(r.Context(), r.Actor, r.PathValue("id"), provider)
+	}
+	if fields, refused := web.Wrong(err); refused {
+		return p.connectionPage(r, views.ConnectionForm{Metadata: r.FormValue("metadata"), Wrong: fields}, http.StatusUnprocessableEntity)
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect("/company/single-sign-on", "sso.replaced", "Name", c.Name), nil
+}
+
+func (p *Pages) enable(r *web.Request) (web.Response, error) {
+	on := r.FormValue("enabled") == "yes"
+	c, err := p.Federation.Enable(r.Context(), r.Actor, r.PathValue("id"), on)
+	if err != nil {
+		return web.Response{}, err
+	}
+	if on {
+		return web.Redirect("/company/single-sign-on", "sso.enabled", "Name", c.Name), nil
+	}
+	return web.Redirect("/company/single-sign-on", "sso.disabled", "Name", c.Name), nil
+}

@@ -1,0 +1,261 @@
+// Package company shows a company from above: its organizations, everyone who
+// can work in any of them and why, and the roles there are. The overview of the
+// platform's operators stands here too. What a reader may not do is left out;
+// nothing here decides it.
+package company
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"locum/models"
+	"locum/models/delegation"
+	"locum/models/tenancy"
+	"locum/views/i18n"
+	"locum/views/organization"
+	"locum/views/ui"
+)
+
+// Spot is a column of the matrix: the company, an organization, or an
+// application in it.
+type Spot struct{ Organization, Application string }
+
+// Group is an organization's columns, or with the zero Organization the
+// company's.
+type Group struct {
+	Organization tenancy.Organization
+	Spots        []Spot
+}
+
+// Person is somebody who can work somewhere in the company: a member, or
+// somebody from outside through delegations.
+type Person struct {
+	ID, Name, Email string
+	Firm            models.Party // of somebody from outside
+	External        bool
+	Closed          bool
+	SeenAt          time.Time
+	Roles           map[Spot][]ui.Provenance
+}
+
+// inside says whether he holds anything in an organization, or with the zero
+// one in the company.
+func (p Person) inside(g Group) bool {
+	return slices.ContainsFunc(g.Spots, func(s Spot) bool { return len(p.Roles[s]) > 0 })
+}
+
+// sub is the line below his name.
+func (p Person) sub() string {
+	if p.External {
+		return cmp.Or(p.Firm.Label(), p.Email)
+	}
+	return p.Email
+}
+
+// People is what the list of a company's people shows.
+type People struct {
+	Company      string
+	Groups       []Group
+	List         []Person
+	Page         models.Page
+	Found        int // that fit the filter
+	All          int
+	Internal     int
+	Query, Kind  string
+	Registry     tenancy.Registry
+	Organization string // id, to narrow to
+	Now          time.Time
+}
+
+// The kinds of people, as the address says them.
+const (
+	Inside  = "internal"
+	Outside = "external"
+)
+
+// Gather puts members and visitors of a company together, by name.
+func Gather(ctx context.Context, members []tenancy.Membership, external []delegation.Details, s organization.Sources) []Person {
+	var list []Person
+	at := map[string]int{}
+	for _, m := range members {
+		p := Person{ID: m.Person.ID, Name: m.Person.Name, Email: m.Person.Email, Closed: m.Person.DeactivatedAt != nil, SeenAt: m.SeenAt, Roles: map[Spot][]ui.Provenance{}}
+		for _, g := range m.Grants {
+			spot := Spot{g.OrganizationID, g.ApplicationID}
+			p.Roles[spot] = append(p.Roles[spot], s.Tag(ctx, m, g, false, "/company/people/"+m.Person.ID))
+		}
+		at[p.ID] = len(list)
+		list = append(list, p)
+	}
+	for _, d := range external {
+		i, there := at[d.AccountID]
+		if !there {
+			i = len(list)
+			at[d.AccountID] = i
+			list = append(list, Person{ID: d.AccountID, Name: d.AccountName, Email: d.Email, Firm: d.Firm, External: true, Roles: map[Spot][]ui.Provenance{}})
+		}
+		if last, visited := d.Last(); visited && last.LastSeenAt.After(list[i].SeenAt) {
+			list[i].SeenAt = last.LastSeenAt.Time
+		}
+		for _, r := range d.Roles {
+			spot := Spot{d.OrganizationID, r.ApplicationID}
+			list[i].Roles[spot] = append(list[i].Roles[spot], ui.Provenance{Role: r.Name, Source: string(tenancy.ByDelegation),
+				Why: i18n.T(ctx, "organization.why.by", "Name", d.GrantedByName), Href: "/company/people/" + d.AccountID})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Person) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return list
+}
+
+// Columns are the groups of the matrix: the company where anybody holds a role
+// in it, then each organization with the applications in which anybody does.
+func Columns(organizations []tenancy.Organization, people []Person) []Group {
+	held := map[Spot]bool{}
+	for _, p := range people {
+		for spot := range p.Roles {
+			held[spot] = true
+		}
+	}
+	var groups []Group
+	if held[Spot{}] {
+		groups = append(groups, Group{Spots: []Spot{{}}})
+	}
+	for _, o := range organizations {
+		g := Group{Organization: o, Spots: []Spot{{Organization: o.ID}}}
+		var apps []string
+		for spot := range held {
+			if spot.Organization == o.ID && spot.Application != "" {
+				apps = append(apps, spot.Application)
+			}
+		}
+		slices.Sort(apps)
+		for _, app := range apps {
+			g.Spots = append(g.Spots, Spot{o.ID, app})
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+// Fits says whether a person is of a kind, and has a text in his name, his
+// address or his firm.
+func (p Person) Fits(kind, text string) bool {
+	if kind == Inside && p.External || kind == Outside && !p.External {
+		return false
+	}
+	text = strings.ToLower(strings.TrimSpace(text))
+	return slices.ContainsFunc([]string{p.Name, p.Email, p.Firm.Label()}, func(s string) bool { return strings.Contains(strings.ToLower(s), text) })
+}
+
+// In says whether a person holds anything in an organization; any for the empty
+// id.
+func (p Person) In(organization string) bool {
+	if organization == "" {
+		return true
+	}
+	for spot := range p.Roles {
+		if spot.Organization == organization {
+			return true
+		}
+	}
+	return false
+}
+
+func (p People) address(kind string, page int) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": p.Query, "kind": kind, "organization": p.Organization} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if page > 1 {
+		q.Set("page", strconv.Itoa(page))
+	}
+	if len(q) == 0 {
+		return "/company/people"
+	}
+	return "/company/people?" + q.Encode()
+}
+
+func (p People) filtered() bool { return p.Query != "" || p.Kind != "" || p.Organization != "" }
+
+func (p People) tabs(ctx context.Context) []ui.Tab {
+	return []ui.Tab{
+		{Text: i18n.T(ctx, "company.people.all"), Href: p.address("", 1), Count: p.All, Counted: true, Current: p.Kind == ""},
+		{Text: i18n.T(ctx, "company.people.internal"), Href: p.address(Inside, 1), Count: p.Internal, Counted: true, Current: p.Kind == Inside},
+		{Text: i18n.T(ctx, "company.people.external"), Href: p.address(Outside, 1), Count: p.All - p.Internal, Counted: true, Current: p.Kind == Outside},
+	}
+}
+
+func (p People) previous() string {
+	if p.Page.Number <= 1 {
+		return ""
+	}
+	return p.address(p.Kind, p.Page.Number-1)
+}
+
+func (p People) next() string {
+	if p.Page.Offset()+len(p.List) >= p.Found {
+		return ""
+	}
+	return p.address(p.Kind, p.Page.Number+1)
+}
+
+// shown is "1 to 50 of 231 people".
+func (p People) shown(ctx context.Context) string {
+	l := i18n.From(ctx)
+	return l.N("company.people.shown", p.Found, "From", l.Number(p.Page.Offset()+1), "To", l.Number(p.Page.Offset()+len(p.List)))
+}
+
+// title is what a column of an organization is called.
+func (p People) title(ctx context.Context, s Spot) string {
+	if app, there := p.Registry.Applications[s.Application]; there {
+		return app.Name
+	}
+	if s.Organization == "" {
+		return i18n.T(ctx, "company.people.company")
+	}
+	return i18n.T(ctx, "company.people.organization")
+}
+
+func (p People) organizations(ctx context.Context) []ui.Option {
+	options := []ui.Option{{Label: i18n.T(ctx, "company.people.any_organization")}}
+	for _, g := range p.Groups {
+		if g.Organization.ID != "" {
+			options = append(options, ui.Option{Value: g.Organization.ID, Label: g.Organization.Name})
+		}
+	}
+	return options
+}
+
+func span(g Group) string { return strconv.Itoa(len(g.Spots)) }
+
+// party is an organization as a tile with a name.
+func party(o tenancy.Organization) models.Party {
+	return models.Party{Company: o.CompanyID, Organization: o.ID, Name: o.Name, Hue: o.Hue}
+}
+
+func seen(ctx context.Context, now, at time.Time) string {
+	if at.IsZero() {
+		return i18n.T(ctx, "organization.seen.never")
+	}
+	return i18n.From(ctx).Relative(now, at)
+}
+
+func hue(o tenancy.Organization) string { return strconv.Itoa(max(1, o.Hue)) }
+
+// named are a person's roles at a spot with the application's name, where no
+// column says it.
+func named(p People, ctx context.Context, person Person, s Spot) []ui.Provenance {
+	tags := slices.Clone(person.Roles[s])
+	if app, there := p.Registry.Applications[s.Application]; there {
+		for i := range tags {
+			tags[i].Role = app.Name + ": " + tags[i].Role
+		}
+	}
+	return tags
+}

@@ -1,0 +1,95 @@
+package company
+
+import (
+	"context"
+	"time"
+
+	"locum/models/delegation"
+	"locum/models/tenancy"
+	"locum/views/i18n"
+	"locum/views/organization"
+)
+
+// OnePerson is what the page of one person in a company shows.
+type OnePerson struct {
+	ID            string
+	Company       string
+	Member        *tenancy.Membership  // nil for somebody from outside alone
+	Delegations   []delegation.Details // through which he works there
+	Organizations []tenancy.Organization
+	Sources       organization.Sources
+	Connectors    bool // the reader may open connectors
+	Audit         bool // the reader may see the company's activity
+	Now           time.Time
+}
+
+func (p OnePerson) name() string {
+	if p.Member != nil {
+		return p.Member.Person.Name
+	}
+	return p.Delegations[0].Person()
+}
+
+func (p OnePerson) email() string {
+	if p.Member != nil {
+		return p.Member.Person.Email
+	}
+	return p.Delegations[0].Email
+}
+
+func (p OnePerson) organization(id string) tenancy.Organization {
+	for _, o := range p.Organizations {
+		if o.ID == id {
+			return o
+		}
+	}
+	return tenancy.Organization{}
+}
+
+// place is where somebody holds roles, with those.
+type place struct {
+	title  string
+	grants []tenancy.Grant
+}
+
+// places are the company and its organizations in which he holds anything.
+func (p OnePerson) places() (list []place) {
+	if p.Member == nil {
+		return nil
+	}
+	add := func(title, organization string) {
+		var grants []tenancy.Grant
+		for _, g := range p.Member.Grants {
+			if g.OrganizationID == organization {
+				grants = append(grants, g)
+			}
+		}
+		if len(grants) > 0 {
+			list = append(list, place{title, grants})
+		}
+	}
+	add(p.Company, "")
+	for _, o := range p.Organizations {
+		add(o.Name, o.ID)
+	}
+	return list
+}
+
+// in names what a role stands in: an application, or the place itself.
+func (p OnePerson) in(ctx context.Context, g tenancy.Grant) string {
+	if app, there := p.Sources.Registry.Applications[g.ApplicationID]; there {
+		return app.Name
+	}
+	if g.OrganizationID == "" {
+		return i18n.T(ctx, "company.people.company")
+	}
+	return i18n.T(ctx, "company.people.organization")
+}
+
+// until is when a delegation ends, and how long that is.
+func until(ctx context.Context, d delegation.Details) string {
+	if d.EndsAt == nil {
+		return i18n.T(ctx, "common.time.endless")
+	}
+	return i18n.From(ctx).DateTime(d.EndsAt.Time)
+}
