@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"locum/models/account"
+	"locum/views/i18n"
 )
 
 // aggregates are the packages of the domain, in the order in which they may
@@ -219,6 +222,14 @@ func TestPackageNames(t *testing.T) {
 				t.Errorf("%s: %q does not say what a package is for", s.path, name)
 			}
 		}
+	}
+}
+
+// TestLanguages holds the languages that a person may choose against those
+// that the pages speak: neither package may import the other.
+func TestLanguages(t *testing.T) {
+	if spoken := i18n.Languages(); !slices.Equal(spoken, account.Languages) {
+		t.Errorf("people may choose %v, and the catalogs are in %v", account.Languages, spoken)
 	}
 }
 

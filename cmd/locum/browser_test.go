@@ -24,8 +24,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	defer chrome.stop()
-	modelstest.Main(m)
+	modelstest.Main(m, chrome.stop)
 }
 
 // patience is how long a step may wait for a page before it fails.

@@ -163,7 +163,7 @@ func (s *seed) registry() {
 	}{
 		{tenancy.Application{Key: "planning", Name: "Transport planning", Icon: "route", Description: "Rides, drivers and time slots"}, []role{
 			{"viewer", "Viewer", "Sees the plan"}, {"editor", "Editor", "Changes the plan"}, {"planner", "Planner", "Releases the plan"}}},
-		{tenancy.Application{Key: "stock", Name: "Stock levels", Icon: "package", Description: "What lies where"}, []role{
+		{tenancy.Application{Key: "stock", Name: "Stock levels", Icon: "boxes", Description: "What lies where"}, []role{
 			{"viewer", "Viewer", "Sees stock"}, {"editor", "Editor", "Corrects stock"}}},
 		{tenancy.Application{Key: "invoices", Name: "Invoice matching", Icon: "receipt-text", Description: "Matches invoices with orders"}, []role{
 			{"reader", "Report reader", "Reads reports"}, {"editor", "Editor", "Matches and corrects"}}},

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"locum/models/delegation"
@@ -26,6 +28,7 @@ type visit struct{ ago, length time.Duration }
 func (s *seed) past() {
 	const karin, marieke = "karin@zonneveld.example", "marieke@devries.example"
 	hour, minute := time.Hour, time.Minute
+	var steps []step
 	for _, g := range []given{
 		{by: karin, to: "o.wright@northgate.example", ago: 20 * day, period: delegation.Week, roles: []string{"invoices/reader"}, reason: "Interim audit", ticket: "AUD-19",
 			visits: []visit{{19 * day, 3*hour + 10*minute}, {18 * day, 2 * hour}, {14 * day, 3*hour + 40*minute}}},
@@ -43,44 +46,59 @@ func (s *seed) past() {
 			visits: []visit{{11 * day, 90 * minute}, {3 * day, 25 * minute}}},
 		{by: marieke, to: "e.carter@northgate.example", ago: 3 * day, period: delegation.ThreeMonths, roles: []string{"planning/viewer"}, reason: "Safety audit", visits: []visit{{2 * day, 55 * minute}}},
 	} {
-		s.give(g)
+		steps = append(steps, s.steps(g)...)
 	}
+	// What happened first is told first, whoever did it.
+	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(b.ago, a.ago) })
+	for _, next := range steps {
+		s.back(next.ago)
+		// The sweep of that time writes down what ran out.
+		s.do("expiries", func() error { return s.house.Delegations.Expire(s.ctx) })
+		next.do()
+	}
+	s.back(0)
 }
 
-func (s *seed) give(g given) {
-	s.back(g.ago)
-	var roles []string
-	for _, key := range g.roles {
-		roles = append(roles, s.roles[key].ID)
-	}
+// step is something that was done so long ago.
+type step struct {
+	ago time.Duration
+	do  func()
+}
+
+// steps are those of one delegation.
+func (s *seed) steps(g given) []step {
 	var made delegation.Delegation
-	s.do("delegation to "+g.to, func() (err error) {
-		made, err = s.house.Delegations.Grant(s.ctx, s.as(g.by), delegation.Proposal{Email: g.to, Roles: roles, Period: g.period, Date: g.date,
-			Reason: g.reason, Ticket: g.ticket, Language: "en"})
-		return err
-	})
-	if g.unanswered || s.err != nil {
-		return
-	}
-	s.back(g.ago - 40*time.Minute)
-	s.do("accept as "+g.to, func() error { return s.house.Delegations.Accept(s.ctx, s.as(g.to), made.ID) })
-	for _, v := range g.visits {
-		s.back(v.ago)
-		s.in(g.to, made.OrganizationID)
-		if v.length == 0 {
-			continue
+	list := []step{{g.ago, func() {
+		var roles []string
+		for _, key := range g.roles {
+			roles = append(roles, s.roles[key].ID)
 		}
-		s.back(v.ago - v.length)
-		s.do(g.to+" leaves", func() error {
-			_, err := s.house.Sessions.Leave(s.ctx, s.as(g.to))
+		s.do("delegation to "+g.to, func() (err error) {
+			made, err = s.house.Delegations.Grant(s.ctx, s.as(g.by), delegation.Proposal{Email: g.to, Roles: roles, Period: g.period, Date: g.date,
+				Reason: g.reason, Ticket: g.ticket, Language: "en"})
 			return err
 		})
+	}}}
+	if !g.unanswered {
+		list = append(list, step{g.ago - 40*time.Minute, func() {
+			s.do("accept as "+g.to, func() error { return s.house.Delegations.Accept(s.ctx, s.as(g.to), made.ID) })
+		}})
+	}
+	for _, v := range g.visits {
+		list = append(list, step{v.ago, func() { s.in(g.to, made.OrganizationID) }})
+		if v.length > 0 {
+			list = append(list, step{v.ago - v.length, func() {
+				s.do(g.to+" leaves", func() error {
+					_, err := s.house.Sessions.Leave(s.ctx, s.as(g.to))
+					return err
+				})
+			}})
+		}
 	}
 	if g.revoked > 0 {
-		s.back(g.revoked)
-		s.do("revoke "+g.to, func() error { return s.house.Delegations.Revoke(s.ctx, s.as(g.by), made.ID) })
+		list = append(list, step{g.revoked, func() {
+			s.do("revoke "+g.to, func() error { return s.house.Delegations.Revoke(s.ctx, s.as(g.by), made.ID) })
+		}})
 	}
-	// The sweep of that time: it writes down what ran out.
-	s.clock.set(s.now)
-	s.do("expiries", func() error { return s.house.Delegations.Expire(s.ctx) })
+	return list
 }

@@ -155,8 +155,7 @@ func TestTheFormSaysTheSameForKnownAndUnknownAddresses(t *testing.T) {
 		page = strings.ReplaceAll(strings.ReplaceAll(page, strings.TrimPrefix(got.Header().Get("Location"), "/delegations/"), "id"), email, "somebody")
 		pages[email] = uitest.Words(uitest.Parse(t, page).One("main"))
 	}
-	known, unknown := strings.Replace(pages["sanne@kade.example"], "SA", "S", 1), strings.Replace(pages[noor], "NO", "S", 1)
-	if strings.TrimLeft(known, "SN") != strings.TrimLeft(unknown, "SN") && !sameButInitials(known, unknown) {
+	if known, unknown := pages["sanne@kade.example"], pages[noor]; !sameButInitials(known, unknown) {
 		t.Errorf("the page of an offer tells them apart:\n%s\n%s", known, unknown)
 	}
 	for _, page := range pages {

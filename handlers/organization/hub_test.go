@@ -56,7 +56,7 @@ func (h *hub) connect(t *testing.T, connectors *provisioning.Connectors) {
 	rule := provisioning.Connector{Name: "Planners", State: provisioning.On, Role: h.editor.ID,
 		Target:    provisioning.Target{Level: models.ApplicationLevel, Organization: h.Production.Organization, Application: h.invoices.ID},
 		Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Planning-Editors"}}
-	saved, err := connectors.Create(h.Ctx, h.Actor("marieke"), rule)
+	saved, _, err := connectors.Save(h.Ctx, h.Actor("marieke"), rule, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,11 @@ func revoke(tx *store.Tx, d Delegation, kind string) error {
 	}
 	tx.Record(kind, about(d, nil))
 	return tx.Across("the end of visits, and mails about it", func(tx *store.Tx) error {
-		if err := endVisits(tx, d, ByRevocation, tx.Now()); err != nil {
+		why := ByRevocation
+		if kind == event.DelegationGivenBack {
+			why = ByGivingBack
+		}
+		if err := endVisits(tx, d, why, tx.Now()); err != nil {
 			return err
 		}
 		f, err := facts(tx, d)

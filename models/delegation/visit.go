@@ -57,6 +57,7 @@ const (
 	Idle         LeaveReason = "idle"
 	ByExpiry     LeaveReason = "expired"
 	ByRevocation LeaveReason = "revoked"
+	ByGivingBack LeaveReason = "given_back"
 	BySuspension LeaveReason = "suspended"
 	Closed       LeaveReason = "closed" // the account or the organization was
 )

@@ -79,7 +79,8 @@ type Job struct {
 // Kind names the job in the queue.
 func (Job) Kind() string { return "mail" }
 
-// InsertOpts: 25 tries, spread by the queue over some three weeks.
+// InsertOpts: 25 tries, which the worker spreads over some 80 hours: a mail
+// server may be down for a weekend.
 func (Job) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 25} }
 
 // Queue leaves a mail behind that is sent once the transaction is committed.

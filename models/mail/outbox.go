@@ -13,13 +13,17 @@ type Outbox struct{ store *store.Store }
 // NewOutbox is the outbox of a store.
 func NewOutbox(s *store.Store) *Outbox { return &Outbox{s} }
 
-// Waiting gives a mail that is still to be sent; nil when it was sent already.
+// Waiting gives a mail that is still to be sent; nil when it was sent or given
+// up, or is not there any more.
 func (o *Outbox) Waiting(ctx context.Context, job Job) (*Mail, error) {
 	var m Mail
 	err := o.store.SystemRead(ctx, "read a mail", func(tx *store.Tx) error {
 		return tx.Where("company_id = ? AND id = ?", job.Company, job.Mail).Take(&m).Error
 	})
-	if err != nil || m.SentAt != nil {
+	if store.Missing(err) {
+		return nil, nil
+	}
+	if err != nil || m.SentAt != nil || m.GivenUpAt != nil {
 		return nil, err
 	}
 	return &m, nil

@@ -34,10 +34,14 @@ type server struct {
 
 var shared server
 
-// Main runs the tests of a package, and ends the PostgreSQL that they started.
-func Main(m *testing.M) {
+// Main runs the tests of a package, and ends the PostgreSQL that they started,
+// and whatever else they say.
+func Main(m *testing.M, ends ...func()) {
 	code := m.Run()
 	shared.stop()
+	for _, end := range ends {
+		end()
+	}
 	os.Exit(code)
 }
 

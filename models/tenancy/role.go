@@ -3,6 +3,7 @@ package tenancy
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"locum/models"
 	"locum/models/store"
@@ -92,12 +93,16 @@ type Registry struct {
 	RoleOrder    []string // ids by level, application and place
 }
 
+var levels = []models.Level{models.CompanyLevel, models.OrganizationLevel, models.ApplicationLevel}
+
 // LoadRegistry reads the whole registry: it is small, and the same for all.
 func LoadRegistry(tx *store.Tx) (Registry, error) {
 	var roles []Role
-	if err := tx.Order("level, application_id, sort, name").Find(&roles).Error; err != nil {
+	if err := tx.Order("application_id, sort, name").Find(&roles).Error; err != nil {
 		return Registry{}, err
 	}
+	// From wide to narrow, as screens list them.
+	slices.SortStableFunc(roles, func(a, b Role) int { return slices.Index(levels, a.Level) - slices.Index(levels, b.Level) })
 	var applications []Application
 	if err := tx.Order("name").Find(&applications).Error; err != nil {
 		return Registry{}, err

@@ -1,0 +1,145 @@
+package provisioning
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"locum/models"
+	"locum/models/federation"
+	"locum/models/store"
+)
+
+const signOn = "/company/single-sign-on"
+
+func TestAProviderIsConnectedByPastedMetadata(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Get(signOn).Says("No identity provider is connected")
+	bad := b.Post(signOn+"/new", "name", "De Vries login", "metadata", "<html>")
+	bad.Wants(http.StatusUnprocessableEntity)
+	if !strings.Contains(bad.Body, "&lt;html&gt;</textarea>") || !strings.Contains(bad.Body, `id="metadata-error"`) || !strings.Contains(bad.Body, `value="De Vries login"`) {
+		t.Errorf("the form did not come back with its error:\n%s", bad.Body)
+	}
+	b.Post(signOn+"/new", "name", "", "metadata", " ").Says("Fill this in.", "Choose the metadata file, or paste its content.")
+	if list, err := h.federation.Connections(h.Ctx, h.Actor("marieke")); err != nil || len(list) != 0 {
+		t.Fatalf("something half was saved: %+v (%v)", list, err)
+	}
+	b.Post(signOn+"/new", "name", "De Vries login", "metadata", "idp login.devries.example").GoesTo(signOn)
+	list, err := h.federation.Connections(h.Ctx, h.Actor("marieke"))
+	if err != nil || len(list) != 1 {
+		t.Fatalf("connected %+v (%v)", list, err)
+	}
+	page := b.Get(signOn)
+	page.Says("De Vries login is connected", "https://login.devries.example/sso", "http://localhost:8080/saml/"+list[0].ID+"/acs",
+		"http://localhost:8080/saml/"+list[0].ID+"/metadata", "nobody came in yet", "The last certificate ends on")
+}
+
+func TestMetadataIsReplacedByAFile(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Upload(signOn+"/new", "file", []byte("idp login.devries.example"), "name", "De Vries login", "metadata", "what is pasted counts less").GoesTo(signOn)
+	c := h.connection()
+	b.Upload(signOn+"/"+c.ID+"/metadata", "file", []byte("no metadata")).Wants(http.StatusUnprocessableEntity)
+	b.Upload(signOn+"/"+c.ID+"/metadata", "file", bytes.Repeat([]byte("x"), maxUpload+1)).Wants(http.StatusRequestEntityTooLarge)
+	if now := h.connection(); now.Certificates[0] != c.Certificates[0] {
+		t.Fatal("what was refused was saved")
+	}
+	// An empty file field comes along with what is pasted.
+	b.Upload(signOn+"/"+c.ID+"/metadata", "file", nil, "metadata", "idp login.devries.example").GoesTo(signOn)
+	if now := h.connection(); now.Certificates[0] == c.Certificates[0] || now.Name != c.Name {
+		t.Errorf("replaced by %+v", now)
+	}
+}
+
+func (h *hub) connection() federation.Connection {
+	h.t.Helper()
+	list, err := h.federation.Connections(h.Ctx, h.Actor("marieke"))
+	if err != nil || len(list) != 1 {
+		h.t.Fatalf("connections %+v (%v)", list, err)
+	}
+	return list[0]
+}
+
+func TestAConnectionIsRenamedAndTurnedOff(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Post(signOn+"/new", "name", "De Vries login", "metadata", "idp login.devries.example").GoesTo(signOn)
+	at := signOn + "/" + h.connection().ID
+	b.Post(at+"/name", "name", " ").Wants(http.StatusUnprocessableEntity)
+	b.Post(at+"/name", "name", "Entra ID").GoesTo(signOn)
+	b.Post(at+"/enabled", "enabled", "no").GoesTo(signOn)
+	if c := h.connection(); c.Name != "Entra ID" || c.Enabled {
+		t.Errorf("now %+v", c)
+	}
+	b.Get(signOn).Says("Renamed to Entra ID", "Off", "Turn on")
+	karin := h.As("karin")
+	for _, path := range []string{at, signOn + "/con_none"} {
+		karin.Get(path).Wants(http.StatusNotFound)
+		karin.Post(path+"/name", "name", "x").Wants(http.StatusNotFound)
+		karin.Post(path+"/enabled", "enabled", "yes").Wants(http.StatusNotFound)
+		karin.Post(path+"/metadata", "metadata", "idp x").Wants(http.StatusNotFound)
+	}
+	karin.Get(signOn).Hides("Entra ID")
+}
+
+func TestADomainIsVerifiedByItsRecord(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Get("/company/domains").Says("No domains yet")
+	wrong := b.Post("/company/domains", "name", "no domain")
+	wrong.Wants(http.StatusUnprocessableEntity)
+	if !strings.Contains(wrong.Body, `value="no domain"`) || !strings.Contains(wrong.Body, `id="name-error"`) {
+		t.Error("the form did not come back with its error")
+	}
+	b.Post("/company/domains", "name", "DeVries.example").GoesTo("/company/domains")
+	list, err := h.federation.Domains(h.Ctx, h.Actor("marieke"))
+	if err != nil || len(list) != 1 {
+		t.Fatalf("domains %+v (%v)", list, err)
+	}
+	record, at := federation.ChallengeOf(list[0]), "/company/domains/"+list[0].ID
+	b.Get("/company/domains").Says("Not verified", record.Name, record.Value)
+	missing := b.Post(at + "/verify")
+	missing.Wants(http.StatusUnprocessableEntity)
+	missing.Says("Not done", "_locum.devries.example")
+	h.records[record.Name] = []string{"v=spf1 -all", record.Value}
+	b.Post(at + "/verify").GoesTo("/company/domains")
+	b.Get("/company/domains").Says("Verified by its DNS record")
+
+	karin := h.As("karin")
+	for _, path := range []string{at, "/company/domains/dom_none"} {
+		karin.Post(path + "/verify").Wants(http.StatusNotFound)
+		karin.Post(path+"/require", "required", "yes").Wants(http.StatusNotFound)
+		karin.Get(path + "/remove").Wants(http.StatusNotFound)
+		karin.Post(path + "/remove").Wants(http.StatusNotFound)
+	}
+	b.Get(at + "/remove").Says("Remove devries.example?")
+	b.Post(at + "/remove").GoesTo("/company/domains")
+	b.Get("/company/domains").Says("The domain is removed", "No domains yet")
+}
+
+func TestSSOIsRequiredOnlyAfterAManagerCameInByIt(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Post(signOn+"/new", "name", "De Vries login", "metadata", "idp login.devries.example").GoesTo(signOn)
+	b.Post("/company/domains", "name", "devries.example").GoesTo("/company/domains")
+	list, err := h.federation.Domains(h.Ctx, h.Actor("marieke"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, at := federation.ChallengeOf(list[0]), "/company/domains/"+list[0].ID
+	h.records[record.Name] = []string{record.Value}
+	b.Post(at + "/verify").GoesTo("/company/domains")
+	early := b.Post(at+"/require", "required", "yes")
+	early.Wants(http.StatusUnprocessableEntity)
+	early.Says("Let a company manager sign in through your identity provider first.")
+	h.System(func(tx *store.Tx) error {
+		return tx.Create(&federation.Identity{CompanyID: h.Production.Company, ConnectionID: h.connection().ID, EntityID: "https://login.devries.example",
+			NameID: "marieke", AccountID: h.ID("marieke"), CreatedAt: models.At(tx.Now())}).Error
+	})
+	b.Post(at+"/require", "required", "yes").GoesTo("/company/domains")
+	b.Get("/company/domains").Says("Single sign-on only", "No longer require")
+	b.Post(at+"/require", "required", "no").GoesTo("/company/domains")
+	b.Get("/company/domains").Hides("No longer require")
+}

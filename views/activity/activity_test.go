@@ -1,0 +1,104 @@
+package activity
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/tenancy"
+	"locum/views/i18n"
+)
+
+var names = Names{Registry: tenancy.Registry{
+	Roles:        map[string]tenancy.Role{"rol_editor": {ID: "rol_editor", Name: "Editor"}},
+	Applications: map[string]tenancy.Application{"app_invoices": {ID: "app_invoices", Name: "Invoice matching"}},
+}}
+
+// Every type has a sentence in every language, whoever did it and however
+// little is known of it.
+func TestEveryTypeOfEventHasWords(t *testing.T) {
+	data := []string{`{}`, `not JSON`, `{"role":"rol_editor","application":"app_invoices","source":"rule"}`, `{"ends_at":"2026-11-27T16:00:00Z"}`, `{"permission":"members.manage"}`}
+	for _, lang := range i18n.Languages() {
+		l := i18n.For(lang, "Europe/Amsterdam")
+		for _, kind := range event.Types {
+			for _, who := range []string{"", "acc_karin"} {
+				for _, d := range data {
+					e := event.Event{Type: kind, AccountID: who, SubjectID: "acc_sanne", SubjectName: "Sanne Kuipers", Data: d}
+					if who != "" {
+						e.AccountName = "Karin Schouten"
+					}
+					text := Text(l, e, names)
+					if strings.Contains(text, "activity.") || strings.Contains(text, "<no value>") || strings.Contains(text, mark) || len(text) < 8 {
+						t.Errorf("%s: %s with %s reads %q", lang, kind, d, text)
+					}
+					if detail := Detail(l, e, names); strings.Contains(detail, "activity.") || strings.Contains(detail, "<no value>") {
+						t.Errorf("%s: %s with %s adds %q", lang, kind, d, detail)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Every type can be found through a kind.
+func TestEveryTypeOfEventHasAKind(t *testing.T) {
+	for _, kind := range event.Types {
+		found := false
+		for _, g := range Groups {
+			for _, of := range g.Types {
+				found = found || kind == of || strings.HasPrefix(kind, of+".")
+			}
+		}
+		if !found {
+			t.Errorf("no kind shows %s", kind)
+		}
+	}
+}
+
+func TestNamesStandOutAndCannotBreakTheSentence(t *testing.T) {
+	l := i18n.For("en", "Europe/Amsterdam")
+	e := event.Event{Type: event.MemberRemoved, AccountID: "acc_k", AccountName: "Karin" + mark + "Schouten {{.What}}", SubjectName: "<b>Sanne</b>"}
+	got := Sentence(l, e, names)
+	want := []Piece{{"KarinSchouten {{.What}}", true}, {" removed ", false}, {"<b>Sanne</b>", true}, {" from the members", false}}
+	if len(got) != len(want) {
+		t.Fatalf("%q", got)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("piece %d is %q, want %q", i, got[i], want[i])
+		}
+	}
+}
+
+func TestRoleInAnApplicationIsNamedWithIt(t *testing.T) {
+	l := i18n.For("nl", "Europe/Amsterdam")
+	e := event.Event{Type: event.RoleGranted, AccountID: "acc_k", AccountName: "Karin Schouten", SubjectID: "acc_s", SubjectName: "Sanne Kuipers",
+		Data: `{"role":"rol_editor","application":"app_invoices","source":"manual"}`}
+	if got := Text(l, e, names); got != "Karin Schouten gaf Sanne Kuipers de rol Invoice matching: Editor" {
+		t.Error(got)
+	}
+}
+
+// Days are the reader's: what was before midnight in Amsterdam may be another
+// day in Tokyo.
+func TestDaysAreThoseOfTheReader(t *testing.T) {
+	at := func(hour int) event.Event {
+		return event.Event{OccurredAt: models.At(time.Date(2026, 11, 16, hour, 0, 0, 0, time.UTC))}
+	}
+	events := []event.Event{at(22), at(16), at(14)}
+	for zone, want := range map[string]int{"Europe/Amsterdam": 1, "Asia/Tokyo": 2, "Australia/Sydney": 1} {
+		if got := Days(i18n.For("en", zone), events); len(got) != want {
+			t.Errorf("%s has %d days, want %d", zone, len(got), want)
+		}
+	}
+}
+
+func TestCellsThatBeginLikeAFormulaAreDisarmed(t *testing.T) {
+	for cell, want := range map[string]string{"": "", "Karin": "Karin", "=1+1": "'=1+1", "+31": "'+31", "-2": "'-2", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "'\rx", "a=b": "a=b"} {
+		if got := harmless(cell); got != want {
+			t.Errorf("%q becomes %q, want %q", cell, got, want)
+		}
+	}
+}
