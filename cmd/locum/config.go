@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/mail"
@@ -41,6 +42,8 @@ type settings struct {
 	TrustedProxies []string `name:"trusted-proxies" env:"LOCUM_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies in front, whose X-Forwarded-For is believed."`
 	MetricsFrom    []string `name:"metrics-from" env:"LOCUM_METRICS_FROM" placeholder:"CIDR" help:"Networks that may read /metrics; this machine alone by default."`
 	LogLevel       string   `name:"log-level" env:"LOCUM_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"How much is logged: debug, info, warn or error."`
+
+	logTo io.Writer // standard error when nil
 }
 
 // wrong says which setting is wrong, what is, and what a right one looks like.
@@ -53,7 +56,11 @@ func (s settings) log() *slog.Logger {
 	if level.UnmarshalText([]byte(s.LogLevel)) != nil {
 		level = slog.LevelInfo
 	}
-	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	to := s.logTo
+	if to == nil {
+		to = os.Stderr
+	}
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
 func (s settings) keyFile() string {

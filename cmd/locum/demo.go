@@ -27,7 +27,8 @@ type demo struct {
 	DatabaseURL string `name:"database-url" env:"LOCUM_DATABASE_URL" placeholder:"URL" help:"An empty PostgreSQL database to use instead of SQLite."`
 	JSON        bool   `help:"Print one JSON object with addresses and accounts, and the log on standard error."`
 
-	out io.Writer // where it tells; standard output when nil
+	out   io.Writer // where it tells; standard output when nil
+	clock *clock    // the wall's when nil
 }
 
 // Run opens the hub and its strangers on this machine, fills it with invented
@@ -61,7 +62,10 @@ func (d *demo) Run(ctx context.Context) error {
 	go func() { ended <- outside.Run(ctx, other, smtp) }()
 	defer func() { cancel(); <-ended }()
 
-	clock := &clock{}
+	now := d.clock
+	if now == nil {
+		now = &clock{}
+	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	if os.Getenv("LOCUM_LOG_LEVEL") != "" {
 		log = settings{LogLevel: os.Getenv("LOCUM_LOG_LEVEL")}.log()
@@ -70,12 +74,12 @@ func (d *demo) Run(ctx context.Context) error {
 	if databaseURL == "" {
 		databaseURL = "sqlite:" + filepath.Join(folder, "locum.db")
 	}
-	house, err := open(ctx, databaseURL, filepath.Join(folder, "keys.json"), log, clock.Now)
+	house, err := open(ctx, databaseURL, filepath.Join(folder, "keys.json"), log, now.Now)
 	if err != nil {
 		return err
 	}
 	defer house.store.Close()
-	if err := d.fill(ctx, house, clock, where); err != nil {
+	if err := d.fill(ctx, house, now, where); err != nil {
 		return fmt.Errorf("the demo's companies could not be made: %w", err)
 	}
 	public, err := url.Parse(where.Hub)

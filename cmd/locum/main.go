@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,28 +23,30 @@ type commands struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:])
+	code := run(ctx, os.Args[1:], os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
-// run is the program but for the process around it.
-func run(ctx context.Context, args []string) int {
+// run is the program but for the process around it. What goes wrong is told to
+// complaints; the answer is the process's exit code: 2 for a command that
+// cannot be understood, 1 for one that failed.
+func run(ctx context.Context, args []string, complaints io.Writer) int {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("locum"), kong.Description("Locum decides who may work where, on whose behalf, and until when."),
-		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.UsageOnError(), kong.Writers(os.Stdout, complaints), kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "locum:", err)
+		fmt.Fprintln(complaints, "locum:", err)
 		return 2
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "locum:", err)
-		fmt.Fprintln(os.Stderr, "locum: `locum --help` lists what there is")
+		fmt.Fprintln(complaints, "locum:", err)
+		fmt.Fprintln(complaints, "locum: `locum --help` lists what there is")
 		return 2
 	}
 	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "locum:", err)
+		fmt.Fprintln(complaints, "locum:", err)
 		return 1
 	}
 	return 0

@@ -27,6 +27,7 @@ type seed struct {
 	where  addresses
 	tokens map[string]string // of a session, by address
 	now    time.Time         // when the demo started
+	desk   time.Time         // the latest 11 o'clock: what happened days ago happened by day
 
 	apps  map[string]tenancy.Application
 	roles map[string]tenancy.Role // by application and key: "planning/editor"
@@ -43,14 +44,38 @@ func (s *seed) do(what string, step func() error) {
 	}
 }
 
-// back sets the clock to so long before the demo started.
-func (s *seed) back(d time.Duration) { s.clock.set(s.now.Add(-d)) }
+// ago is so long before the demo started, and from a day on before the latest
+// 11 o'clock.
+func (s *seed) ago(d time.Duration) time.Time {
+	if d < day {
+		return s.now.Add(-d)
+	}
+	return s.desk.Add(day - d)
+}
+
+// back sets the clock to so long ago.
+func (s *seed) back(d time.Duration) { s.clock.set(s.ago(d)) }
+
+// elevenBefore is the last 11 o'clock in Amsterdam before a moment.
+func elevenBefore(t time.Time) time.Time {
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		zone = time.UTC
+	}
+	t = t.In(zone)
+	eleven := time.Date(t.Year(), t.Month(), t.Day(), 11, 0, 0, 0, zone)
+	if eleven.After(t) {
+		eleven = eleven.AddDate(0, 0, -1)
+	}
+	return eleven
+}
 
 const day = 24 * time.Hour
 
 // everything makes the whole of the demo.
 func (s *seed) everything() error {
 	s.now = time.Now()
+	s.desk = elevenBefore(s.now.Add(-day))
 	s.back(60 * day)
 	s.operator()
 	s.registry()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -49,9 +48,9 @@ func (s *seed) past() {
 		steps = append(steps, s.steps(g)...)
 	}
 	// What happened first is told first, whoever did it.
-	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(b.ago, a.ago) })
+	slices.SortStableFunc(steps, func(a, b step) int { return a.at.Compare(b.at) })
 	for _, next := range steps {
-		s.back(next.ago)
+		s.clock.set(next.at)
 		// The sweep of that time writes down what ran out.
 		s.do("expiries", func() error { return s.house.Delegations.Expire(s.ctx) })
 		next.do()
@@ -59,16 +58,16 @@ func (s *seed) past() {
 	s.back(0)
 }
 
-// step is something that was done so long ago.
+// step is something that was done at a time.
 type step struct {
-	ago time.Duration
-	do  func()
+	at time.Time
+	do func()
 }
 
 // steps are those of one delegation.
 func (s *seed) steps(g given) []step {
 	var made delegation.Delegation
-	list := []step{{g.ago, func() {
+	list := []step{{s.ago(g.ago), func() {
 		var roles []string
 		for _, key := range g.roles {
 			roles = append(roles, s.roles[key].ID)
@@ -80,14 +79,14 @@ func (s *seed) steps(g given) []step {
 		})
 	}}}
 	if !g.unanswered {
-		list = append(list, step{g.ago - 40*time.Minute, func() {
+		list = append(list, step{s.ago(g.ago).Add(40 * time.Minute), func() {
 			s.do("accept as "+g.to, func() error { return s.house.Delegations.Accept(s.ctx, s.as(g.to), made.ID) })
 		}})
 	}
 	for _, v := range g.visits {
-		list = append(list, step{v.ago, func() { s.in(g.to, made.OrganizationID) }})
+		list = append(list, step{s.ago(v.ago), func() { s.in(g.to, made.OrganizationID) }})
 		if v.length > 0 {
-			list = append(list, step{v.ago - v.length, func() {
+			list = append(list, step{s.ago(v.ago).Add(v.length), func() {
 				s.do(g.to+" leaves", func() error {
 					_, err := s.house.Sessions.Leave(s.ctx, s.as(g.to))
 					return err
@@ -96,7 +95,7 @@ func (s *seed) steps(g given) []step {
 		}
 	}
 	if g.revoked > 0 {
-		list = append(list, step{g.revoked, func() {
+		list = append(list, step{s.ago(g.revoked), func() {
 			s.do("revoke "+g.to, func() error { return s.house.Delegations.Revoke(s.ctx, s.as(g.by), made.ID) })
 		}})
 	}

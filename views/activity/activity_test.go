@@ -63,11 +63,11 @@ func TestNamesStandOutAndCannotBreakTheSentence(t *testing.T) {
 	got := Sentence(l, e, names)
 	want := []Piece{{"KarinSchouten {{.What}}", true}, {" removed ", false}, {"<b>Sanne</b>", true}, {" from the members", false}}
 	if len(got) != len(want) {
-		t.Fatalf("%q", got)
+		t.Fatalf("%v", got)
 	}
 	for i := range want {
 		if got[i] != want[i] {
-			t.Errorf("piece %d is %q, want %q", i, got[i], want[i])
+			t.Errorf("piece %d is %v, want %v", i, got[i], want[i])
 		}
 	}
 }

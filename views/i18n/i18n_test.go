@@ -71,7 +71,7 @@ func TestLeft(t *testing.T) {
 		{25 * time.Hour, "1 day 1 hour left", "nog 1 dag 1 uur"},
 		{48 * time.Hour, "2 days left", "nog 2 dagen"},
 		{22*24*time.Hour + 5*time.Hour, "22 days left", "nog 22 dagen"},
-		{5*time.Hour + 12*time.Minute, "5 hours 12 minutes left", "nog 5 uur 12 minuten"},
+		{5*time.Hour + 12*time.Minute, "5 h 12 min left", "nog 5 u 12 min"},
 		{time.Minute, "1 minute left", "nog 1 minuut"},
 		{59 * time.Second, "under a minute left", "nog minder dan een minuut"},
 		{0, "Ended", "Afgelopen"},

@@ -61,6 +61,9 @@ func (l Locale) Left(now, end time.Time) string {
 	if left <= 0 {
 		return l.T("common.time.ended")
 	}
+	if left >= time.Hour && left < 24*time.Hour {
+		return l.T("common.time.left", "Period", l.Duration(left)) // short: it stands in the banner of a phone
+	}
 	return l.T("common.time.left", "Period", l.Period(left))
 }
 

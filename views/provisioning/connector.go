@@ -142,7 +142,7 @@ func operators(ctx context.Context) (options []ui.Option) {
 // hint explains the operators that are not plain words.
 func (n Node) hint(ctx context.Context) string {
 	switch provisioning.Operator(n.Operator) {
-	case provisioning.IsNot, provisioning.Glob, provisioning.Pattern:
+	case provisioning.Glob, provisioning.Pattern:
 		return i18n.T(ctx, "provisioning.op."+n.Operator+".hint")
 	}
 	return ""
