@@ -51,6 +51,7 @@ func (p *Pages) sources(ctx context.Context, by models.Actor) (s organization.So
 	if s.Registry, err = p.Companies.Registry(ctx, by); err != nil {
 		return s, err
 	}
+	s.Linked = by.May(models.ManageConnectors)
 	s.Connectors, err = p.Connectors.Names(ctx, by)
 	return s, err
 }

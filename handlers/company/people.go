@@ -55,7 +55,7 @@ func (p *Pages) people(r *web.Request) (web.Response, error) {
 // person shows one of them. Whoever can work nowhere in the company does not
 // exist here.
 func (p *Pages) person(r *web.Request) (web.Response, error) {
-	one := views.OnePerson{ID: r.PathValue("account"), Company: r.Actor.Effective.CompanyName, Connectors: r.Actor.May(models.ManageConnectors),
+	one := views.OnePerson{ID: r.PathValue("account"), Company: r.Actor.Effective.CompanyName,
 		Audit: r.Actor.May(models.ViewCompanyActivity), Now: r.Now}
 	member, err := p.Companies.Person(r.Context(), r.Actor, one.ID)
 	switch {

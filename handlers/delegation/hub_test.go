@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { modelstest.Main(m) }
 // hub is the area over a real store, with the people of modelstest.
 type hub struct {
 	*modelstest.World
-	t       *testing.T
+	t       testing.TB
 	handler http.Handler
 }
 
@@ -37,7 +37,7 @@ func (p past) Actor(ctx context.Context, token string) (models.Actor, error) {
 	return p.Fresh(ctx, token)
 }
 
-func newHub(t *testing.T) *hub {
+func newHub(t testing.TB) *hub {
 	t.Helper()
 	h := &hub{World: modelstest.New(t, "sqlite"), t: t}
 	public, _ := url.Parse("http://localhost:8080")

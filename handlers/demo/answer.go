@@ -45,9 +45,6 @@ func newID() string {
 // the faults that were asked for.
 func (p *IdentityProvider) response(a answer) ([]byte, error) {
 	now := p.now().UTC()
-	if a.faults.has(faultExpired) {
-		now = now.Add(-time.Hour - answerLifetime)
-	}
 	destination := a.asked.SP.ACS
 	if a.faults.has(faultDestination) {
 		destination = elsewhere + "/acs"
@@ -88,11 +85,15 @@ func (p *IdentityProvider) emptyResponse(a answer, now time.Time, destination, s
 
 // signedAssertion builds the assertion and signs it.
 func (p *IdentityProvider) signedAssertion(a answer, now time.Time) (*etree.Element, error) {
+	counts := now
+	if a.faults.has(faultExpired) {
+		counts = now.Add(-time.Hour - answerLifetime)
+	}
 	assertion := &saml.Assertion{
 		ID: newID(), IssueInstant: now, Version: "2.0",
 		Issuer:              saml.Issuer{Value: a.tenant.EntityID},
-		Subject:             a.subject(now),
-		Conditions:          a.conditions(now),
+		Subject:             a.subject(counts),
+		Conditions:          a.conditions(counts),
 		AuthnStatements:     []saml.AuthnStatement{a.authnStatement(now)},
 		AttributeStatements: a.attributeStatements(),
 	}
@@ -111,7 +112,7 @@ func (p *IdentityProvider) signedAssertion(a answer, now time.Time) (*etree.Elem
 
 // subject says who it is about and who may hand it in, where and until when
 // (SAML profiles §4.1.4.2, bearer).
-func (a answer) subject(now time.Time) *saml.Subject {
+func (a answer) subject(from time.Time) *saml.Subject {
 	name := &saml.NameID{
 		NameQualifier: a.tenant.EntityID, SPNameQualifier: a.asked.SP.EntityID,
 		Format: string(saml.PersistentNameIDFormat), Value: a.persona.NameID,
@@ -129,19 +130,19 @@ func (a answer) subject(now time.Time) *saml.Subject {
 	return &saml.Subject{NameID: name, SubjectConfirmations: []saml.SubjectConfirmation{{
 		Method: "urn:oasis:names:tc:SAML:2.0:cm:bearer",
 		SubjectConfirmationData: &saml.SubjectConfirmationData{
-			InResponseTo: a.asked.ID, Recipient: recipient, NotOnOrAfter: now.Add(answerLifetime),
+			InResponseTo: a.asked.ID, Recipient: recipient, NotOnOrAfter: from.Add(answerLifetime),
 		},
 	}}}
 }
 
 // conditions say for whom and when it counts (SAML core §2.5).
-func (a answer) conditions(now time.Time) *saml.Conditions {
+func (a answer) conditions(from time.Time) *saml.Conditions {
 	audience := a.asked.SP.EntityID
 	if a.faults.has(faultAudience) {
 		audience = elsewhere
 	}
 	return &saml.Conditions{
-		NotBefore: now.Add(-answerSkew), NotOnOrAfter: now.Add(answerLifetime),
+		NotBefore: from.Add(-answerSkew), NotOnOrAfter: from.Add(answerLifetime),
 		AudienceRestrictions: []saml.AudienceRestriction{{Audience: saml.Audience{Value: audience}}},
 	}
 }

@@ -57,6 +57,7 @@ func (p *Pages) sources(ctx context.Context, by models.Actor) (s views.Sources, 
 	if s.Registry, err = p.Companies.Registry(ctx, by); err != nil || !by.May(models.ViewMembers) {
 		return s, err
 	}
+	s.Linked = by.May(models.ManageConnectors)
 	s.Connectors, err = p.Connectors.NamesHere(ctx, by)
 	return s, err
 }

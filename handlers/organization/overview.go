@@ -49,6 +49,12 @@ func (p *Pages) countMembers(r *web.Request, o *views.Overview) error {
 	}
 	census, err := p.Members.Census(r.Context(), r.Actor)
 	o.Census = &census
+	if err != nil || !r.Actor.May(models.ManageMembers) {
+		return err
+	}
+	invited, err := p.Members.Invited(r.Context(), r.Actor)
+	open := len(invited)
+	o.Invited = &open
 	return err
 }
 

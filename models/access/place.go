@@ -24,7 +24,7 @@ type Place struct {
 	Current    bool
 	Via        bool // through a delegation
 	Superuser  bool
-	Roles      []string // display names
+	Roles      []string // display names, of a delegation's each with its application
 	Delegation string   // id
 	GivenBy    string
 	Starts     time.Time
@@ -124,9 +124,7 @@ func hosts(tx *store.Tx, by models.Actor, reg tenancy.Registry, grants []tenancy
 		if d.EndsAt != nil {
 			place.Ends = d.EndsAt.Time
 		}
-		for _, r := range roles[d.ID] {
-			place.Roles = append(place.Roles, r.Name)
-		}
+		place.Roles = delegation.RoleNames(reg, roles[d.ID])
 		var last []delegation.Visit
 		if err := tx.Where("company_id = ? AND delegation_id = ?", d.CompanyID, d.ID).Order("entered_at DESC").Limit(1).Find(&last).Error; err != nil {
 			return nil, err
@@ -180,7 +178,10 @@ func (s *Sessions) Switch(ctx context.Context, by models.Actor, organization str
 
 func switchTo(tx *store.Tx, organization string) (Arrival, error) {
 	by := tx.Actor
-	if by.Effective.Organization == organization && organization != "" {
+	if organization == "" { // which every role in a company alone would fit
+		return Arrival{}, models.Unknown()
+	}
+	if by.Effective.Organization == organization {
 		return Arrival{Place: by.Effective, Via: by.Visiting()}, nil
 	}
 	row, err := session(tx, "id = ?", by.Session)

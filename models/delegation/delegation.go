@@ -201,9 +201,9 @@ func RolesOf(tx *store.Tx, reg tenancy.Registry, ids ...string) (map[string][]te
 	return roles, nil
 }
 
-// roleNames names roles for people, each with its application: "Member",
+// RoleNames names roles for people, each with its application: "Member",
 // "Planning: Editor".
-func roleNames(reg tenancy.Registry, roles []tenancy.Role) []string {
+func RoleNames(reg tenancy.Registry, roles []tenancy.Role) []string {
 	names := make([]string, len(roles))
 	for i, r := range roles {
 		names[i] = r.Name
@@ -231,7 +231,7 @@ func facts(tx *store.Tx, d Delegation) (mail.Delegated, error) {
 	}
 	m := mail.Delegated{Delegation: d.ID, Host: mail.PlaceOf(host), Person: d.Person(), Email: d.Email, GivenBy: d.GrantedByName,
 		Reason: d.Reason, Ticket: d.Ticket, Starts: d.StartsAt, Ends: d.EndsAt}
-	m.Roles = roleNames(reg, roles[d.ID])
+	m.Roles = RoleNames(reg, roles[d.ID])
 	if d.RealOrganizationID != "" {
 		firm, err := tenancy.PartyOf(tx, d.RealCompanyID, d.RealOrganizationID)
 		if err != nil && models.KindOf(err) != models.NotFound {

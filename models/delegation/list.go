@@ -73,7 +73,7 @@ func detail(tx *store.Tx, rows []Delegation) ([]Details, error) {
 	}
 	list := make([]Details, len(rows))
 	for i, d := range rows {
-		list[i] = Details{Delegation: d, Roles: roles[d.ID], RoleNames: roleNames(reg, roles[d.ID]), Firm: own[d.RealOrganizationID], Visits: visits[d.ID]}
+		list[i] = Details{Delegation: d, Roles: roles[d.ID], RoleNames: RoleNames(reg, roles[d.ID]), Firm: own[d.RealOrganizationID], Visits: visits[d.ID]}
 		if d.RealOrganizationID != "" {
 			list[i].Firm.Name = d.RealOrganizationName // as it was called when he accepted
 		}

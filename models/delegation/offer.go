@@ -114,7 +114,7 @@ func offers(tx *store.Tx, rows []Delegation) ([]Offer, error) {
 	}
 	list := make([]Offer, len(rows))
 	for i, row := range rows {
-		o := Offer{Delegation: row, Roles: roles[row.ID], RoleNames: roleNames(reg, roles[row.ID])}
+		o := Offer{Delegation: row, Roles: roles[row.ID], RoleNames: RoleNames(reg, roles[row.ID])}
 		if o.Host, err = tenancy.PartyOf(tx, row.CompanyID, row.OrganizationID); err != nil {
 			return nil, err
 		}
@@ -194,6 +194,9 @@ func (d *Delegations) Decline(ctx context.Context, by models.Actor, id string) e
 // GiveBack ends a delegation by its consultant: he is finished.
 func (d *Delegations) GiveBack(ctx context.Context, by models.Actor, id string) error {
 	return d.store.SystemFor(ctx, by, "a consultant gives a delegation back", func(tx *store.Tx) error {
+		if by.Epoch != tx.Actor.Epoch {
+			return models.Fail(models.Stale, "error.stale")
+		}
 		row, err := lock(tx, id)
 		if err != nil {
 			return err

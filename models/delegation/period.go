@@ -67,15 +67,21 @@ func step(local time.Time, months, days int) time.Time {
 	return time.Date(first.Year(), first.Month(), min(day, last)+days, local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), local.Location())
 }
 
-// endOfDay is the first moment that is no longer in the day. Where the clocks
-// go forward at midnight the next day begins at one.
+// endOfDay is the first moment that is no longer in the day.
 func endOfDay(day time.Time) time.Time {
 	year, month, d := day.Date()
-	next := time.Date(year, month, d+1, 0, 0, 0, 0, day.Location())
-	if _, change := next.ZoneBounds(); next.Day() == d {
-		return change.In(day.Location())
+	return midnight(year, month, d+1, day.Location())
+}
+
+// midnight is the first moment of a day. Where the clocks go forward at
+// midnight that is one o'clock; the standard library may say the hour before.
+func midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
+	first := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	if first.Hour() == 23 {
+		_, change := first.ZoneBounds()
+		return change.In(zone)
 	}
-	return next
+	return first
 }
 
 // dateLayouts are the ways in which people write a day, in both languages.
@@ -85,8 +91,8 @@ var dateLayouts = []string{"2006-01-02", "2-1-2006", "2/1/2006", "2.1.2006", "2 
 func ParseDate(text string, zone *time.Location) (time.Time, bool) {
 	text = dutchMonths.Replace(text)
 	for _, layout := range dateLayouts {
-		if day, err := time.ParseInLocation(layout, text, zone); err == nil && day.Year() > 1999 && day.Year() < 2200 {
-			return day, true
+		if day, err := time.Parse(layout, text); err == nil && day.Year() > 1999 && day.Year() < 2200 {
+			return midnight(day.Year(), day.Month(), day.Day(), zone), true
 		}
 	}
 	return time.Time{}, false

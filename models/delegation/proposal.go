@@ -105,7 +105,7 @@ func (in Proposal) checkRoles(tx *store.Tx, reg tenancy.Registry, plan *Plan, wr
 	if !inOrganization {
 		plan.Roles = append([]tenancy.Role{reg.Roles[tenancy.Member]}, plan.Roles...)
 	}
-	plan.RoleNames = roleNames(reg, plan.Roles)
+	plan.RoleNames = RoleNames(reg, plan.Roles)
 	return nil
 }
 

@@ -128,10 +128,14 @@ func left(tx *store.Tx, v Visit) (LeaveReason, time.Time, bool, error) {
 	if err := tx.Where("company_id = ? AND id = ?", v.CompanyID, v.OrganizationID).Take(&host).Error; err != nil {
 		return "", time.Time{}, false, err
 	}
+	open, err := tenancy.Open(tx, v.CompanyID, v.OrganizationID)
+	if err != nil {
+		return "", time.Time{}, false, err
+	}
 	now := tx.Now()
 	idle := v.LastSeenAt.Add(time.Duration(host.IdleHours) * time.Hour)
 	switch {
-	case host.SuspendedAt != nil:
+	case !open:
 		return Closed, now, true, nil
 	case s.RevokedAt != nil:
 		return SessionEnded, s.RevokedAt.Time, true, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"locum/models"
@@ -147,16 +148,19 @@ func (tx *Tx) writeEventsOf(company string, records []record) error {
 }
 
 func (tx *Tx) event(r record) (Event, error) {
-	data, err := json.Marshal(r.about.Data)
+	facts := map[string]any{}
+	maps.Copy(facts, tx.remarks)
+	maps.Copy(facts, r.about.Data)
+	data, err := json.Marshal(facts)
 	if err != nil {
 		return Event{}, fmt.Errorf("store: event %s: %w", r.kind, err)
-	}
-	if r.about.Data == nil {
-		data = []byte("{}")
 	}
 	by := tx.Actor
 	if r.about.As != nil {
 		by = *r.about.As
+	}
+	if by.Visiting() && elsewhere(r.about, by.Effective) && elsewhere(r.about, by.Real) {
+		by.Effective, by.Delegation, by.Visit = by.Real, "", "" // no host learns of another
 	}
 	at := models.At(tx.at)
 	if r.about.At != nil {
@@ -170,6 +174,11 @@ func (tx *Tx) event(r record) (Event, error) {
 		DelegationID: by.Delegation, VisitID: by.Visit, SessionID: by.Session, ApplicationID: by.Application,
 		Channel: string(by.Channel), Address: by.Address, SubjectID: r.about.ID, SubjectName: r.about.Name, Data: string(data),
 	}, nil
+}
+
+// elsewhere says whether an event belongs to another than a party.
+func elsewhere(about About, p models.Party) bool {
+	return about.Company != p.Company || about.Organization != "" && about.Organization != p.Organization
 }
 
 // recordRefusal leaves the trace of a write that was not allowed, after its

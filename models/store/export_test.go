@@ -44,3 +44,6 @@ func OrganizationColumn(table string) string { return tenantTables[table].organi
 func AccountColumn(table string) string {
 	return tenantTables[table].account + ownTables[table].account
 }
+
+// Gap is what follows when the database's notifications broke off.
+func (s *Store) Gap() { s.topics.tell(Everything) }

@@ -59,13 +59,22 @@ func (t *topics) tell(names ...string) {
 		drop()
 	}
 	for _, name := range names {
-		for _, key := range []string{name, Everything} {
-			for _, signal := range t.by[key] {
-				select {
-				case signal <- name:
-				default:
-				}
+		if name == Everything {
+			for _, signals := range t.by {
+				wake(signals, name)
 			}
+			continue
+		}
+		wake(t.by[name], name)
+		wake(t.by[Everything], name)
+	}
+}
+
+func wake(signals map[int]chan string, name string) {
+	for _, signal := range signals {
+		select {
+		case signal <- name:
+		default:
 		}
 	}
 }

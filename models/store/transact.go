@@ -58,12 +58,16 @@ func (s *Store) SystemRead(ctx context.Context, name string, do func(*Tx) error)
 
 // SystemFor is System in the name of a person whose authority is derived
 // again inside it, for what reaches over the walls on his behalf: switching,
-// accepting. His session is locked against a second switch at the same time.
+// accepting. One person's are done one after another, whichever browsers they
+// come from: they lock several sessions and delegations, in no fixed order.
 func (s *Store) SystemFor(ctx context.Context, by models.Actor, name string, do func(*Tx) error) error {
 	return s.transact(ctx, true, func(tx *Tx) error {
 		tx.Lock = clause.LockingStrengthUpdate
 		if by.Session == "" {
 			return models.Fail(models.Unauthenticated, "error.unauthenticated")
+		}
+		if err := tx.queueUp(by.Account); err != nil {
+			return err
 		}
 		actor, err := s.derive(tx, by)
 		if err != nil {
@@ -76,6 +80,18 @@ func (s *Store) SystemFor(ctx context.Context, by models.Actor, name string, do 
 		}
 		return nil
 	})
+}
+
+// queueUp waits for the same person's other SystemFor operations. SQLite has
+// one writer at a time anyway.
+func (tx *Tx) queueUp(account string) error {
+	if !tx.store.postgres {
+		return nil
+	}
+	if _, err := tx.sql.ExecContext(tx.ctx, `SELECT pg_advisory_xact_lock(hashtextextended('locum.account ' || $1, 0))`, account); err != nil {
+		return fmt.Errorf("store: one after another: %w", err)
+	}
+	return nil
 }
 
 func (s *Store) system(ctx context.Context, name string, writing bool, do func(*Tx) error) error {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -26,6 +27,7 @@ type Tx struct {
 	wall     wall
 	at       time.Time
 	records  []record
+	remarks  map[string]any // that each event of the transaction gets
 	jobs     []river.InsertManyParams
 	notices  []string
 	silently bool
@@ -72,4 +74,30 @@ func (tx *Tx) Across(name string, do func(*Tx) error) error {
 		err = back
 	}
 	return err
+}
+
+// Within runs a part of a System transaction confined to one company, as its
+// own people's changes are: what is not the company's cannot be reached.
+func (tx *Tx) Within(company string, do func(*Tx) error) error {
+	before := tx.wall
+	if !before.system || company == "" {
+		return errors.New("store: a confined transaction cannot be confined to another company")
+	}
+	if err := tx.confine(wall{company: company}); err != nil {
+		return err
+	}
+	err := do(tx)
+	if back := tx.confine(before); err == nil {
+		err = back
+	}
+	return err
+}
+
+// Remark adds a fact to the data of every event of the transaction, such as who
+// ran a command.
+func (tx *Tx) Remark(name string, value any) {
+	if tx.remarks == nil {
+		tx.remarks = map[string]any{}
+	}
+	tx.remarks[name] = value
 }

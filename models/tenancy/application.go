@@ -107,43 +107,51 @@ func holders(grants []Grant, application string, by models.Actor) (count map[str
 // organization.
 func (a *Applications) Enable(ctx context.Context, by models.Actor, id string) error {
 	return a.store.Write(ctx, by, models.ManageApplications, func(tx *store.Tx) error {
-		app, err := application(tx, id)
-		if err != nil {
-			return err
-		}
-		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&Enabled{ApplicationID: id, EnabledAt: models.At(tx.Now())})
-		if made.Error != nil {
-			return made.Error
-		}
-		if made.RowsAffected == 0 {
-			tx.NothingToRecord() // somebody else was quicker
-			return nil
-		}
-		tx.Record(event.ApplicationEnabled, store.About{ID: app.ID, Name: app.Name})
-		tx.Notify("organization:" + tx.Actor.Effective.Organization)
-		return nil
+		return enable(tx, tx.Actor.Effective.Organization, id)
 	})
+}
+
+func enable(tx *store.Tx, organization, id string) error {
+	app, err := application(tx, id)
+	if err != nil {
+		return err
+	}
+	made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&Enabled{OrganizationID: organization, ApplicationID: id, EnabledAt: models.At(tx.Now())})
+	if made.Error != nil {
+		return made.Error
+	}
+	if made.RowsAffected == 0 {
+		tx.NothingToRecord() // somebody else was quicker
+		return nil
+	}
+	tx.Record(event.ApplicationEnabled, store.About{ID: app.ID, Name: app.Name, Organization: organization})
+	tx.Notify("organization:" + organization)
+	return nil
 }
 
 // Disable takes an application out of use in the actor's organization. The
 // roles that people have in it stay, and count again once it is back in use.
 func (a *Applications) Disable(ctx context.Context, by models.Actor, id string) error {
 	return a.store.Write(ctx, by, models.ManageApplications, func(tx *store.Tx) error {
-		app, err := application(tx, id)
-		if err != nil {
-			return err
-		}
-		gone := tx.Where("application_id = ?", id).Delete(&Enabled{})
-		if gone.Error != nil {
-			return gone.Error
-		}
-		if gone.RowsAffected == 0 {
-			return models.Unknown()
-		}
-		tx.Record(event.ApplicationDisabled, store.About{ID: app.ID, Name: app.Name})
-		tx.Notify("organization:" + tx.Actor.Effective.Organization)
-		return nil
+		return disable(tx, tx.Actor.Effective.Organization, id)
 	})
+}
+
+func disable(tx *store.Tx, organization, id string) error {
+	app, err := application(tx, id)
+	if err != nil {
+		return err
+	}
+	gone := tx.Where("organization_id = ? AND application_id = ?", organization, id).Delete(&Enabled{})
+	if gone.Error != nil {
+		return gone.Error
+	}
+	if gone.RowsAffected == 0 {
+		return models.Unknown()
+	}
+	tx.Record(event.ApplicationDisabled, store.About{ID: app.ID, Name: app.Name, Organization: organization})
+	tx.Notify("organization:" + organization)
+	return nil
 }
 
 func application(tx *store.Tx, id string) (app Application, err error) {

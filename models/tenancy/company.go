@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"locum/models"
@@ -97,6 +98,9 @@ func Found(tx *store.Tx, company, organization string, by account.Person) (Found
 		return f, err
 	}
 	actor := models.Actor{Account: by.ID, Name: by.Name, Channel: tx.Actor.Channel}
+	if tx.Actor.Channel == models.CLI { // an operator makes it for him
+		actor = tx.Actor
+	}
 	tx.Record(event.CompanyCreated, store.About{ID: f.Company.ID, Name: company, Company: f.Company.ID, As: &actor})
 	tx.Record(event.OrganizationCreated, store.About{ID: f.Organization.ID, Name: organization, Company: f.Company.ID, Organization: f.Organization.ID, As: &actor})
 	for _, g := range []Grant{
@@ -180,20 +184,35 @@ func (c *Companies) NewOrganization(ctx context.Context, by models.Actor, name, 
 		return o, err
 	}
 	err = c.store.Write(ctx, by, models.ManageOrganizations, func(tx *store.Tx) error {
-		if o, err = found(tx, by.Effective.Company, name, zone); err != nil {
-			return err
-		}
-		tx.Record(event.OrganizationCreated, store.About{ID: o.ID, Name: o.Name, Organization: o.ID})
-		g := Grant{CompanyID: o.CompanyID, OrganizationID: o.ID, AccountID: by.Account, RoleID: Superuser, Source: Manual, GrantedBy: by.Account}
-		tx.Notify("account:" + by.Account)
-		return give(tx, &g, by.Name)
+		o, err = addOrganization(tx, by.Effective.Company, name, zone, account.Person{Account: account.Account{ID: by.Account, Name: by.Name}})
+		return err
 	})
 	return o, err
+}
+
+// addOrganization makes an organization with its first superuser.
+func addOrganization(tx *store.Tx, company, name, zone string, superuser account.Person) (Organization, error) {
+	o, err := found(tx, company, name, zone)
+	if err != nil {
+		return o, err
+	}
+	tx.Record(event.OrganizationCreated, store.About{ID: o.ID, Name: o.Name, Organization: o.ID})
+	g := Grant{CompanyID: o.CompanyID, OrganizationID: o.ID, AccountID: superuser.ID, RoleID: Superuser, Source: Manual, GrantedBy: tx.Actor.Account}
+	return o, give(tx, &g, superuser.Name)
 }
 
 // SetPolicy changes who owns roles where provisioning is on, and what a
 // sign-in without a match gets.
 func (c *Companies) SetPolicy(ctx context.Context, by models.Actor, ownership, noMatch string) error {
+	if err := checkPolicy(ownership, noMatch); err != nil {
+		return err
+	}
+	return c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		return setPolicy(tx, ownership, noMatch)
+	})
+}
+
+func checkPolicy(ownership, noMatch string) error {
 	wrong := models.FieldErrors{}
 	if ownership != Authoritative && ownership != Additive {
 		wrong.Add("ownership", "error.choice")
@@ -201,15 +220,19 @@ func (c *Companies) SetPolicy(ctx context.Context, by models.Actor, ownership, n
 	if noMatch != NoMatchNone && noMatch != NoMatchDefault && noMatch != NoMatchKeep && noMatch != NoMatchRefuse {
 		wrong.Add("no_match", "error.choice")
 	}
-	if err := wrong.Err(); err != nil {
-		return err
-	}
-	return c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		tx.Record(event.CompanyChanged, store.About{ID: by.Effective.Company, Name: by.Effective.CompanyName,
-			Data: map[string]any{"ownership": ownership, "no_match": noMatch}})
-		company := by.Effective.Company
-		return tx.Across("companies stand in the platform's registry", func(tx *store.Tx) error {
-			return tx.Model(&Company{}).Where("id = ?", company).Updates(map[string]any{"ownership": ownership, "no_match": noMatch}).Error
-		})
+	return wrong.Err()
+}
+
+func setPolicy(tx *store.Tx, ownership, noMatch string) error {
+	return changeCompany(tx, tx.Actor.Effective.CompanyName, map[string]any{"ownership": ownership, "no_match": noMatch})
+}
+
+// changeCompany changes the company to which the transaction is confined; name
+// is the one it has afterwards.
+func changeCompany(tx *store.Tx, name string, changes map[string]any) error {
+	company := tx.Actor.Effective.Company
+	tx.Record(event.CompanyChanged, store.About{ID: company, Name: name, Data: maps.Clone(changes)})
+	return tx.Across("companies stand in the platform's registry", func(tx *store.Tx) error {
+		return tx.Model(&Company{}).Where("id = ?", company).Updates(changes).Error
 	})
 }

@@ -56,11 +56,14 @@ func (m *Members) Configure(ctx context.Context, by models.Actor, in Settings) e
 		return err
 	}
 	return m.store.Write(ctx, by, models.ManageOrganization, func(tx *store.Tx) error {
-		id := tx.Actor.Effective.Organization
-		tx.Record(event.OrganizationChanged, store.About{ID: id, Name: in.Name, Data: map[string]any{
-			"hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}})
-		tx.Notify("organization:" + id)
-		return tx.Model(&Organization{}).Where("id = ?", id).Updates(map[string]any{
-			"name": in.Name, "hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}).Error
+		return configure(tx, tx.Actor.Effective.Organization, in)
 	})
+}
+
+func configure(tx *store.Tx, id string, in Settings) error {
+	tx.Record(event.OrganizationChanged, store.About{ID: id, Name: in.Name, Organization: id, Data: map[string]any{
+		"hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}})
+	tx.Notify("organization:" + id)
+	return tx.Model(&Organization{}).Where("id = ?", id).Updates(map[string]any{
+		"name": in.Name, "hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}).Error
 }

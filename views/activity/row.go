@@ -76,10 +76,19 @@ type Day struct {
 	Events []event.Event
 }
 
-// Days groups events, which are sorted, by the reader's day.
+// inTime sorts events by when they happened, the newest first. Their positions
+// are when they were written down, which for the end of a visit that nobody
+// ended may be later.
+func inTime(events []event.Event) []event.Event {
+	sorted := slices.Clone(events)
+	slices.SortStableFunc(sorted, func(a, b event.Event) int { return b.OccurredAt.Compare(a.OccurredAt.Time) })
+	return sorted
+}
+
+// Days groups events by the reader's day, the newest first.
 func Days(l i18n.Locale, events []event.Event) []Day {
 	var days []Day
-	for _, e := range events {
+	for _, e := range inTime(events) {
 		at := e.OccurredAt.In(l.Location())
 		day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, at.Location())
 		if n := len(days); n == 0 || !days[n-1].At.Equal(day) {

@@ -5,6 +5,7 @@
 package activity
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -113,6 +114,10 @@ func keyOf(e event.Event) string {
 		if e.AccountID == "" {
 			return key + ".alone"
 		}
+	case event.ProfileResolved:
+		if f.text("held") != "" {
+			return key + ".held"
+		}
 	case event.AccountChanged:
 		if e.AccountID != e.SubjectID && e.SubjectName != "" {
 			return key + ".other"
@@ -131,7 +136,7 @@ func argsOf(l i18n.Locale, e event.Event, n Names) []any {
 	return []any{
 		"Who", strong(who),
 		"What", strong(e.SubjectName),
-		"Role", strong(roleName(l, n, f.text("role"), f.text("application"))),
+		"Role", strong(roleName(l, n, cmp.Or(f.text("role"), f.text("held")), f.text("application"))),
 		"Until", l.Date(f.time("ends_at")),
 		"Permission", strong(permission(l, f.text("permission"))),
 	}
@@ -182,6 +187,7 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 				add(text)
 			}
 		}
+		add(l.T("activity.detail.reference", "Reference", e.SubjectID))
 	case event.RoleGranted, event.RoleRemoved:
 		if name := n.Connectors[f.text("source_id")]; name != "" {
 			add(l.T("activity.detail.connector", "Name", name))
@@ -191,10 +197,6 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 		}
 	case event.ConnectorCreated, event.ConnectorChanged:
 		add(l.T("activity.detail.version", "Version", f.number("version")))
-	case event.ProfileResolved:
-		if role := f.text("held"); role != "" {
-			add(l.T("activity.detail.held", "Role", roleName(l, n, role, "")))
-		}
 	case event.MemberInvited:
 		add(l.List(rolesOf(l, n, f["roles"])))
 	}

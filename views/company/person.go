@@ -18,7 +18,6 @@ type OnePerson struct {
 	Delegations   []delegation.Details // through which he works there
 	Organizations []tenancy.Organization
 	Sources       organization.Sources
-	Connectors    bool // the reader may open connectors
 	Audit         bool // the reader may see the company's activity
 	Now           time.Time
 }
@@ -76,14 +75,16 @@ func (p OnePerson) places() (list []place) {
 }
 
 // in names what a role stands in: an application, or the place itself.
-func (p OnePerson) in(ctx context.Context, g tenancy.Grant) string {
-	if app, there := p.Sources.Registry.Applications[g.ApplicationID]; there {
-		return app.Name
+func (p OnePerson) in(ctx context.Context) func(tenancy.Grant) string {
+	return func(g tenancy.Grant) string {
+		if app, there := p.Sources.Registry.Applications[g.ApplicationID]; there {
+			return app.Name
+		}
+		if g.OrganizationID == "" {
+			return i18n.T(ctx, "company.people.company")
+		}
+		return i18n.T(ctx, "company.people.organization")
 	}
-	if g.OrganizationID == "" {
-		return i18n.T(ctx, "company.people.company")
-	}
-	return i18n.T(ctx, "company.people.organization")
 }
 
 // until is when a delegation ends, and how long that is.

@@ -80,6 +80,8 @@ func detail(ctx context.Context, d delegation.Delegation, now time.Time) string 
 		return l.T("delegation.line.on", "When", l.ShortDateTime(now, d.DeclinedAt.Time))
 	case delegation.Expired:
 		return l.T("delegation.line.ended_at", "When", l.ShortDateTime(now, d.EndsAt.Time))
+	case delegation.OpenEnded:
+		return l.T("delegation.line.since", "When", l.ShortDateTime(now, d.StartsAt.Time))
 	}
 	return until(ctx, d, now)
 }

@@ -111,7 +111,7 @@ func (p Periods) picks(ctx context.Context) (picks []ui.Pick) {
 				pick.Hint = i18n.T(ctx, "delegation.line.until", "When", inZone(ctx, p.Host.TimeZone).ShortDateTime(p.Now, ends.Time))
 			}
 		}
-		if period == delegation.Week {
+		if period == delegation.Week && p.ID == "" { // of a new delegation
 			pick.Badge = i18n.T(ctx, "delegation.form.default")
 		}
 		picks = append(picks, pick)

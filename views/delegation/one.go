@@ -187,3 +187,11 @@ func applications(ctx context.Context, d delegation.Delegation) string {
 	}
 	return i18n.T(ctx, "delegation.fact.applications.chosen")
 }
+
+// domain is the verified domain that tells a firm from another of its name.
+func domain(ctx context.Context, firm models.Party) string {
+	if firm.Domain == "" {
+		return i18n.T(ctx, "delegation.fact.no_domain")
+	}
+	return firm.Domain
+}

@@ -19,6 +19,7 @@ type Overview struct {
 	Actor        models.Actor
 	Now          time.Time
 	Census       *tenancy.Census
+	Invited      *int // open invitations to members
 	Applications []tenancy.Use
 	ShowApps     bool
 	Visits       []delegation.Visit // under way
@@ -151,6 +152,7 @@ type Removal struct {
 	One     tenancy.Membership
 	Sources Sources
 	Problem *models.Message
+	Asked   bool // in a dialog, over the member's page
 }
 
 // Offered are the roles that can be given by hand.

@@ -17,6 +17,7 @@ import (
 type Sources struct {
 	Registry   tenancy.Registry
 	Connectors map[string]string // names by id; empty for who is not told
+	Linked     bool              // the reader may open connectors
 }
 
 // RoleName is what a role is called beside its application.

@@ -56,9 +56,6 @@ func zones(set string) (options []ui.Option) {
 	return options
 }
 
-// ZoneOptions are the time zones to choose from for another organization.
-func ZoneOptions(set string) []ui.Option { return zones(set) }
-
 func text(n int) string { return strconv.Itoa(n) }
 
 // heldByHand says whether a member holds a role by hand or by default, and

@@ -13,9 +13,13 @@ import (
 func (f Form) version() string { return strconv.Itoa(f.Version) }
 
 // again makes a button bring the form back: with script in its place, without
-// it as a page.
+// it as a page. One that removes is known by its id, so that the focus is on the
+// next one afterwards; one that adds is not, so that it is on what was added.
 func (f Form) again(b ui.Btn) ui.Btn {
-	b.Attrs = templ.Attributes{"id": "do-" + b.Name + "-" + b.Value, "hx-post": f.Action, "hx-target": "#connector", "hx-swap": "outerHTML"}
+	b.Attrs = templ.Attributes{"hx-post": f.Action, "hx-target": "#connector", "hx-swap": "outerHTML"}
+	if b.Name == "remove" || b.Name == "preview" {
+		b.Attrs["id"] = b.Name + "-" + b.Value
+	}
 	return b
 }
 

@@ -52,19 +52,29 @@ func (w Window) shows(t time.Time) bool { return !t.Before(w.From) && !t.After(w
 func (w Window) percent(t time.Time) string { return percent(w.at(t)) }
 
 // label is the text at a tick: the month at the first one and where it
-// changes, every second day otherwise, and none close to today's.
+// changes, the day otherwise, and none that would stand close to another or to
+// today's. A month that changes goes before the texts beside it.
 func (w Window) label(locale i18n.Locale, i int) string {
 	tick := w.Ticks[i].In(locale.Location())
 	if gap := w.at(w.Now) - w.at(tick); gap > -9 && gap < 12 {
 		return ""
 	}
 	switch {
-	case i == 0 || w.Ticks[i-1].In(locale.Location()).Month() != tick.Month():
+	case w.newMonth(locale, i):
+		return locale.DayMonth(tick)
+	case w.newMonth(locale, i-1) || w.newMonth(locale, i+1):
+		return ""
+	case i == 0:
 		return locale.DayMonth(tick)
 	case i%2 == 0:
 		return strconv.Itoa(tick.Day())
 	}
 	return ""
+}
+
+// newMonth says whether a tick is in another month than the one before it.
+func (w Window) newMonth(locale i18n.Locale, i int) bool {
+	return i > 0 && i < len(w.Ticks) && w.Ticks[i-1].In(locale.Location()).Month() != w.Ticks[i].In(locale.Location()).Month()
 }
 
 // span is where a bar stands: its left edge and its width in percent.

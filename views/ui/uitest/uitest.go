@@ -17,11 +17,11 @@ import (
 type Page struct {
 	Text string // the markup
 	Root *html.Node
-	t    *testing.T
+	t    testing.TB
 }
 
 // Render renders a component with what ctx carries: a locale, a frame.
-func Render(ctx context.Context, t *testing.T, component templ.Component) Page {
+func Render(ctx context.Context, t testing.TB, component templ.Component) Page {
 	t.Helper()
 	var b strings.Builder
 	if err := component.Render(ctx, &b); err != nil {
@@ -31,7 +31,7 @@ func Render(ctx context.Context, t *testing.T, component templ.Component) Page {
 }
 
 // Parse reads markup that a handler answered.
-func Parse(t *testing.T, markup string) Page {
+func Parse(t testing.TB, markup string) Page {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(markup))
 	if err != nil {

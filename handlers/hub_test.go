@@ -1,0 +1,324 @@
+package handlers_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"locum/handlers"
+	"locum/handlers/demo"
+	"locum/handlers/saml"
+	"locum/handlers/web"
+	"locum/models"
+	"locum/models/account"
+	"locum/models/delegation"
+	"locum/models/federation"
+	"locum/models/modelstest"
+	"locum/models/provisioning"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+func TestMain(m *testing.M) { modelstest.Main(m) }
+
+// hub is the whole program, but for jobs and the clock, over a database with
+// the people of modelstest.
+type hub struct {
+	*modelstest.World
+	domain  handlers.Domain
+	routes  []web.Route
+	handler http.Handler
+	idp     *demo.IdentityProvider
+}
+
+// address is where people reach the hub; tokenRoute is the test's own way in.
+const (
+	address    = "http://127.0.0.1:8080"
+	strangers  = "http://127.0.0.1:8081"
+	tokenRoute = "/sign-in-for-a-test"
+)
+
+func newHub(t testing.TB, w *modelstest.World) *hub {
+	t.Helper()
+	connectors := provisioning.NewConnectors(w.Store)
+	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
+		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, Sessions: w.Sessions, Entrance: w.Entrance,
+		Trail: w.Trail, Outbox: w.Outbox, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, resolve(connectors))}}
+	public, err := url.Parse(address)
+	h.must(err)
+	app, err := handlers.New(h.domain, handlers.Config{PublicURL: public, CookieKeys: [][]byte{[]byte("0123456789abcdef0123456789abcdef")},
+		Log: slog.New(slog.DiscardHandler), Now: w.Now, Ready: w.Store.Ping, Limits: handlers.Limits{Requests: -1, Anonymous: -1}})
+	h.must(err)
+	h.routes = app.Routes()
+	app.Open("GET "+tokenRoute, func(r *web.Request) (web.Response, error) {
+		return web.Redirect("/", "").SignedIn(r.URL.Query().Get("as")), nil
+	})
+	h.handler = app.Handler()
+	h.idp, err = demo.NewIdentityProvider(demo.Config{URL: strangers, Hub: address, Now: w.Now, Tenants: []demo.Tenant{{Key: "zonneveld",
+		Name: "Zonneveld Bakkerijen", Personas: []demo.Persona{{Name: "Bram Willems", Email: "bram@zonneveld.example",
+			Attributes: map[string][]string{"groups": {"Bakers", "Planning-Editors"}, "country": {"NL"}}}}}}})
+	h.must(err)
+	return h
+}
+
+// resolve is how the program has connectors decide the roles of a sign-in.
+func resolve(connectors *provisioning.Connectors) federation.Resolve {
+	return func(tx *store.Tx, in federation.Said) (json.RawMessage, error) {
+		person, err := account.Load(tx, in.Account)
+		if err != nil {
+			return nil, err
+		}
+		reading := provisioning.Reading{Source: provisioning.Source{Kind: provisioning.FromAssertion, Reference: in.Assertion, At: in.At}}
+		for _, a := range in.Attributes {
+			reading.Attributes = append(reading.Attributes, provisioning.Received{Name: a.Name, FriendlyName: a.FriendlyName, Values: a.Values})
+		}
+		done, err := connectors.SignIn(tx, in.Company, person, in.Connection, provisioning.Mapping{Delimiters: in.Delimiters}, reading)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(done.Profile)
+	}
+}
+
+func (h *hub) must(err error) {
+	if err != nil {
+		h.T.Helper()
+		h.T.Fatal(err)
+	}
+}
+
+// tenant is what an organization and its company own: an id of each kind.
+type tenant struct {
+	company, organization, owner, member, session                            string
+	delegation, invitation, application, role, connector, connection, domain string
+
+	version  int64  // of the delegation
+	metadata string // of the identity provider
+}
+
+// ids are those of rows that nobody else may learn of. An application is not
+// among them: the registry is everyone's.
+func (o tenant) ids() []string {
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.connection, o.domain}
+}
+
+// unknown is the same of a tenant that does not exist.
+func unknown(o tenant) tenant {
+	never := func(id string) string {
+		prefix, _, _ := strings.Cut(id, "_")
+		return models.NewID(prefix)
+	}
+	o.company, o.organization, o.owner, o.member, o.session = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session)
+	o.delegation, o.invitation, o.connector, o.connection, o.domain = never(o.delegation), never(o.invitation), never(o.connector), never(o.connection), never(o.domain)
+	return o
+}
+
+// furnish gives Zonneveld one of everything that a route can name. sanne may
+// work there through a role that claims every permission there is.
+func (h *hub) furnish() tenant {
+	h.T.Helper()
+	o := tenant{company: h.Zonneveld.Company, organization: h.Zonneveld.Organization, owner: h.ID("karin"), member: h.ID("ria")}
+	h.Person("olga", "Olga Brandt", "olga@hub.example")
+	h.System(func(tx *store.Tx) error {
+		return tx.Model(&account.Account{}).Where("id = ?", h.ID("olga")).Update("operator", true).Error
+	})
+	karin := func() models.Actor { return h.Actor("karin") }
+	app, err := h.Companies.RegisterApplication(h.Ctx, h.Actor("olga"), tenancy.Application{Key: "invoices", Name: "Invoices"})
+	h.must(err)
+	h.must(h.domain.Applications.Enable(h.Ctx, karin(), app.ID))
+	role, err := h.Companies.RegisterRole(h.Ctx, h.Actor("olga"), tenancy.Role{Level: models.OrganizationLevel, Key: "all-rounder", Name: "All-rounder"})
+	h.must(err)
+	all, err := json.Marshal(slices.Concat(models.OrganizationPermissions, models.CompanyPermissions, []models.Permission{models.OperatePlatform}))
+	h.must(err)
+	h.System(func(tx *store.Tx) error {
+		return tx.Model(&tenancy.Role{}).Where("id = ?", role.ID).Update("permissions", string(all)).Error
+	})
+	o.application, o.role, o.session = app.ID, role.ID, karin().Session
+	d, err := h.Delegations.Grant(h.Ctx, karin(), delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Week, Roles: []string{role.ID},
+		Chosen: true, Language: "en", Reason: "Stock count"})
+	h.must(err)
+	h.must(h.Delegations.Accept(h.Ctx, h.Actor("sanne"), d.ID))
+	details, err := h.Delegations.Get(h.Ctx, karin(), d.ID)
+	h.must(err)
+	o.delegation, o.version = d.ID, details.Version
+	invited, err := h.Members.Invite(h.Ctx, karin(), "thomas@kade.example", []string{tenancy.Member}, "en")
+	h.must(err)
+	o.invitation = invited.ID
+	rule, _, err := h.domain.Connectors.Save(h.Ctx, karin(), provisioning.Connector{Name: "Bakers", State: provisioning.On, Role: tenancy.Member,
+		Target:    provisioning.Target{Level: models.OrganizationLevel, Organization: o.organization},
+		Condition: provisioning.Condition{All: []provisioning.Condition{{Attribute: provisioning.GroupAttribute, Operator: provisioning.Is, Value: "Bakers"}}}}, "")
+	h.must(err)
+	o.connector = rule.ID
+	domain, err := h.domain.Federation.AddDomain(h.Ctx, karin(), "zonneveld.example")
+	h.must(err)
+	_, err = h.domain.Federation.VouchDomain(h.Ctx, h.Actor("olga"), o.company, "zonneveld.example")
+	h.must(err)
+	o.domain, o.metadata = domain.ID, h.metadata()
+	o.connection = h.connect(o.metadata)
+	return o
+}
+
+// metadata is what the demo's identity provider says of itself.
+func (h *hub) metadata() string {
+	answer := httptest.NewRecorder()
+	h.idp.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, strangers+"/idp/zonneveld/metadata", nil))
+	return answer.Body.String()
+}
+
+// connect ties Zonneveld to an identity provider.
+func (h *hub) connect(metadata string) string {
+	h.T.Helper()
+	provider, err := saml.ReadProvider([]byte(metadata), h.Now())
+	h.must(err)
+	c, err := h.domain.Federation.Connect(h.Ctx, h.Actor("karin"), federation.Draft{Name: "Bakery sign-in", Provider: provider})
+	h.must(err)
+	h.idp.AddServiceProvider(address+"/saml/"+c.ID+"/metadata", address+"/saml/"+c.ID+"/acs", "")
+	return c.ID
+}
+
+// browser is a browser with a session, or with none. It keeps no other cookie,
+// so that equal requests are equal.
+type browser struct {
+	hub    *hub
+	cookie *http.Cookie
+}
+
+// with is a browser with the session of a token.
+func (h *hub) with(token string) browser {
+	h.T.Helper()
+	got := browser{hub: h}.send(http.MethodGet, tokenRoute+"?as="+url.QueryEscape(token), nil, nil)
+	at := slices.IndexFunc(got.Result().Cookies(), func(c *http.Cookie) bool { return strings.Contains(c.Name, "session") })
+	if at < 0 {
+		h.T.Fatalf("no session's cookie: %d %s", got.Code, got.Body)
+	}
+	return browser{h, got.Result().Cookies()[at]}
+}
+
+// streamed ends a stream after the first thing it says.
+type streamed struct {
+	*httptest.ResponseRecorder
+	stop context.CancelFunc
+}
+
+func (s streamed) Flush() {
+	s.ResponseRecorder.Flush()
+	s.stop()
+}
+
+func (b browser) send(method, path string, form url.Values, header http.Header) *httptest.ResponseRecorder {
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r := httptest.NewRequest(method, path, body)
+	r.Host, r.RemoteAddr = strings.TrimPrefix(address, "http://"), "127.0.0.1:40000"
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	if b.cookie != nil {
+		r.AddCookie(b.cookie)
+	}
+	ctx, stop := context.WithCancel(r.Context())
+	defer stop()
+	w := httptest.NewRecorder()
+	b.hub.handler.ServeHTTP(streamed{w, stop}, r.WithContext(ctx))
+	return w
+}
+
+// passing are columns and tables that say when something was used, and not
+// what anybody did.
+var passing = map[string]bool{"last_seen_at": true, "rate_counters": true, "event_positions": true, "sign_in_states": true}
+
+// dump is every row of the database as a line of text. What a refusal leaves
+// behind is left out: it is counted.
+func (h *hub) dump() (lines []string) {
+	h.T.Helper()
+	h.System(func(tx *store.Tx) error {
+		var tables []string
+		list := tx.Table("information_schema.tables").Where("table_schema = ? AND table_type = ?", "public", "BASE TABLE").Select("table_name")
+		if h.Database == "sqlite" {
+			list = tx.Table("sqlite_master").Where("type = ?", "table").Select("name")
+		}
+		if err := list.Find(&tables).Error; err != nil {
+			return err
+		}
+		for _, table := range tables {
+			if passing[table] || strings.HasPrefix(table, "river") || strings.HasPrefix(table, "goose") || strings.HasPrefix(table, "sqlite_") {
+				continue
+			}
+			var rows []map[string]any
+			if err := tx.Table(table).Find(&rows).Error; err != nil {
+				return fmt.Errorf("%s: %w", table, err)
+			}
+			for _, row := range rows {
+				if table == "events" && row["type"] == store.Refused {
+					continue
+				}
+				lines = append(lines, table+" "+line(row))
+			}
+		}
+		return nil
+	})
+	if len(lines) < 50 {
+		h.T.Fatalf("only %d rows were found: this looks in the wrong place", len(lines))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func line(row map[string]any) string {
+	var columns []string
+	for name, value := range row {
+		if !passing[name] {
+			columns = append(columns, fmt.Sprintf("%s=%v", name, value))
+		}
+	}
+	slices.Sort(columns)
+	return strings.Join(columns, " ")
+}
+
+// about are the lines of a dump in which a tenant's company, organization or
+// people stand.
+func about(lines []string, o tenant) (own []string) {
+	for _, l := range lines {
+		if slices.ContainsFunc(o.ids(), func(id string) bool { return strings.Contains(l, id) }) {
+			own = append(own, l)
+		}
+	}
+	return own
+}
+
+// difference is what stands in one of two dumps alone.
+func difference(before, after []string) string {
+	var text []string
+	for _, l := range before {
+		if _, there := slices.BinarySearch(after, l); !there {
+			text = append(text, "- "+l)
+		}
+	}
+	for _, l := range after {
+		if _, there := slices.BinarySearch(before, l); !there {
+			text = append(text, "+ "+l)
+		}
+	}
+	return strings.Join(text, "\n")
+}
+
+// refusals counts the refusals that were recorded.
+func (h *hub) refusals() (n int64) {
+	h.System(func(tx *store.Tx) error {
+		return tx.Model(&store.Event{}).Where("type = ?", store.Refused).Count(&n).Error
+	})
+	return n
+}

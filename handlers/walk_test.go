@@ -1,0 +1,523 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"locum/handlers/web"
+	"locum/models"
+	"locum/models/modelstest"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// examples are what can stand for each parameter of a route, by the pattern up
+// to it: what the tenant owns, where it is something of a tenant.
+func examples(o tenant) map[string]string {
+	return map[string]string{
+		"/account/sessions/{session}":        o.session,
+		"/applications/{application}":        o.application,
+		"/company/connectors/{id}":           o.connector,
+		"/company/domains/{id}":              o.domain,
+		"/company/people/{account}":          o.member,
+		"/company/single-sign-on/{id}":       o.connection,
+		"/delegations/{id}":                  o.delegation,
+		"/in/{organization}":                 o.organization,
+		"/in/{organization}/{path...}":       "members",
+		"/invitations/{invitation}":          o.invitation,
+		"/members/invitations/{invitation}":  o.invitation,
+		"/members/{account}":                 o.member,
+		"/offers/{id}":                       o.delegation,
+		"/saml/{connection}":                 o.connection,
+		"/saml/{connection}/finish/{ticket}": "a-ticket-that-nobody-got",
+		"/setup/{token}":                     "a-token-that-nobody-got",
+	}
+}
+
+// everyones are parameters that name what is no tenant's secret: the registry
+// of applications, and the way in to an identity provider.
+var everyones = []string{"/applications/{application}", "/saml/{connection}", "/setup/{token}"}
+
+// fill puts examples into a pattern. used gets what was asked for.
+func fill(t *testing.T, pattern string, o tenant, used map[string]bool) string {
+	t.Helper()
+	given := examples(o)
+	path, upTo := "", ""
+	for _, segment := range strings.Split(strings.TrimPrefix(pattern, "/"), "/") {
+		upTo += "/" + segment
+		switch {
+		case segment == "{$}":
+			path += "/"
+		case strings.HasPrefix(segment, "{"):
+			value, there := given[upTo]
+			if !there {
+				t.Fatalf("the route %s has a parameter of which this test has no example: add %q to examples in handlers/walk_test.go, "+
+					"with an id that the tenant owns (and make one in furnish), so that no stranger can use it unnoticed", pattern, upTo)
+			}
+			used[upTo] = true
+			path += "/" + value
+		default:
+			path += "/" + segment
+		}
+	}
+	return path
+}
+
+// private says that a pattern names something of a tenant.
+func private(pattern string) bool {
+	return strings.Contains(pattern, "{") && !strings.Contains(pattern, "{$}") &&
+		!slices.ContainsFunc(everyones, func(e string) bool { return strings.HasPrefix(pattern, e) })
+}
+
+// loaded is a form, or a query, with everything of a tenant in it that any
+// form asks for, filled in so that its owner could have it carried out.
+func loaded(o tenant) url.Values {
+	return url.Values{
+		"organization": {o.organization}, "company": {o.company}, "account": {o.member}, "application": {o.application}, "role": {tenancy.Member},
+		"delegation": {o.delegation}, "connection": {o.connection}, "from": {o.connector}, "visit": {models.NewID("vis")},
+		"email": {"noor@noorhendriks.example"}, "name": {"bakery.example"}, "period": {"1w"}, "time_zone": {"Europe/Amsterdam"},
+		"state": {"on"}, "level": {"organization"}, "save": {"yes"}, "enabled": {"yes"}, "version": {"1"}, "hue": {"3"}, "idle_hours": {"12"},
+		"condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
+		"ownership": {tenancy.Additive}, "no_match": {tenancy.NoMatchKeep}, "theme": {"dark"}, "metadata": {o.metadata},
+	}
+}
+
+// form is the loaded form of a route, as a page of an epoch sends it.
+func form(route web.Route, o tenant, epoch int64) url.Values {
+	f := loaded(o)
+	if strings.HasPrefix(route.Pattern, "/delegations/{id}") {
+		f.Set("version", strconv.FormatInt(o.version, 10))
+	}
+	f.Set("epoch", strconv.FormatInt(epoch, 10))
+	return f
+}
+
+// query is the loaded form in an address.
+func query(o tenant) string {
+	f := loaded(o)
+	f.Del("metadata")
+	return "?" + f.Encode()
+}
+
+// walker is somebody who tries every route.
+type walker struct {
+	hub   *hub
+	key   string                  // of the person; "" for nobody
+	ready func(models.Actor) bool // whether his session is still what it has to be
+	enter func(token string)      // makes a new session that
+	token string
+}
+
+// browser is his browser, with a new session where the last request ended what
+// was needed of the old one.
+func (w *walker) browser() (browser, models.Actor) {
+	if w.token != "" {
+		if actor := w.hub.ActorOf(w.token); !actor.Anonymous() && (w.ready == nil || w.ready(actor)) {
+			return w.hub.with(w.token), actor
+		}
+	}
+	w.token = w.hub.SignIn(w.key)
+	if w.enter != nil {
+		w.enter(w.token)
+	}
+	return w.hub.with(w.token), w.hub.ActorOf(w.token)
+}
+
+// TestEveryRoute tries each route that the program has as everybody who has no
+// business there.
+func TestEveryRoute(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		h := newHub(t, w)
+		o := h.furnish()
+		for _, part := range []struct {
+			name string
+			walk func(*testing.T, *hub, tenant)
+		}{
+			{"is known to this test", knowsEveryRoute},
+			{"anonymous", walkAnonymous},
+			{"another tenant", walkForeign},
+			{"member", walkMember},
+			{"employee", walkEmployee},
+			{"edge case 12: visitor whose role claims everything", walkVisitor},
+			{"no role at all", walkNobody},
+			{"forms of another epoch", walkStale},
+			{"other sites", walkCrossSite},
+			{"owner", walkOwner},
+		} {
+			t.Run(part.name, func(t *testing.T) {
+				outer := h.T
+				h.T = t
+				defer func() { h.T = outer }()
+				part.walk(t, h, o)
+			})
+		}
+	})
+}
+
+// areas are the levels at which the permissions of an area stand, by the first
+// part of the address.
+var areas = map[string]models.Level{
+	"company": models.CompanyLevel, "platform": models.PlatformLevel,
+	"activity": models.OrganizationLevel, "applications": models.OrganizationLevel, "delegations": models.OrganizationLevel,
+	"members": models.OrganizationLevel, "organization": models.OrganizationLevel,
+}
+
+// manages says that a route asks for more than a permission to look.
+func manages(route web.Route) bool {
+	return route.Protection == web.PermissionRoute && !strings.HasSuffix(string(route.Permission), ".view")
+}
+
+// knowsEveryRoute holds the routes against the examples and against the lists
+// of what is less protected than others.
+func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
+	used := map[string]bool{}
+	var raw, crossSite, anyEpoch, anybody []string
+	for _, route := range h.routes {
+		fill(t, route.Pattern, o, used)
+		if route.Protection == web.RawRoute {
+			raw = append(raw, route.Label())
+		}
+		if route.Method == http.MethodPost && route.Protection != web.OpenRoute && !manages(route) {
+			anybody = append(anybody, route.Label())
+		}
+		if level := areas[strings.Split(route.Pattern, "/")[1]]; level != "" && route.Permission.Level() != level {
+			t.Errorf("%s asks for %q, and its area is that of the %s", route.Label(), route.Permission, level)
+		}
+		if route.CrossSite {
+			crossSite = append(crossSite, route.Label())
+		} else if route.AnyEpoch {
+			anyEpoch = append(anyEpoch, route.Label())
+		}
+	}
+	for parameter := range examples(o) {
+		if !used[parameter] {
+			t.Errorf("no route has the parameter %s any more", parameter)
+		}
+	}
+	for what, lists := range map[string][2][]string{
+		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/sessions/revoke-others",
+			"POST /account/sessions/{session}/revoke", "POST /invitations/{invitation}", "POST /leave", "POST /offers/{id}/accept",
+			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /switch"}},
+		"protects itself":            {raw, {"GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
+		"takes posts of other sites": {crossSite, {"POST /saml/{connection}/acs"}},
+		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /setup/{token}", "POST /sign-in",
+			"POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
+	} {
+		slices.Sort(lists[0])
+		if !slices.Equal(lists[0], lists[1]) {
+			t.Errorf("what %s is\n%v\nand should be\n%v", what, lists[0], lists[1])
+		}
+	}
+}
+
+// say are words of the tenant that no stranger may read.
+func say(o tenant) []string {
+	return append(o.ids(), "Zonneveld", "Karin Schouten", "Ria Smeets", "zonneveld.example")
+}
+
+// silent fails the test if something of the tenant stands in an answer. What
+// the request itself named may be repeated.
+func silent(t *testing.T, what string, got *httptest.ResponseRecorder, o tenant, named ...string) {
+	t.Helper()
+	for _, secret := range say(o) {
+		if strings.Contains(got.Body.String(), secret) && !slices.ContainsFunc(named, func(n string) bool { return strings.Contains(n, secret) }) {
+			t.Errorf("%s tells %q:\n%s", what, secret, got.Body)
+			return
+		}
+	}
+}
+
+func walkAnonymous(t *testing.T, h *hub, o tenant) {
+	before := h.dump()
+	nobody := browser{hub: h}
+	dutch, machine := http.Header{"Accept-Language": {"nl"}}, http.Header{"Accept": {"application/json"}}
+	for _, route := range h.routes {
+		path := fill(t, route.Pattern, o, map[string]bool{})
+		var sent url.Values
+		if route.Method == http.MethodPost {
+			sent = url.Values{}
+		}
+		got := nobody.send(route.Method, path, sent, dutch)
+		looksRight(t, route.Label(), got, "nl")
+		switch {
+		case got.Code >= 500:
+			t.Errorf("%s answers %d", route.Label(), got.Code)
+		case route.Protection == web.RawRoute || route.Protection == web.OpenRoute:
+			if !strings.HasPrefix(path, "/sign-out") && strings.HasPrefix(got.Header().Get("Location"), "/sign-in?") {
+				t.Errorf("%s is open, and leads to signing in", route.Label())
+			}
+		case got.Code != http.StatusSeeOther || !strings.HasPrefix(got.Header().Get("Location"), "/sign-in?next="):
+			t.Errorf("%s answers %d to %q, and not with a way to sign in", route.Label(), got.Code, got.Header().Get("Location"))
+		default:
+			sent = nil
+			if route.Method == http.MethodPost {
+				sent = form(route, o, 1)
+			}
+			if got := nobody.send(route.Method, path, sent, machine); got.Code != http.StatusUnauthorized ||
+				!strings.HasPrefix(got.Header().Get("Content-Type"), "application/problem+json") {
+				t.Errorf("%s answers %d (%s) to a machine", route.Label(), got.Code, got.Header().Get("Content-Type"))
+			}
+		}
+		silent(t, route.Label(), got, o, path)
+	}
+	h.unchanged(t, "somebody without a session", before)
+}
+
+// unchanged fails the test unless the database is as it was.
+func (h *hub) unchanged(t *testing.T, what string, before []string) {
+	t.Helper()
+	if d := difference(before, h.dump()); d != "" {
+		t.Errorf("%s changed the database:\n%s", what, d)
+	}
+}
+
+func walkForeign(t *testing.T, h *hub, o tenant) {
+	marieke := &walker{hub: h, key: "marieke"}
+	never := unknown(o)
+	for _, route := range h.routes {
+		path, none := fill(t, route.Pattern, o, map[string]bool{}), fill(t, route.Pattern, never, map[string]bool{})
+		if route.Method != http.MethodPost {
+			b, _ := marieke.browser()
+			got := b.send(route.Method, path+query(o), nil, nil)
+			stranger(t, route, got, o, path, query(o))
+			if private(route.Pattern) {
+				b, _ := marieke.browser()
+				alike(t, route.Label(), b.send(route.Method, path, nil, nil), b.send(route.Method, none, nil, nil), o, never)
+			}
+			continue
+		}
+		b, actor := marieke.browser()
+		before := about(h.dump(), o)
+		got := b.send(route.Method, path, form(route, o, actor.Epoch), nil)
+		stranger(t, route, got, o, path, query(o))
+		if d := difference(before, about(h.dump(), o)); d != "" {
+			t.Errorf("%s by another tenant's superuser changed:\n%s", route.Label(), d)
+		}
+		if private(route.Pattern) {
+			b, actor := marieke.browser()
+			alike(t, route.Label(), b.send(route.Method, path, form(route, o, actor.Epoch), nil), b.send(route.Method, none, form(route, never, actor.Epoch), nil), o, never)
+		}
+	}
+}
+
+// stranger checks the answer to somebody of another tenant.
+func stranger(t *testing.T, route web.Route, got *httptest.ResponseRecorder, o tenant, named ...string) {
+	t.Helper()
+	looksRight(t, route.Label(), got, "en")
+	if got.Code >= 500 {
+		t.Errorf("%s answers %d: %s", route.Label(), got.Code, words(t, got))
+	}
+	silent(t, route.Label(), got, o, named...)
+}
+
+// alike fails the test unless a foreign id is answered as an unknown one is:
+// byte for byte, but for the ids themselves and the id of the request.
+func alike(t *testing.T, what string, foreign, unknown *httptest.ResponseRecorder, o, never tenant) {
+	t.Helper()
+	a, b := plain(foreign, o), plain(unknown, never)
+	if a != b {
+		t.Errorf("%s answers a foreign id otherwise than an unknown one:\n%s\n---\n%s", what, a, b)
+	}
+	if foreign.Code < 400 {
+		t.Errorf("%s answers %d to a foreign id", what, foreign.Code)
+	}
+}
+
+// plain is an answer without what differs between any two requests.
+func plain(got *httptest.ResponseRecorder, o tenant) string {
+	head := got.Header().Clone()
+	id := head.Get("X-Request-Id")
+	head.Del("X-Request-Id")
+	var cookies []string
+	for _, c := range got.Result().Cookies() {
+		cookies = append(cookies, c.Name) // their values hold the time and chance
+	}
+	head["Set-Cookie"] = cookies
+	var text strings.Builder
+	text.WriteString(strconv.Itoa(got.Code) + "\n")
+	_ = head.Write(&text)
+	text.WriteString(got.Body.String())
+	all := strings.ReplaceAll(text.String(), id, "REQUEST")
+	for i, id := range o.ids() {
+		all = strings.ReplaceAll(all, id, "ID"+strconv.Itoa(i))
+	}
+	return all
+}
+
+// members may look. It is written out here, so that the program's own list
+// cannot grow unnoticed.
+var members = []models.Permission{models.ViewOrganization, models.ViewMembers, models.ViewApplications, models.ViewActivity}
+
+func walkMember(t *testing.T, h *hub, o tenant) {
+	h.walkWithin(t, &walker{hub: h, key: "ria"}, o, members)
+}
+
+// walkEmployee is somebody who belongs to the company, and to no organization.
+func walkEmployee(t *testing.T, h *hub, o tenant) {
+	h.Person("eline", "Eline Peeters", "eline@zonneveld.example")
+	h.System(func(tx *store.Tx) error {
+		return tenancy.Give(tx, tenancy.Grant{CompanyID: o.company, AccountID: h.ID("eline"), RoleID: tenancy.Employee, Source: tenancy.Manual}, "Eline Peeters")
+	})
+	h.walkWithin(t, &walker{hub: h, key: "eline"}, o, nil)
+}
+
+// walkVisitor is a consultant whose role holds every permission there is: what
+// is denied to visitors is denied whatever it says.
+func walkVisitor(t *testing.T, h *hub, o tenant) {
+	sanne := &walker{hub: h, key: "sanne", ready: models.Actor.Visiting, enter: func(token string) {
+		_, err := h.Sessions.Switch(h.Ctx, h.ActorOf(token), o.organization)
+		h.must(err)
+	}}
+	h.walkWithin(t, sanne, o, append(slices.Clone(members), models.ManageApplications))
+}
+
+func walkNobody(t *testing.T, h *hub, o tenant) {
+	h.Person("hugo", "Hugo Brandt", "hugo@elsewhere.example")
+	h.walkWithin(t, &walker{hub: h, key: "hugo"}, o, nil)
+}
+
+// closed are the areas that are shut to everybody who walks within: to who has
+// no role there, and to visitors whatever their roles say.
+var closed = []string{"company", "platform", "delegations"}
+
+// walkWithin tries every route as somebody who may do little where he works.
+// What needs another permission is refused, recorded once and changes nothing.
+func (h *hub) walkWithin(t *testing.T, who *walker, o tenant, may []models.Permission) {
+	t.Helper()
+	for _, route := range h.routes {
+		path := fill(t, route.Pattern, o, map[string]bool{})
+		writes := route.Method == http.MethodPost
+		refused := route.Protection == web.PermissionRoute && !slices.Contains(may, route.Permission)
+		if !refused && slices.Contains(closed, strings.Split(route.Pattern, "/")[1]) {
+			t.Errorf("%s asks for %q alone", route.Label(), route.Permission)
+		}
+		if writes && !refused {
+			continue // what he may do is shown by the tests of the areas
+		}
+		b, actor := who.browser()
+		var sent url.Values
+		if writes {
+			sent = form(route, o, actor.Epoch)
+		}
+		var before []string
+		if refused {
+			before = h.dump()
+		}
+		recorded := h.refusals()
+		got := b.send(route.Method, path, sent, nil)
+		looksRight(t, route.Label(), got, "en")
+		switch {
+		case !refused && got.Code >= 500, !refused && route.Protection == web.PermissionRoute && got.Code == http.StatusForbidden:
+			t.Errorf("%s answers %d: %s", route.Label(), got.Code, words(t, got))
+		case !refused:
+		case got.Code != http.StatusForbidden:
+			t.Errorf("%s answers %d to somebody without %s", route.Label(), got.Code, route.Permission)
+		default:
+			if n := h.refusals() - recorded; n != 1 {
+				t.Errorf("%s records %d refusals", route.Label(), n)
+			}
+			h.unchanged(t, route.Label()+", refused,", before)
+		}
+	}
+}
+
+// walkStale sends every form without an epoch, and with that of another
+// context, as somebody who may do everything.
+func walkStale(t *testing.T, h *hub, o tenant) {
+	karin := &walker{hub: h, key: "karin"}
+	for _, route := range h.routes {
+		if route.Method != http.MethodPost || route.AnyEpoch {
+			continue
+		}
+		b, actor := karin.browser()
+		before := h.dump()
+		path := fill(t, route.Pattern, o, map[string]bool{})
+		for what, sent := range map[string]url.Values{"without an epoch": loaded(o), "of a later epoch": form(route, o, actor.Epoch+1),
+			"of an earlier epoch": form(route, o, actor.Epoch-1), "of no number": {"epoch": {"one"}}} {
+			got := b.send(route.Method, path, sent, nil)
+			looksRight(t, route.Label(), got, "en")
+			if got.Code != http.StatusConflict {
+				t.Errorf("%s answers %d to a form %s", route.Label(), got.Code, what)
+			}
+		}
+		h.unchanged(t, route.Label()+" of another epoch", before)
+	}
+}
+
+// walkCrossSite has other sites send every form, as a browser would do for
+// them if it sent the cookie along.
+func walkCrossSite(t *testing.T, h *hub, o tenant) {
+	karin := &walker{hub: h, key: "karin"}
+	for _, route := range h.routes {
+		if route.Method == http.MethodGet || route.CrossSite {
+			continue
+		}
+		b, actor := karin.browser()
+		before := h.dump()
+		path := fill(t, route.Pattern, o, map[string]bool{})
+		for what, header := range map[string]http.Header{
+			"of another site":      {"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://attacker.example"}},
+			"of a sibling":         {"Sec-Fetch-Site": {"same-site"}, "Origin": {strangers}},
+			"of an older browser":  {"Origin": {"https://attacker.example"}},
+			"of a hidden document": {"Origin": {"null"}},
+		} {
+			if got := b.send(route.Method, path, form(route, o, actor.Epoch), header); got.Code != http.StatusForbidden {
+				t.Errorf("%s answers %d to a form %s", route.Label(), got.Code, what)
+			}
+		}
+		h.unchanged(t, route.Label()+" of another site", before)
+	}
+}
+
+// asksOthers are routes that ask somebody outside this machine.
+var asksOthers = []string{"POST /company/domains/{id}/verify"} // the DNS
+
+// notHers are the forms that cannot be carried out for who owns everything
+// else: offers to others, what is closed by now, a response that nobody signed.
+// All others are, and so what was sent elsewhere in this test could have been.
+var notHers = []string{"POST /setup/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
+	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm", "POST /saml/{connection}/acs"}
+
+// walkOwner opens every page of his own in Dutch, and then sends every form.
+func walkOwner(t *testing.T, h *hub, o tenant) {
+	h.must(h.Accounts.SetLanguage(h.Ctx, h.Actor("karin"), "nl"))
+	karin := &walker{hub: h, key: "karin"}
+	for _, route := range h.routes {
+		if route.Method == http.MethodPost {
+			continue
+		}
+		b, _ := karin.browser()
+		for _, query := range []string{"", query(o)} {
+			got := b.send(route.Method, fill(t, route.Pattern, o, map[string]bool{})+query, nil, nil)
+			looksRight(t, route.Label(), got, "nl")
+			opens := route.Protection == web.PermissionRoute && route.Permission != models.OperatePlatform
+			if got.Code >= 500 || query != "" && opens && got.Code != http.StatusOK {
+				t.Errorf("%s answers %d to its owner: %s", route.Label(), got.Code, words(t, got))
+			}
+		}
+	}
+	for _, route := range h.routes {
+		if route.Method != http.MethodPost || slices.Contains(asksOthers, route.Label()) {
+			continue
+		}
+		for _, empty := range []bool{false, true} {
+			b, actor := karin.browser()
+			sent := form(route, o, actor.Epoch)
+			if empty {
+				sent = url.Values{"epoch": sent["epoch"]}
+			}
+			sent.Set("language", "nl")
+			got := b.send(route.Method, fill(t, route.Pattern, o, map[string]bool{}), sent, nil)
+			looksRight(t, route.Label(), got, "nl")
+			done := got.Code == http.StatusOK || got.Code == http.StatusSeeOther
+			if got.Code >= 500 || !empty && done == slices.Contains(notHers, route.Label()) {
+				t.Errorf("%s answers %d to its owner: %s", route.Label(), got.Code, words(t, got))
+			}
+		}
+	}
+}
