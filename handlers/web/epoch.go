@@ -22,7 +22,7 @@ const (
 
 // epochContext is the context of a fragment: its forms carry the epoch.
 func (r *Request) epochContext() context.Context {
-	return ui.WithEpoch(r.Context(), r.Actor.Epoch)
+	return ui.WithOrganization(ui.WithEpoch(r.Context(), r.Actor.Epoch), r.Actor.Effective.Organization)
 }
 
 // checkEpoch refuses a form that was rendered before the last switch of this
@@ -107,7 +107,7 @@ func secret(name string) bool {
 
 // label is a field's name for people where the catalogs have one.
 func label(locale i18n.Locale, field string) string {
-	if key := "web.field." + field; i18n.Has(key) {
+	if key := "common.field." + field; i18n.Has(key) {
 		return locale.T(key)
 	}
 	return field

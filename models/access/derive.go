@@ -204,7 +204,7 @@ func real(tx *store.Tx, person account.Person, grants []tenancy.Grant) (models.P
 		}
 	}
 	for _, g := range grants {
-		if g.OrganizationID == "" {
+		if g.OrganizationID == "" || g.ApplicationID != "" {
 			continue
 		}
 		if p, open, err := party(tx, g.CompanyID, g.OrganizationID); err != nil || open {
@@ -212,6 +212,9 @@ func real(tx *store.Tx, person account.Person, grants []tenancy.Grant) (models.P
 		}
 	}
 	for _, g := range grants {
+		if g.OrganizationID != "" {
+			continue
+		}
 		if p, open, err := party(tx, g.CompanyID, ""); err != nil || open {
 			return p, err
 		}

@@ -24,7 +24,9 @@ const (
 	ApplicationEnabled    = "application.enabled"
 	ApplicationDisabled   = "application.disabled"
 	ApplicationRegistered = "application.registered"
+	ApplicationChanged    = "application.changed"
 	RoleRegistered        = "role.registered"
+	RoleChanged           = "role.changed"
 
 	MemberInvited       = "member.invited"
 	InvitationWithdrawn = "member.invitation_withdrawn"
@@ -63,7 +65,7 @@ const (
 // Types lists every type, for filters and for the test that each has words in
 // every language.
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
-	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, RoleRegistered,
+	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
@@ -70,7 +71,8 @@ type Provider struct {
 	MetadataURL          string    // where it was fetched, or empty
 }
 
-func (p Provider) into(c *Connection) {
+// Into makes a connection lead to the provider.
+func (p Provider) Into(c *Connection) {
 	c.EntityID, c.SSORedirect, c.SSOPost, c.SLORedirect, c.SLOPost = p.EntityID, p.SSORedirect, p.SSOPost, p.SLORedirect, p.SLOPost
 	c.MetadataURL, c.MetadataExpiresAt = p.MetadataURL, models.AtPtr(p.ValidUntil)
 	c.Certificates = make([]string, 0, len(p.Certificates))
@@ -87,7 +89,8 @@ type Draft struct {
 	Delimiters        map[string]string
 }
 
-func (d *Draft) check() error {
+// Check says what is wrong with the draft, by field, and trims its name.
+func (d *Draft) Check() error {
 	wrong := models.FieldErrors{}
 	d.Name = account.CheckName(d.Name, "name", wrong)
 	if d.Provider.EntityID == "" || d.Provider.SSORedirect+d.Provider.SSOPost == "" || len(d.Provider.Certificates) == 0 {
@@ -100,37 +103,52 @@ func (d *Draft) check() error {
 }
 
 // Connect makes a connection of the actor's company, with its first key.
-func (f *Federation) Connect(ctx context.Context, by models.Actor, in Draft) (Connection, error) {
-	if err := in.check(); err != nil {
+func (f *Federation) Connect(ctx context.Context, by models.Actor, in Draft) (c Connection, err error) {
+	if err := in.Check(); err != nil {
 		return Connection{}, err
 	}
-	c := Connection{CompanyID: by.Effective.Company, ID: models.NewID("con"), Name: in.Name, Enabled: true,
-		IdentityAttribute: in.IdentityAttribute, Delimiters: in.Delimiters}
-	in.Provider.into(&c)
-	private, err := f.generate()
+	private, err := f.NewKey()
 	if err != nil {
-		return Connection{}, fmt.Errorf("federation: key: %w", err)
+		return Connection{}, err
 	}
 	err = f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
-		c.CreatedAt = models.At(tx.Now())
-		c.UpdatedAt = c.CreatedAt
-		if err := tx.Create(&c).Error; err != nil {
-			return err
-		}
-		tx.Record(event.ConnectionCreated, store.About{ID: c.ID, Name: c.Name, Data: map[string]any{"entity_id": c.EntityID}})
-		return f.keep(tx, c, private)
+		c, err = f.Add(tx, in, private)
+		return err
 	})
 	return c, err
 }
 
+// NewKey makes a key for Add. It takes up to a second, so it is called before a
+// transaction and not within.
+func (f *Federation) NewKey() (*rsa.PrivateKey, error) {
+	private, err := f.generate()
+	if err != nil {
+		return nil, fmt.Errorf("federation: key: %w", err)
+	}
+	return private, nil
+}
+
+// Add makes a connection, checked before, of the company to which the
+// transaction is confined.
+func (f *Federation) Add(tx *store.Tx, in Draft, private *rsa.PrivateKey) (Connection, error) {
+	c := Connection{CompanyID: tx.Actor.Effective.Company, ID: models.NewID("con"), Name: in.Name, Enabled: true,
+		IdentityAttribute: in.IdentityAttribute, Delimiters: in.Delimiters, CreatedAt: models.At(tx.Now()), UpdatedAt: models.At(tx.Now())}
+	in.Provider.Into(&c)
+	if err := tx.Create(&c).Error; err != nil {
+		return c, err
+	}
+	tx.Record(event.ConnectionCreated, store.About{ID: c.ID, Name: c.Name, Data: map[string]any{"entity_id": c.EntityID}})
+	return c, f.keep(tx, c, private)
+}
+
 // Update takes up new metadata and settings.
 func (f *Federation) Update(ctx context.Context, by models.Actor, id string, in Draft) (Connection, error) {
-	if err := in.check(); err != nil {
+	if err := in.Check(); err != nil {
 		return Connection{}, err
 	}
 	return f.change(ctx, by, id, func(c *Connection) map[string]any {
 		c.Name, c.IdentityAttribute, c.Delimiters = in.Name, in.IdentityAttribute, in.Delimiters
-		in.Provider.into(c)
+		in.Provider.Into(c)
 		return map[string]any{"entity_id": c.EntityID}
 	})
 }
@@ -145,15 +163,22 @@ func (f *Federation) Enable(ctx context.Context, by models.Actor, id string, on 
 
 func (f *Federation) change(ctx context.Context, by models.Actor, id string, do func(*Connection) map[string]any) (c Connection, err error) {
 	err = f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
-		if err := tx.Where("id = ?", id).Take(&c).Error; err != nil {
-			return unknown(err)
-		}
-		data := do(&c)
-		c.UpdatedAt = models.At(tx.Now())
-		tx.Record(event.ConnectionChanged, store.About{ID: c.ID, Name: c.Name, Data: data})
-		return tx.Select("*").Updates(&c).Error
+		c, err = Change(tx, id, do)
+		return err
 	})
 	return c, err
+}
+
+// Change changes a connection of the company to which the transaction is
+// confined. do says what is to be told of the change.
+func Change(tx *store.Tx, id string, do func(*Connection) map[string]any) (c Connection, err error) {
+	if err := tx.Where("id = ?", id).Take(&c).Error; err != nil {
+		return c, unknown(err)
+	}
+	data := do(&c)
+	c.UpdatedAt = models.At(tx.Now())
+	tx.Record(event.ConnectionChanged, store.About{ID: c.ID, Name: c.Name, Data: data})
+	return c, tx.Select("*").Updates(&c).Error
 }
 
 // Connections lists those of the actor's company, the oldest first.

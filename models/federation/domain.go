@@ -32,27 +32,42 @@ type LookupTXT func(ctx context.Context, name string) ([]string, error)
 
 // AddDomain notes a domain of the actor's company, to be verified.
 func (f *Federation) AddDomain(ctx context.Context, by models.Actor, name string) (d tenancy.Domain, err error) {
-	wrong := models.FieldErrors{}
+	if d.Name, err = DomainName(name); err != nil {
+		return d, err
+	}
+	err = f.store.Write(ctx, by, models.ManageDomains, func(tx *store.Tx) error {
+		d, err = AddDomain(tx, d.Name)
+		return err
+	})
+	return d, err
+}
+
+// DomainName is the one form of a domain's name: ASCII, in lower case.
+func DomainName(name string) (string, error) {
 	// A domain is one that could stand in an address.
 	email, ok := account.ParseEmail("x@" + strings.TrimPrefix(strings.TrimSpace(name), "@"))
 	if !ok {
+		wrong := models.FieldErrors{}
 		wrong.Add("name", "federation.error.domain")
-		return d, wrong.Err()
+		return "", wrong.Err()
 	}
-	d = tenancy.Domain{CompanyID: by.Effective.Company, ID: models.NewID("dom"), Name: email.Domain(), Token: secret.Token()}
-	err = f.store.Write(ctx, by, models.ManageDomains, func(tx *store.Tx) error {
-		d.CreatedAt = models.At(tx.Now())
-		if err := tx.Create(&d).Error; err != nil {
-			if store.Duplicate(err) {
-				wrong.Add("name", "federation.error.domain_known")
-				return wrong.Err()
-			}
-			return err
+	return email.Domain(), nil
+}
+
+// AddDomain notes a domain, by its DomainName, of the company to which the
+// transaction is confined.
+func AddDomain(tx *store.Tx, name string) (tenancy.Domain, error) {
+	d := tenancy.Domain{CompanyID: tx.Actor.Effective.Company, ID: models.NewID("dom"), Name: name, Token: secret.Token(), CreatedAt: models.At(tx.Now())}
+	if err := tx.Create(&d).Error; err != nil {
+		if store.Duplicate(err) {
+			wrong := models.FieldErrors{}
+			wrong.Add("name", "federation.error.domain_known")
+			return d, wrong.Err()
 		}
-		tx.Record(event.DomainAdded, store.About{ID: d.ID, Name: d.Name})
-		return nil
-	})
-	return d, err
+		return d, err
+	}
+	tx.Record(event.DomainAdded, store.About{ID: d.ID, Name: d.Name})
+	return d, nil
 }
 
 // Domains lists those of the actor's company by name.
@@ -113,13 +128,18 @@ func verified(tx *store.Tx, d *tenancy.Domain, how string) error {
 // RemoveDomain ends what the company's connections may say about the domain.
 func (f *Federation) RemoveDomain(ctx context.Context, by models.Actor, id string) error {
 	return f.store.Write(ctx, by, models.ManageDomains, func(tx *store.Tx) error {
-		var d tenancy.Domain
-		if err := tx.Where("id = ?", id).Take(&d).Error; err != nil {
-			return unknown(err)
-		}
-		tx.Record(event.DomainRemoved, store.About{ID: d.ID, Name: d.Name})
-		return tx.Where("id = ?", id).Delete(&tenancy.Domain{}).Error
+		return DropDomain(tx, id)
 	})
+}
+
+// DropDomain is RemoveDomain within a transaction confined to the company.
+func DropDomain(tx *store.Tx, id string) error {
+	var d tenancy.Domain
+	if err := tx.Where("id = ?", id).Take(&d).Error; err != nil {
+		return unknown(err)
+	}
+	tx.Record(event.DomainRemoved, store.About{ID: d.ID, Name: d.Name})
+	return tx.Where("id = ?", id).Delete(&tenancy.Domain{}).Error
 }
 
 // speaksFor tells whether a company may speak for a domain, in a System

@@ -41,18 +41,26 @@ func (f *Federation) TakeUp(ctx context.Context, by models.Actor, id string, p P
 		return now, err
 	}
 	in := Draft{Name: now.Name, Provider: p, IdentityAttribute: now.IdentityAttribute, Delimiters: now.Delimiters}
-	if err := in.check(); err != nil {
+	if err := in.Check(); err != nil {
 		return now, err
 	}
-	if now.LastSuccessAt != nil && p.EntityID != now.EntityID {
-		wrong := models.FieldErrors{}
-		wrong.Add("metadata", "sso.error.other_provider", "There", p.EntityID, "Here", now.EntityID)
-		return now, wrong.Err()
+	if err := now.MayBecome(p); err != nil {
+		return now, err
 	}
 	return f.change(ctx, by, id, func(c *Connection) map[string]any {
-		p.into(c)
+		p.Into(c)
 		return map[string]any{"entity_id": c.EntityID, "metadata": "replaced"}
 	})
+}
+
+// MayBecome says whether the connection may take up another description of its
+// provider: see TakeUp.
+func (c Connection) MayBecome(p Provider) error {
+	wrong := models.FieldErrors{}
+	if c.LastSuccessAt != nil && p.EntityID != c.EntityID {
+		wrong.Add("metadata", "sso.error.other_provider", "There", p.EntityID, "Here", c.EntityID)
+	}
+	return wrong.Err()
 }
 
 // RequireSSO lets people with addresses under a verified domain sign in through
@@ -64,46 +72,58 @@ func (f *Federation) RequireSSO(ctx context.Context, by models.Actor, id string,
 		if err := tx.Where("id = ?", id).Take(&d).Error; err != nil {
 			return unknown(err)
 		}
-		if on {
-			if d.VerifiedAt == nil {
-				return models.Fail(models.Conflict, "domain.error.not_verified", "Name", d.Name)
-			}
-			proven, err := managerCameIn(tx)
-			if err != nil {
-				return err
-			}
-			if !proven {
-				return models.Fail(models.Conflict, "domain.error.sso_untested")
-			}
-		}
-		d.SSORequired = on
-		tx.Record(event.CompanyChanged, store.About{ID: d.ID, Name: d.Name, Data: map[string]any{"domain": d.Name, "sso_required": on}})
-		return tx.Model(&tenancy.Domain{}).Where("id = ?", id).Update("sso_required", on).Error
+		return Require(tx, &d, on)
 	})
 	return d, err
+}
+
+// Require is RequireSSO for a domain of the company to which the transaction is
+// confined.
+func Require(tx *store.Tx, d *tenancy.Domain, on bool) error {
+	if on {
+		if err := MayRequire(tx, *d); err != nil {
+			return err
+		}
+	}
+	d.SSORequired = on
+	tx.Record(event.CompanyChanged, store.About{ID: d.ID, Name: d.Name, Data: map[string]any{"domain": d.Name, "sso_required": on}})
+	return tx.Model(&tenancy.Domain{}).Where("id = ?", d.ID).Update("sso_required", on).Error
+}
+
+// MayRequire says whether single sign-on can be required for the domain: see
+// RequireSSO.
+func MayRequire(tx *store.Tx, d tenancy.Domain) error {
+	if d.VerifiedAt == nil {
+		return models.Fail(models.Conflict, "domain.error.not_verified", "Name", d.Name)
+	}
+	proven, err := managerCameIn(tx, d.CompanyID)
+	if err == nil && !proven {
+		err = models.Fail(models.Conflict, "domain.error.sso_untested")
+	}
+	return err
 }
 
 // Proven says whether a manager of the actor's company came in through a
 // connection that is enabled: see RequireSSO.
 func (f *Federation) Proven(ctx context.Context, by models.Actor) (proven bool, err error) {
 	err = f.store.Read(ctx, by, models.ManageDomains, func(tx *store.Tx) error {
-		proven, err = managerCameIn(tx)
+		proven, err = managerCameIn(tx, tx.Actor.Effective.Company)
 		return err
 	})
 	return proven, err
 }
 
-func managerCameIn(tx *store.Tx) (bool, error) {
+func managerCameIn(tx *store.Tx, company string) (bool, error) {
 	var enabled, managers []string
-	if err := tx.Model(&Connection{}).Where("enabled = ?", true).Pluck("id", &enabled).Error; err != nil || len(enabled) == 0 {
+	if err := tx.Model(&Connection{}).Where("company_id = ? AND enabled = ?", company, true).Pluck("id", &enabled).Error; err != nil || len(enabled) == 0 {
 		return false, err
 	}
 	err := tx.Model(&tenancy.Grant{}).Scopes(tenancy.Live(tx.Now())).
-		Where("organization_id = ? AND role_id = ?", "", tenancy.Manager).Pluck("account_id", &managers).Error
+		Where("company_id = ? AND organization_id = ? AND role_id = ?", company, "", tenancy.Manager).Pluck("account_id", &managers).Error
 	if err != nil || len(managers) == 0 {
 		return false, err
 	}
 	var found int64
-	err = tx.Model(&Identity{}).Where("connection_id IN ? AND account_id IN ?", enabled, managers).Count(&found).Error
+	err = tx.Model(&Identity{}).Where("company_id = ? AND connection_id IN ? AND account_id IN ?", company, enabled, managers).Count(&found).Error
 	return found > 0, err
 }

@@ -10,9 +10,10 @@ import (
 	"locum/models/tenancy"
 )
 
-// evaluate applies the rules to everyone known in the actor's company, and gives
-// those for whom something changed or was held, by name.
-func (c *Connectors) evaluate(tx *store.Tx) ([]Applied, error) {
+// Evaluate applies the rules to everyone known in the company to which the
+// transaction is confined, and gives those for whom something changed or was
+// held, by name.
+func (c *Connectors) Evaluate(tx *store.Tx) ([]Applied, error) {
 	company := tx.Actor.Effective.Company
 	rules, err := c.rules(tx, company)
 	if err != nil {

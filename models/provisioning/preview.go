@@ -99,7 +99,7 @@ func (c *Connectors) PreviewDelete(ctx context.Context, by models.Actor, id stri
 	return p, err
 }
 
-// foresee decides for everyone as evaluate does, with the connectors as they
+// foresee decides for everyone as Evaluate does, with the connectors as they
 // would be.
 func (c *Connectors) foresee(tx *store.Tx, about Connector, change func([]Connector) []Connector) (p Preview, err error) {
 	company := tx.Actor.Effective.Company

@@ -14,33 +14,45 @@ import (
 // version, and evaluates everyone known in the same transaction. reason is for
 // the history. It gives the connector as saved and what changed for whom.
 func (c *Connectors) Save(ctx context.Context, by models.Actor, in Connector, reason string) (s Saved, changes []Applied, err error) {
-	in.Name, in.Note, in.Condition = strings.TrimSpace(in.Name), strings.TrimSpace(in.Note), in.Condition.Tidy()
-	if err := in.Check(); err != nil {
+	if err := in.Prepare(); err != nil {
 		return s, nil, err
 	}
 	err = c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		if err := checkTarget(tx, in); err != nil {
+		if s, err = Keep(tx, in, reason); err != nil {
 			return err
 		}
-		row, err := put(tx, in)
-		if err != nil {
-			return err
-		}
-		if err := keepVersion(tx, row, reason); err != nil {
-			return err
-		}
-		if s, err = row.saved(); err != nil {
-			return err
-		}
-		kind := event.ConnectorChanged
-		if row.Version == 1 {
-			kind = event.ConnectorCreated
-		}
-		recordConnector(tx, kind, row)
-		changes, err = c.evaluate(tx)
+		changes, err = c.Evaluate(tx)
 		return err
 	})
 	return s, changes, err
+}
+
+// Prepare tidies a connector up for Keep, and says what is wrong with it by
+// itself, as Check does.
+func (c *Connector) Prepare() error {
+	c.Name, c.Note, c.Condition = strings.TrimSpace(c.Name), strings.TrimSpace(c.Note), c.Condition.Tidy()
+	return c.Check()
+}
+
+// Keep is the part of Save that writes a prepared connector of the company to
+// which the transaction is confined. Nobody is evaluated yet: see Evaluate.
+func Keep(tx *store.Tx, in Connector, reason string) (s Saved, err error) {
+	if err := checkTarget(tx, in); err != nil {
+		return s, err
+	}
+	row, err := put(tx, in)
+	if err != nil {
+		return s, err
+	}
+	if err := keepVersion(tx, row, reason); err != nil {
+		return s, err
+	}
+	kind := event.ConnectorChanged
+	if row.Version == 1 {
+		kind = event.ConnectorCreated
+	}
+	recordConnector(tx, kind, row)
+	return row.saved()
 }
 
 func recordConnector(tx *store.Tx, kind string, row connectorRow) {
@@ -100,23 +112,32 @@ func keepVersion(tx *store.Tx, row connectorRow, reason string) error {
 // versions stay. It gives what changed for whom.
 func (c *Connectors) Delete(ctx context.Context, by models.Actor, id, reason string) (changes []Applied, err error) {
 	err = c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		row, err := find(tx, id)
-		if err != nil {
+		if err := Drop(tx, id, reason); err != nil {
 			return err
 		}
-		now := models.At(tx.Now())
-		row.DeletedAt, row.Version = &now, row.Version+1
-		done := tx.Model(&connectorRow{}).Where("id = ? AND deleted_at IS NULL", id).
-			Updates(map[string]any{"deleted_at": now, "updated_at": now, "version": row.Version})
-		if done.Error != nil {
-			return done.Error
-		}
-		if err := keepVersion(tx, row, reason); err != nil {
-			return err
-		}
-		recordConnector(tx, event.ConnectorDeleted, row)
-		changes, err = c.evaluate(tx)
+		changes, err = c.Evaluate(tx)
 		return err
 	})
 	return changes, err
+}
+
+// Drop is the part of Delete that takes a connector of the company to which the
+// transaction is confined away. Nobody is evaluated yet: see Evaluate.
+func Drop(tx *store.Tx, id, reason string) error {
+	row, err := find(tx, id)
+	if err != nil {
+		return err
+	}
+	now := models.At(tx.Now())
+	row.DeletedAt, row.Version = &now, row.Version+1
+	done := tx.Model(&connectorRow{}).Where("id = ? AND deleted_at IS NULL", id).
+		Updates(map[string]any{"deleted_at": now, "updated_at": now, "version": row.Version})
+	if done.Error != nil {
+		return done.Error
+	}
+	if err := keepVersion(tx, row, reason); err != nil {
+		return err
+	}
+	recordConnector(tx, event.ConnectorDeleted, row)
+	return nil
 }

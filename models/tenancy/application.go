@@ -107,11 +107,13 @@ func holders(grants []Grant, application string, by models.Actor) (count map[str
 // organization.
 func (a *Applications) Enable(ctx context.Context, by models.Actor, id string) error {
 	return a.store.Write(ctx, by, models.ManageApplications, func(tx *store.Tx) error {
-		return enable(tx, tx.Actor.Effective.Organization, id)
+		return Enable(tx, tx.Actor.Effective.Organization, id)
 	})
 }
 
-func enable(tx *store.Tx, organization, id string) error {
+// Enable takes an application into use in an organization, within a transaction
+// confined to it or to its company.
+func Enable(tx *store.Tx, organization, id string) error {
 	app, err := application(tx, id)
 	if err != nil {
 		return err
@@ -133,11 +135,12 @@ func enable(tx *store.Tx, organization, id string) error {
 // roles that people have in it stay, and count again once it is back in use.
 func (a *Applications) Disable(ctx context.Context, by models.Actor, id string) error {
 	return a.store.Write(ctx, by, models.ManageApplications, func(tx *store.Tx) error {
-		return disable(tx, tx.Actor.Effective.Organization, id)
+		return Disable(tx, tx.Actor.Effective.Organization, id)
 	})
 }
 
-func disable(tx *store.Tx, organization, id string) error {
+// Disable is the opposite of Enable; models.Unknown where it is not in use.
+func Disable(tx *store.Tx, organization, id string) error {
 	app, err := application(tx, id)
 	if err != nil {
 		return err

@@ -184,14 +184,15 @@ func (c *Companies) NewOrganization(ctx context.Context, by models.Actor, name, 
 		return o, err
 	}
 	err = c.store.Write(ctx, by, models.ManageOrganizations, func(tx *store.Tx) error {
-		o, err = addOrganization(tx, by.Effective.Company, name, zone, account.Person{Account: account.Account{ID: by.Account, Name: by.Name}})
+		o, err = AddOrganization(tx, by.Effective.Company, name, zone, account.Person{Account: account.Account{ID: by.Account, Name: by.Name}})
 		return err
 	})
 	return o, err
 }
 
-// addOrganization makes an organization with its first superuser.
-func addOrganization(tx *store.Tx, company, name, zone string, superuser account.Person) (Organization, error) {
+// AddOrganization makes an organization with its first superuser, within a
+// transaction confined to the company. The name and the zone were checked.
+func AddOrganization(tx *store.Tx, company, name, zone string, superuser account.Person) (Organization, error) {
 	o, err := found(tx, company, name, zone)
 	if err != nil {
 		return o, err
@@ -204,15 +205,16 @@ func addOrganization(tx *store.Tx, company, name, zone string, superuser account
 // SetPolicy changes who owns roles where provisioning is on, and what a
 // sign-in without a match gets.
 func (c *Companies) SetPolicy(ctx context.Context, by models.Actor, ownership, noMatch string) error {
-	if err := checkPolicy(ownership, noMatch); err != nil {
+	if err := CheckPolicy(ownership, noMatch); err != nil {
 		return err
 	}
 	return c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		return setPolicy(tx, ownership, noMatch)
+		return SetPolicy(tx, ownership, noMatch)
 	})
 }
 
-func checkPolicy(ownership, noMatch string) error {
+// CheckPolicy says what is wrong with what SetPolicy is given, by field.
+func CheckPolicy(ownership, noMatch string) error {
 	wrong := models.FieldErrors{}
 	if ownership != Authoritative && ownership != Additive {
 		wrong.Add("ownership", "error.choice")
@@ -223,8 +225,15 @@ func checkPolicy(ownership, noMatch string) error {
 	return wrong.Err()
 }
 
-func setPolicy(tx *store.Tx, ownership, noMatch string) error {
+// SetPolicy changes the policy of the company to which the transaction is
+// confined.
+func SetPolicy(tx *store.Tx, ownership, noMatch string) error {
 	return changeCompany(tx, tx.Actor.Effective.CompanyName, map[string]any{"ownership": ownership, "no_match": noMatch})
+}
+
+// Rename changes the name of the company to which the transaction is confined.
+func Rename(tx *store.Tx, name string) error {
+	return changeCompany(tx, name, map[string]any{"name": name})
 }
 
 // changeCompany changes the company to which the transaction is confined; name

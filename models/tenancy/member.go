@@ -102,8 +102,18 @@ func member(tx *store.Tx, id string) (Membership, error) {
 // Superusers lists the live superusers of an organization who can sign in, in
 // a System transaction.
 func Superusers(tx *store.Tx, company, organization string) ([]account.Person, error) {
+	return holdersOf(tx, company, organization, Superuser)
+}
+
+// Managers lists the live managers of a company who can sign in, those of
+// longest standing first, in a System transaction.
+func Managers(tx *store.Tx, company string) ([]account.Person, error) {
+	return holdersOf(tx, company, "", Manager)
+}
+
+func holdersOf(tx *store.Tx, company, organization, role string) ([]account.Person, error) {
 	var grants []Grant
-	err := tx.Scopes(Live(tx.Now())).Where("company_id = ? AND organization_id = ? AND role_id = ?", company, organization, Superuser).
+	err := tx.Scopes(Live(tx.Now())).Where("company_id = ? AND organization_id = ? AND role_id = ?", company, organization, role).
 		Order("created_at, id").Find(&grants).Error
 	if err != nil {
 		return nil, err

@@ -18,28 +18,60 @@ var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
 // RegisterApplication adds an application to the platform's registry.
 func (c *Companies) RegisterApplication(ctx context.Context, by models.Actor, a Application) (Application, error) {
+	if err := a.Check(); err != nil {
+		return a, err
+	}
+	err := c.store.Write(ctx, by, models.OperatePlatform, func(tx *store.Tx) (err error) {
+		a, err = AddApplication(tx, a)
+		return err
+	})
+	return a, err
+}
+
+// Check says what is wrong with an application, by field, and trims its name.
+func (a *Application) Check() error {
 	wrong := models.FieldErrors{}
 	a.Name = account.CheckName(a.Name, "name", wrong)
 	if !keyPattern.MatchString(a.Key) {
 		wrong.Add("key", "company.error.key")
 	}
-	if err := wrong.Err(); err != nil {
-		return a, err
+	return wrong.Err()
+}
+
+// AddApplication adds an application that was checked, in a System transaction.
+func AddApplication(tx *store.Tx, a Application) (Application, error) {
+	a.ID, a.CreatedAt = models.NewID("app"), models.At(tx.Now())
+	if err := tx.Create(&a).Error; err != nil {
+		return a, takenKey(err)
 	}
-	err := c.store.Write(ctx, by, models.OperatePlatform, func(tx *store.Tx) error {
-		a.ID, a.CreatedAt = models.NewID("app"), models.At(tx.Now())
-		if err := tx.Create(&a).Error; err != nil {
-			return takenKey(err)
-		}
-		tx.Record(event.ApplicationRegistered, store.About{ID: a.ID, Name: a.Name, Company: store.Platform})
-		return nil
-	})
-	return a, err
+	tx.Record(event.ApplicationRegistered, store.About{ID: a.ID, Name: a.Name, Company: store.Platform})
+	return a, nil
+}
+
+// ChangeApplication changes the name, description and icon of an application
+// that was checked, in a System transaction. Its key stays.
+func ChangeApplication(tx *store.Tx, a Application) error {
+	tx.Record(event.ApplicationChanged, store.About{ID: a.ID, Name: a.Name, Company: store.Platform})
+	return tx.Model(&Application{}).Where("id = ?", a.ID).
+		Updates(map[string]any{"name": a.Name, "description": a.Description, "icon": a.Icon}).Error
 }
 
 // RegisterRole adds a role to the platform's registry. The first one of a
 // level, or of an application, becomes its default.
 func (c *Companies) RegisterRole(ctx context.Context, by models.Actor, r Role, permissions ...models.Permission) (Role, error) {
+	if err := r.Check(permissions); err != nil {
+		return r, err
+	}
+	err := c.store.Write(ctx, by, models.OperatePlatform, func(tx *store.Tx) (err error) {
+		r, err = AddRole(tx, r, permissions)
+		return err
+	})
+	return r, err
+}
+
+// Check says what is wrong with a role that is to have the permissions, by
+// field, and trims its name.
+func (r *Role) Check(permissions []models.Permission) error {
 	wrong := models.FieldErrors{}
 	r.Name = account.CheckName(r.Name, "name", wrong)
 	if !keyPattern.MatchString(r.Key) {
@@ -49,27 +81,54 @@ func (c *Companies) RegisterRole(ctx context.Context, by models.Actor, r Role, p
 		(r.Level == models.ApplicationLevel) != (r.ApplicationID != "") {
 		wrong.Add("level", "error.choice")
 	}
-	if err := wrong.Err(); err != nil {
-		return r, err
-	}
+	return wrong.Err()
+}
+
+// AddRole adds a role that was checked, in a System transaction.
+func AddRole(tx *store.Tx, r Role, permissions []models.Permission) (Role, error) {
 	list, err := json.Marshal(slices.Concat([]models.Permission{}, permissions))
 	if err != nil {
 		return r, err
 	}
-	err = c.store.Write(ctx, by, models.OperatePlatform, func(tx *store.Tx) error {
-		var siblings int64
-		if err := tx.Model(&Role{}).Where("level = ? AND application_id = ?", r.Level, r.ApplicationID).Count(&siblings).Error; err != nil {
-			return err
-		}
-		r.ID, r.Permissions, r.CreatedAt = models.NewID("rol"), string(list), models.At(tx.Now())
-		r.IsDefault, r.Sort = siblings == 0, int(siblings)+1
-		if err := tx.Create(&r).Error; err != nil {
-			return takenKey(err)
-		}
-		tx.Record(event.RoleRegistered, store.About{ID: r.ID, Name: r.Name, Company: store.Platform})
-		return nil
-	})
-	return r, err
+	var siblings int64
+	if err := tx.Model(&Role{}).Where("level = ? AND application_id = ?", r.Level, r.ApplicationID).Count(&siblings).Error; err != nil {
+		return r, err
+	}
+	r.ID, r.Permissions, r.CreatedAt = models.NewID("rol"), string(list), models.At(tx.Now())
+	r.IsDefault, r.Sort = siblings == 0, int(siblings)+1
+	if err := tx.Create(&r).Error; err != nil {
+		return r, takenKey(err)
+	}
+	tx.Record(event.RoleRegistered, store.About{ID: r.ID, Name: r.Name, Company: store.Platform})
+	return r, nil
+}
+
+// ChangeRole changes the name, the description and the permissions of a role
+// that was checked, in a System transaction. Its key stays, and a built-in role
+// keeps what it allows. Who holds it has what it allows now from his next
+// request on.
+func ChangeRole(tx *store.Tx, r Role, permissions []models.Permission) error {
+	list, err := json.Marshal(slices.Concat([]models.Permission{}, permissions))
+	if err != nil {
+		return err
+	}
+	changes := map[string]any{"name": r.Name, "description": r.Description}
+	if !r.BuiltIn {
+		changes["permissions"] = string(list)
+	}
+	tx.Record(event.RoleChanged, store.About{ID: r.ID, Name: r.Name, Company: store.Platform, Data: map[string]any{"permissions": permissions}})
+	return tx.Model(&Role{}).Where("id = ?", r.ID).Updates(changes).Error
+}
+
+// MakeDefault makes a role the default of its level or application, instead of
+// the one that is, in a System transaction.
+func MakeDefault(tx *store.Tx, r Role) error {
+	err := tx.Model(&Role{}).Where("level = ? AND application_id = ? AND is_default = ?", r.Level, r.ApplicationID, true).Update("is_default", false).Error
+	if err != nil {
+		return err
+	}
+	tx.Record(event.RoleChanged, store.About{ID: r.ID, Name: r.Name, Company: store.Platform, Data: map[string]any{"default": true}})
+	return tx.Model(&Role{}).Where("id = ?", r.ID).Update("is_default", true).Error
 }
 
 func takenKey(err error) error {

@@ -27,7 +27,8 @@ func (o Organization) Settings() Settings {
 	return Settings{o.Name, o.Hue, o.TimeZone, o.IdleHours, o.ReasonRequired}
 }
 
-func (s *Settings) check() error {
+// Check says what is wrong with the settings, by field, and trims the name.
+func (s *Settings) Check() error {
 	wrong := models.FieldErrors{}
 	s.Name = account.CheckName(s.Name, "name", wrong)
 	if s.Hue < 1 || s.Hue > 8 {
@@ -52,15 +53,17 @@ func (m *Members) Organization(ctx context.Context, by models.Actor) (o Organiza
 
 // Configure changes the actor's organization.
 func (m *Members) Configure(ctx context.Context, by models.Actor, in Settings) error {
-	if err := in.check(); err != nil {
+	if err := in.Check(); err != nil {
 		return err
 	}
 	return m.store.Write(ctx, by, models.ManageOrganization, func(tx *store.Tx) error {
-		return configure(tx, tx.Actor.Effective.Organization, in)
+		return Configure(tx, tx.Actor.Effective.Organization, in)
 	})
 }
 
-func configure(tx *store.Tx, id string, in Settings) error {
+// Configure changes an organization, within a transaction confined to it or to
+// its company.
+func Configure(tx *store.Tx, id string, in Settings) error {
 	tx.Record(event.OrganizationChanged, store.About{ID: id, Name: in.Name, Organization: id, Data: map[string]any{
 		"hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}})
 	tx.Notify("organization:" + id)

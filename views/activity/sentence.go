@@ -144,7 +144,7 @@ func argsOf(l i18n.Locale, e event.Event, n Names) []any {
 
 // roleName is "Editor", and in an application "Invoice matching: Editor".
 func roleName(l i18n.Locale, n Names, role, application string) string {
-	name := n.Registry.Roles[role].Name
+	name := l.Role(n.Registry.Roles[role].Name)
 	if name == "" {
 		return l.T("activity.a_role")
 	}

@@ -52,7 +52,7 @@ func (w writer) memberInvitation(c mail.MemberInvitation) letter {
 	}
 	l.facts = append(l.facts, w.fact("mail.fact.organization", w.party(host))...)
 	l.facts = append(l.facts, w.fact("mail.fact.invited_by", by)...)
-	l.facts = append(l.facts, w.fact("mail.fact.roles", w.List(plainAll(c.Roles)))...)
+	l.facts = append(l.facts, w.fact("mail.fact.roles", w.List(w.Roles(plainAll(c.Roles))))...)
 	l.facts = append(l.facts, w.fact("mail.fact.answer_before", w.DateTime(c.Expires.Time))...)
 	return w.finish(l)
 }

@@ -38,7 +38,7 @@ func (s story) toSuperuser(kind string, own []fact, more ...any) letter {
 	l.facts = append(l.facts, s.fact("mail.fact.works_for", s.party(s.Firm))...)
 	l.facts = append(l.facts, s.fact("mail.fact.given_by", s.GivenBy)...)
 	l.facts = append(l.facts, s.fact("mail.fact.reason", s.reason())...)
-	l.facts = append(l.facts, s.fact("mail.fact.roles", s.List(s.Roles))...)
+	l.facts = append(l.facts, s.fact("mail.fact.roles", s.List(s.Locale.Roles(s.Roles)))...)
 	l.facts = append(l.facts, s.period()...)
 	l.action = link{s.T("mail.action.delegation"), s.links.Delegation(s.Host.ID, s.Delegation)}
 	l.second = link{s.T("mail.action.activity"), s.links.Activity(s.Host.ID, s.Delegation)}
@@ -55,7 +55,7 @@ func (s story) toConsultant(kind string, own []fact, more ...any) letter {
 	if s.Reason != "" || s.Ticket != "" {
 		l.facts = append(l.facts, s.fact("mail.fact.reason", s.reason())...)
 	}
-	l.facts = append(l.facts, s.fact("mail.fact.roles", s.List(s.Roles))...)
+	l.facts = append(l.facts, s.fact("mail.fact.roles", s.List(s.Locale.Roles(s.Roles)))...)
 	l.facts = append(l.facts, s.period()...)
 	l.action = link{s.T("mail.action.offer"), s.links.Offer(s.Delegation)}
 	l.why = []string{s.t("mail.why.consultant")}

@@ -787,7 +787,7 @@ func roleChoices(o Offered, wanted []string, of *tenancy.Membership, wrong model
 				}
 				ctx = templ.InitializeContext(ctx)
 				for _, r := range o.Organization {
-					templ_7745c5c3_Err = ui.Choice(ui.Pick{Name: "role", Value: r.ID, Title: r.Name, Hint: Describe(ctx, r), Badge: badge(ctx, of, r.ID), Checked: slices.Contains(wanted, r.ID)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Choice(ui.Pick{Name: "role", Value: r.ID, Title: i18n.Role(ctx, r.Name), Hint: Describe(ctx, r), Badge: badge(ctx, of, r.ID), Checked: slices.Contains(wanted, r.ID)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -831,7 +831,7 @@ func roleChoices(o Offered, wanted []string, of *tenancy.Membership, wrong model
 						}
 						ctx = templ.InitializeContext(ctx)
 						for _, r := range u.Roles {
-							templ_7745c5c3_Err = ui.Choice(ui.Pick{Name: "role", Value: r.ID, Title: r.Name, Hint: Describe(ctx, r), Badge: badge(ctx, of, r.ID), Checked: slices.Contains(wanted, r.ID)}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Choice(ui.Pick{Name: "role", Value: r.ID, Title: i18n.Role(ctx, r.Name), Hint: Describe(ctx, r), Badge: badge(ctx, of, r.ID), Checked: slices.Contains(wanted, r.ID)}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

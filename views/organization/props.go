@@ -118,7 +118,7 @@ func (m Members) filtered() bool { return m.Query != "" || m.Role != "" }
 func (m Members) roleOptions(ctx context.Context) []ui.Option {
 	options := []ui.Option{{Label: i18n.T(ctx, "organization.members.any_role")}}
 	for _, r := range m.Roles {
-		options = append(options, ui.Option{Value: r.ID, Label: r.Name})
+		options = append(options, ui.Option{Value: r.ID, Label: i18n.Role(ctx, r.Name)})
 	}
 	return options
 }

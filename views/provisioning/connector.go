@@ -230,7 +230,7 @@ func (f Form) roles(ctx context.Context) []ui.Option {
 		return options
 	}
 	for _, r := range f.Targets.At(f.Target.Level, f.Target.Application) {
-		options = append(options, ui.Option{Value: r.ID, Label: r.Name})
+		options = append(options, ui.Option{Value: r.ID, Label: i18n.Role(ctx, r.Name)})
 	}
 	return options
 }

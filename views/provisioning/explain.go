@@ -19,7 +19,7 @@ func everyone(people []account.Person) (options []ui.Option) {
 // verdict says in one sentence whether the person has the role by the connector,
 // and if the condition says otherwise, why.
 func (e Explanation) verdict(ctx context.Context) ui.NoticeProps {
-	args := []any{"Name", e.Person.Name, "Role", e.Targets.Role(e.Connector.Role), "Target", e.Targets.Label(e.Connector.Target)}
+	args := []any{"Name", e.Person.Name, "Role", i18n.Role(ctx, e.Targets.Role(e.Connector.Role)), "Target", e.Targets.Label(e.Connector.Target)}
 	n := ui.NoticeProps{Tone: ui.Off, Icon: "circle-slash", Title: i18n.T(ctx, "connector.why.not_given", args...)}
 	switch {
 	case e.Given:

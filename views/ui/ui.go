@@ -132,13 +132,23 @@ func Wrongs(ctx context.Context, wrong models.FieldErrors, fields ...string) []W
 	for _, field := range fields {
 		named[field] = true
 		if _, there := wrong[field]; there {
-			list = append(list, Wrong{field, ErrorText(ctx, wrong, field)})
+			list = append(list, Wrong{field, summary(ctx, wrong, field)})
 		}
 	}
 	for _, field := range sortedFields(wrong) {
 		if !named[field] {
-			list = append(list, Wrong{field, ErrorText(ctx, wrong, field)})
+			list = append(list, Wrong{field, summary(ctx, wrong, field)})
 		}
 	}
 	return list
+}
+
+// summary is what the list at the top of a form says of a field: texts that
+// fit every field get its name in front.
+func summary(ctx context.Context, wrong models.FieldErrors, field string) string {
+	text := ErrorText(ctx, wrong, field)
+	if name := "common.field." + field; strings.HasPrefix(wrong[field].Key, "error.") && i18n.Has(name) {
+		return i18n.T(ctx, name) + ": " + text
+	}
+	return text
 }
