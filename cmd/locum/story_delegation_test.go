@@ -17,8 +17,7 @@ func formRefuses(t *testing.T, s *story) {
 
 	v := s.as(t, karin)
 	v.signsIn(karin)
-	v.press("Zonneveld Bakkerijen")
-	v.at("/")
+	v.enters("Zonneveld Bakkerijen")
 	v.press("Delegations")
 	v.at("/delegations")
 	for _, state := range []string{"Here now", "Expiring soon", "Open-ended", "Expired", "Revoked", "Invitation sent"} {
@@ -84,8 +83,7 @@ func delegationGiven(t *testing.T, s *story) {
 func othersSeeNoDelegations(t *testing.T, s *story) {
 	v := s.as(t, ria)
 	v.signsIn(ria)
-	v.press("Zonneveld Bakkerijen")
-	v.at("/")
+	v.enters("Zonneveld Bakkerijen")
 	v.finds(`#nav a[href="/members"]`)
 	v.lacks(`#nav a[href="/delegations"]`)
 	v.open("/delegations")
@@ -150,9 +148,7 @@ func membersComeAndStay(t *testing.T, s *story) {
 	v.waits(`!!document.querySelector("#roles") && !document.querySelector("#roles").innerText.includes("Superuser")`, "for the role to go")
 
 	// In her own organization she is the only one, and stays.
-	n.open("/home")
-	n.press("Nina Vermeer Advies")
-	n.at("/")
+	n.enters("Nina Vermeer Advies")
 	n.open("/members")
 	n.press("Nina Vermeer")
 	n.finds(`#change input[name="role"][value="superuser"]:checked`)

@@ -165,6 +165,7 @@ func connectorWithoutScript(t *testing.T, s *story) {
 	v.fill(`[name="condition.1.value"]`, "IT")
 	v.pick(`select[name="level"]`, "Application")
 	v.press("Show the choices")
+	v.finds(`select[name="application"]`)
 	v.pick(`select[name="organization"]`, "De Vries Production")
 	v.press("Show the choices")
 	v.pick(`select[name="application"]`, "Transport planning")
@@ -184,8 +185,7 @@ func groupsGo(t *testing.T, s *story) {
 	v.goesToCompany(anna)
 	v.continuesAs(anna)
 	v.at("/home")
-	v.press("De Vries Production")
-	v.at("/")
+	v.enters("De Vries Production")
 	v.open("/applications")
 	v.shows(".card", "Transport planning")
 	v.shows(".card header", "Editor")
@@ -200,8 +200,7 @@ func groupsGo(t *testing.T, s *story) {
 	}
 	without("Production-Staff", "NL")
 	v.at("/home")
-	v.press("De Vries Production")
-	v.at("/")
+	v.enters("De Vries Production")
 	v.open("/applications")
 	v.shows(".card header", "Transport planning")
 	if header := v.text(".card header"); strings.Contains(header, "Editor") {

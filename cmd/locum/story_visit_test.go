@@ -45,8 +45,7 @@ func switcherByKeyboard(t *testing.T, s *story) {
 	v.lacks(".acting")
 
 	v.scripts(false)
-	v.open("/home")
-	v.press(host)
+	v.enters(host)
 	v.finds(".acting")
 	v.click(".acting button")
 	v.sees("You are back in " + home)
@@ -62,7 +61,7 @@ func consultantEnters(t *testing.T, s *story) {
 	v.open("/home")
 	v.finds(`button[name="organization"]`)
 	v.run("read the host's id", chromedp.Evaluate(`[...document.querySelectorAll("#switcher-list button")].find((b) => b.innerText.includes("Zonneveld") || b.textContent.includes("Zonneveld")).value`, &s.host))
-	v.press(host)
+	v.enters(host)
 	v.finds(".acting")
 	v.sees("You are working in " + host + " now.")
 	for _, told := range []string{host, "Delegation", "left", "Back to " + home} {
@@ -133,8 +132,7 @@ func consultantLeaves(t *testing.T, s *story) {
 // twoTabs sends a form of the host after the other tab went home.
 func twoTabs(t *testing.T, s *story) {
 	v := s.as(t, noor)
-	v.open("/home")
-	v.press(host)
+	v.enters(host)
 	v.finds(".acting")
 	other := v.tab()
 	other.open("/account")
@@ -156,8 +154,7 @@ func twoTabs(t *testing.T, s *story) {
 
 	// An idle tab follows by itself.
 	other.open("/members")
-	v.open("/home")
-	v.press(host)
+	v.enters(host)
 	v.finds(".acting")
 	other.finds(".acting")
 	v.press("Back to " + home)
@@ -184,8 +181,7 @@ func mailServerDown(t *testing.T, s *story) {
 	v := s.as(t, noor)
 	before := s.postmark(t)
 	s.mailServer(t, "down")
-	v.open("/home")
-	v.press(host)
+	v.enters(host)
 	v.finds(".acting")
 	k := s.as(t, karin)
 	k.open("/delegations")
@@ -216,8 +212,7 @@ const (
 
 func superuserRevokes(t *testing.T, s *story) {
 	v := s.as(t, noor)
-	v.open("/home")
-	v.press(host)
+	v.enters(host)
 	v.finds(".acting")
 	v.open("/members")
 	stale := v.tab() // without scripts it hears of nothing

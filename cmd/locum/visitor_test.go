@@ -81,13 +81,18 @@ func (v *visitor) open(address string) {
 	v.run("open "+address, chromedp.Navigate(address))
 }
 
-// hit is the script that finds what can be seen and used: by a selector, or,
-// behind "text=", by the text on a button, link or summary.
+// hit is the script that finds what can be seen and used: by a selector, and,
+// behind "text=", by the text on it; of buttons, links and summaries without a
+// selector.
 func hit(selector string) string {
-	all := fmt.Sprintf(`[...document.querySelectorAll(%q)]`, selector)
-	if text, found := strings.CutPrefix(selector, "text="); found {
-		all = fmt.Sprintf(`[...document.querySelectorAll("button, a, summary")].filter((e) => e.innerText.replace(/\s+/g, " ").trim().includes(%q))`, text)
+	selector, text, found := strings.Cut(selector, "text=")
+	if !found {
+		text = ""
 	}
+	if selector = strings.TrimSpace(selector); selector == "" {
+		selector = "button, a, summary"
+	}
+	all := fmt.Sprintf(`[...document.querySelectorAll(%q)].filter((e) => e.innerText.replace(/\s+/g, " ").trim().includes(%q))`, selector, text)
 	return all + `.find((e) => e.checkVisibility({visibilityProperty: true}) && !e.disabled)`
 }
 
@@ -109,10 +114,11 @@ func (v *visitor) fill(selector, value string) {
 	v.waits(fmt.Sprintf(`(() => { const e = document.querySelector(%q); return !!e && e.value === %q; })()`, selector, value), "to have filled "+selector)
 }
 
-// pick chooses an option of a list by its text.
+// pick chooses an option of a list by its text. A list that was just put into
+// the page is no use before htmx has seen it.
 func (v *visitor) pick(selector, option string) {
 	v.t.Helper()
-	v.waits(fmt.Sprintf(`(() => { const o = [...document.querySelectorAll(%q + " option")].find((o) => o.label.trim() === %q); if (!o || document.readyState !== "complete") return false; const e = o.closest("select"); if (e.value !== o.value) { e.value = o.value; e.dispatchEvent(new Event("change", {bubbles: true})); } return true; })()`, selector, option), "to pick "+option+" in "+selector)
+	v.waits(fmt.Sprintf(`(() => { const o = [...document.querySelectorAll(%q + " option")].find((o) => o.label.trim() === %q); if (!o || document.readyState !== "complete") return false; const e = o.closest("select"); if (%t && e.closest("[hx-post]:not([data-htmx-powered])")) return false; if (e.value !== o.value) { e.value = o.value; e.dispatchEvent(new Event("change", {bubbles: true})); } return true; })()`, selector, option, !v.plain), "to pick "+option+" in "+selector)
 }
 
 // click presses what a selector finds.
@@ -269,6 +275,15 @@ func (v *visitor) entersCode(email string) {
 	v.at("/sign-in/code")
 	v.fill("#code", v.r.code(v.t, before, email))
 	v.click("main form .btn-primary")
+}
+
+// enters goes to work in one of a person's places.
+func (v *visitor) enters(place string) {
+	v.t.Helper()
+	v.open("/home")
+	v.click(".places button text=" + place)
+	v.at("/")
+	v.shows(".switcher", place)
 }
 
 // goesToCompany enters an address and is sent to the identity provider.

@@ -6,7 +6,6 @@ CREATE TABLE accounts (
     name                 text NOT NULL,
     language             text NOT NULL DEFAULT 'en',
     time_zone            text NOT NULL DEFAULT 'Europe/Amsterdam',
-    theme                text NOT NULL DEFAULT '',
     operator             boolean NOT NULL DEFAULT false,
     service              boolean NOT NULL DEFAULT false,
     home_company_id      text,

@@ -18,7 +18,6 @@ type Account struct {
 	Name               string
 	Language           string
 	TimeZone           string
-	Theme              string
 	Operator           bool
 	Service            bool
 	HomeCompanyID      *string
@@ -160,15 +159,6 @@ func (a *Accounts) Save(ctx context.Context, by models.Actor, in Settings) error
 // SetLanguage changes the actor's language alone.
 func (a *Accounts) SetLanguage(ctx context.Context, by models.Actor, to string) error {
 	return a.change(ctx, by, map[string]any{"language": language(to)}, false)
-}
-
-// SetTheme keeps the actor's choice of "light", "dark" or, for the system's
-// own, "".
-func (a *Accounts) SetTheme(ctx context.Context, by models.Actor, to string) error {
-	if to != "light" && to != "dark" {
-		to = ""
-	}
-	return a.change(ctx, by, map[string]any{"theme": to}, false)
 }
 
 func (a *Accounts) change(ctx context.Context, by models.Actor, changes map[string]any, record bool) error {

@@ -153,7 +153,7 @@ func TestIsThisNormal(t *testing.T) {
 		"en": {"Sanne Kuipers", "sanne@kade.example", "Kade Consultants, kade.example (verified)", "Karin Schouten", "Monthly closing, ZB-2087",
 			"Tue 1 Dec 2026, 13:00", "Member and Report reader", "You get this because", "Europe/Amsterdam"},
 		"nl": {"Sanne Kuipers", "sanne@kade.example", "Kade Consultants, kade.example (geverifieerd)", "Karin Schouten", "Monthly closing, ZB-2087",
-			"di 1 dec 2026, 13:00", "Member en Report reader", "Je krijgt dit bericht omdat", "Europe/Amsterdam"},
+			"di 1 dec 2026, 13:00", "Lid en Report reader", "Je krijgt dit bericht omdat", "Europe/Amsterdam"},
 	}
 	all := samples()
 	for _, name := range []string{"granted", "accepted", "declined", "entered", "left", "extended", "revoked", "given_back", "expired", "suspended"} {
