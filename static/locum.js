@@ -140,6 +140,9 @@
     });
   };
   const hush = () => { stream?.close(); stream = undefined; };
+  // A form on its way may switch: its answer says where to go, and the stream
+  // must not be quicker.
+  document.addEventListener('submit', (event) => { if (!event.defaultPrevented && event.target.method === 'post') hush(); });
   document.addEventListener('visibilitychange', () => { hush(); listen(); });
   addEventListener('pagehide', hush);
   addEventListener('pageshow', (event) => { if (event.persisted) hush(); listen(); });

@@ -43,7 +43,8 @@ func (c *chromium) start() {
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-features", "site-per-process,Translate,ProcessPerSiteUpToMainFrameThreshold,BackForwardCache"), chromedp.Flag("disable-site-isolation-trials", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 1000))
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, stop := chromedp.NewContext(allocator)
+	// It complains of events that are newer than itself.
+	ctx, stop := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
 	c.cancel = []context.CancelFunc{stop, cancel}
 	if err := chromedp.Run(ctx); err != nil {
 		c.why = "Chromium does not start: " + err.Error()

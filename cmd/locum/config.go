@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -26,6 +27,18 @@ func (d database) url() string {
 		return d.DatabaseURL
 	}
 	return "sqlite:" + filepath.Join(d.Data, "locum.db")
+}
+
+// explain says which setting leads to a database that cannot be opened.
+func (d database) explain(err error) error {
+	var why unopened
+	switch {
+	case !errors.As(err, &why):
+		return err
+	case d.DatabaseURL == "":
+		return fmt.Errorf("%w. The setting LOCUM_DATA is %q; choose a folder in which the program may write, for example LOCUM_DATA=/var/lib/locum", err, d.Data)
+	}
+	return fmt.Errorf("%w. The setting is LOCUM_DATABASE_URL, for example LOCUM_DATABASE_URL=postgres://locum:password@localhost:5432/locum", err)
 }
 
 // settings is the configuration of a hub that serves.

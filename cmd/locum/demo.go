@@ -98,7 +98,7 @@ func (d *demo) Run(ctx context.Context) error {
 func (d *demo) folder() (string, func(), error) {
 	if d.Data != "" {
 		if err := os.MkdirAll(d.Data, 0o700); err != nil {
-			return "", nil, fmt.Errorf("the folder %s cannot be made: %w", d.Data, err)
+			return "", nil, fmt.Errorf("the folder %s cannot be made: %w. Choose one in which you may write, such as --data=./demo", d.Data, err)
 		}
 		return d.Data, func() {}, nil
 	}

@@ -43,7 +43,7 @@ type house struct {
 func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, now func() time.Time) (*house, error) {
 	s, err := store.Open(ctx, store.Config{URL: databaseURL, Derive: access.Derive, Now: now, Log: log})
 	if err != nil {
-		return nil, err
+		return nil, unopened{err}
 	}
 	keys, err := openKeys(ctx, s, keyFile)
 	if err != nil {
@@ -67,6 +67,9 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 	}}, nil
 }
 
+// unopened is why a database could not be opened.
+type unopened struct{ error }
+
 // openKeys reads the installation's keys, and makes them where the installation
 // is new. A lost key file is never made again: what it sealed would be lost.
 func openKeys(ctx context.Context, s *store.Store, path string) (*secret.Keys, error) {
@@ -78,7 +81,8 @@ func openKeys(ctx context.Context, s *store.Store, path string) (*secret.Keys, e
 		return nil, err
 	}
 	if !empty {
-		return secret.Load(path) // and its error
+		_, err := secret.Load(path)
+		return nil, fmt.Errorf("%w, from a backup. The setting is LOCUM_KEY_FILE, for example LOCUM_KEY_FILE=/etc/locum/keys.json", err)
 	}
 	return secret.Create(path)
 }
@@ -187,8 +191,7 @@ func (h *house) work(ctx context.Context, s serving) (func(context.Context) erro
 		CodeFor: func(request string) (string, error) { return account.Code(h.keys, request) }, Now: h.store.Now, Log: h.log}))
 }
 
-// sweep runs what has to be done again and again, and wakes it when the next
-// delegation ends.
+// sweep runs what has to be done again and again.
 func (h *house) sweep(ctx context.Context) {
 	clock := jobs.Clock{Exclusive: h.store.Exclusive, Now: h.store.Now, Log: h.log, Sweeps: []jobs.Sweep{
 		{Name: "expired delegations", Every: time.Second, Run: h.Delegations.Expire},

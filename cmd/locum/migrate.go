@@ -16,7 +16,7 @@ type migrate struct {
 func (m *migrate) Run(ctx context.Context) error {
 	s, err := store.Open(ctx, store.Config{URL: m.url(), Derive: access.Derive})
 	if err != nil {
-		return err
+		return m.explain(unopened{err})
 	}
 	s.Close()
 	fmt.Println("The database is up to date.")

@@ -107,8 +107,8 @@ func (r *running) postmark(t *testing.T) string {
 	return list[len(list)-1].ID
 }
 
-// mail waits for a mail to an address, after a postmark, whose subject holds a
-// text.
+// mail waits for the first mail to an address, after a postmark, whose subject
+// holds a text.
 func (r *running) mail(t *testing.T, after, to, subject string) letter {
 	t.Helper()
 	list := r.mails(t, url.Values{"after": {after}, "to": {to}, "subject": {subject}, "wait": {"25"}})
@@ -119,7 +119,7 @@ func (r *running) mail(t *testing.T, after, to, subject string) letter {
 		}
 		t.Fatalf("no mail %q to %s; but %q", subject, to, there)
 	}
-	return list[len(list)-1]
+	return list[0]
 }
 
 var codePattern = regexp.MustCompile(`\b[0-9A-Z]{4}-[0-9A-Z]{4}\b`)

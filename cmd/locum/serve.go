@@ -28,7 +28,7 @@ func (s *serve) Run(ctx context.Context) error {
 	log := s.log()
 	house, err := open(ctx, s.url(), s.keyFile(), log, nil)
 	if err != nil {
-		return err
+		return s.explain(err)
 	}
 	defer house.store.Close()
 	return house.serve(ctx, serving{public: public, smtp: smtp, trusted: s.TrustedProxies, metricsFrom: s.MetricsFrom, listener: listener,

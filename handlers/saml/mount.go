@@ -24,7 +24,7 @@ func Mount(app *web.App, config Config) {
 	}
 	a := area{config}
 	// The sign-in page sends people to start, with ?next= where they wanted to go.
-	app.Open("GET /saml/{connection}/start", a.start)
+	app.Open("GET /saml/{connection}/start", a.start, web.Counted)
 	app.Open("GET /saml/{connection}/metadata", a.metadata)
 	app.Open("POST /saml/{connection}/acs", a.acs, web.CrossSite)
 	app.Open("GET /saml/{connection}/finish/{ticket}", a.finish)

@@ -33,6 +33,7 @@ type Route struct {
 	AnyEpoch   bool
 	CrossSite  bool
 	Unlimited  bool
+	Counted    bool
 
 	body int64 // its own limit, or 0
 	live bool  // a stream: it neither counts as activity nor runs out of time
@@ -52,6 +53,10 @@ func AnyEpoch(r *Route) { r.AnyEpoch = true }
 // SAML ACS, the SLO POST and the cookie-less OAuth endpoints, and nothing else.
 // They carry no session, and so no epoch.
 func CrossSite(r *Route) { r.CrossSite, r.AnyEpoch = true, true }
+
+// Counted counts towards the tighter limit on what people do before they have
+// a session, though it changes nothing: it costs work that anybody can ask for.
+func Counted(r *Route) { r.Counted = true }
 
 // Unlimited does not count towards the limit on requests: for assets and for
 // what balancers ask.

@@ -65,7 +65,7 @@ func (a *App) before(w http.ResponseWriter, r *http.Request, route Route) error 
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 	}
 	if !route.Unlimited {
-		if err := a.limits.check(w, r, a.address(r), a.changesUnknown(r)); err != nil {
+		if err := a.limits.check(w, r, a.address(r), a.changesUnknown(r, route)); err != nil {
 			return err
 		}
 	}
@@ -77,10 +77,11 @@ func (a *App) before(w http.ResponseWriter, r *http.Request, route Route) error 
 	return nil
 }
 
-// changesUnknown says that a request wants to change something and carries no
-// session that Locum signed.
-func (a *App) changesUnknown(r *http.Request) bool {
-	if safe(r.Method) {
+// changesUnknown says that a request wants to change something, or costs as
+// much, and carries no session that Locum signed. What comes from other sites
+// carries none ever: there the handler knows what it asked for.
+func (a *App) changesUnknown(r *http.Request, route Route) bool {
+	if route.CrossSite || safe(r.Method) && !route.Counted {
 		return false
 	}
 	token, _ := a.cookies.token(r)

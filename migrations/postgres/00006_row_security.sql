@@ -59,7 +59,7 @@ CREATE POLICY tenant ON delegations TO locum_tenant
         AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)));
 CREATE POLICY own ON delegations FOR SELECT TO locum_tenant USING (account_id = NULLIF(current_setting('locum.account', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON delegations TO locum_system;
-GRANT SELECT, INSERT, UPDATE, DELETE ON delegations TO locum_tenant;
+GRANT SELECT, INSERT, UPDATE ON delegations TO locum_tenant;
 
 ALTER TABLE delegation_roles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE delegation_roles FORCE ROW LEVEL SECURITY;
@@ -68,7 +68,7 @@ CREATE POLICY tenant ON delegation_roles TO locum_tenant
     USING (company_id = NULLIF(current_setting('locum.company', true), '')
         AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON delegation_roles TO locum_system;
-GRANT SELECT, INSERT, UPDATE, DELETE ON delegation_roles TO locum_tenant;
+GRANT SELECT, INSERT ON delegation_roles TO locum_tenant;
 
 ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
 ALTER TABLE visits FORCE ROW LEVEL SECURITY;
@@ -78,7 +78,7 @@ CREATE POLICY tenant ON visits TO locum_tenant
         AND (NULLIF(current_setting('locum.organization', true), '') IS NULL OR organization_id = current_setting('locum.organization', true)));
 CREATE POLICY own ON visits FOR SELECT TO locum_tenant USING (account_id = NULLIF(current_setting('locum.account', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON visits TO locum_system;
-GRANT SELECT, INSERT, UPDATE, DELETE ON visits TO locum_tenant;
+GRANT SELECT ON visits TO locum_tenant;
 
 ALTER TABLE connections ENABLE ROW LEVEL SECURITY;
 ALTER TABLE connections FORCE ROW LEVEL SECURITY;
@@ -161,7 +161,7 @@ CREATE POLICY own ON accounts TO locum_tenant
     USING (id = NULLIF(current_setting('locum.account', true), ''));
 CREATE POLICY names ON accounts FOR SELECT TO locum_tenant USING (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON accounts TO locum_system;
-GRANT SELECT, UPDATE ON accounts TO locum_tenant;
+GRANT SELECT, UPDATE (name, language, time_zone) ON accounts TO locum_tenant;
 
 ALTER TABLE addresses ENABLE ROW LEVEL SECURITY;
 ALTER TABLE addresses FORCE ROW LEVEL SECURITY;
@@ -170,7 +170,7 @@ CREATE POLICY own ON addresses TO locum_tenant
     USING (account_id = NULLIF(current_setting('locum.account', true), ''));
 CREATE POLICY names ON addresses FOR SELECT TO locum_tenant USING (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON addresses TO locum_system;
-GRANT SELECT, UPDATE ON addresses TO locum_tenant;
+GRANT SELECT ON addresses TO locum_tenant;
 
 ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sessions FORCE ROW LEVEL SECURITY;
@@ -178,7 +178,7 @@ CREATE POLICY system ON sessions TO locum_system USING (true) WITH CHECK (true);
 CREATE POLICY own ON sessions TO locum_tenant
     USING (account_id = NULLIF(current_setting('locum.account', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO locum_system;
-GRANT SELECT, UPDATE ON sessions TO locum_tenant;
+GRANT SELECT ON sessions TO locum_tenant;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON companies, applications, roles, sign_in_codes, sign_in_states, assertions,
     rate_counters, setup_tokens, event_positions TO locum_system;

@@ -68,13 +68,31 @@ func derive(tx *store.Tx, s account.Session) (models.Actor, error) {
 	if err != nil {
 		return models.Actor{}, err
 	}
-	if actor.Real, err = real(tx, person, grants); err != nil {
+	known, err := readParties(tx, likely(person, grants, s, row)...)
+	if err != nil {
 		return models.Actor{}, err
 	}
-	if visit != nil {
-		return onVisit(tx, actor, *visit, *row, s, person, grants)
+	if actor.Real, err = real(known, person, grants); err != nil {
+		return models.Actor{}, err
 	}
-	return atHome(tx, actor, s, person, grants)
+	reg, err := tenancy.LoadRoles(tx)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	d := deriving{tx, known, reg, person, grants}
+	if visit != nil {
+		return d.onVisit(actor, *visit, *row)
+	}
+	return d.atHome(actor, s)
+}
+
+// deriving is what an authority is derived from, wherever it is exercised.
+type deriving struct {
+	tx     *store.Tx
+	known  parties
+	reg    tenancy.Registry // without the applications
+	person account.Person
+	grants []tenancy.Grant
 }
 
 func lockSession(tx *store.Tx, id string) (s account.Session, err error) {
@@ -112,21 +130,18 @@ func visitOf(tx *store.Tx, s account.Session) (*delegation.Visit, *delegation.De
 
 // onVisit is authority through a delegation: its roles, less what is denied to
 // every visitor. Once it ended the person is at home, with Ended to be told.
-func onVisit(tx *store.Tx, actor models.Actor, v delegation.Visit, d delegation.Delegation, s account.Session, person account.Person, grants []tenancy.Grant) (models.Actor, error) {
-	host, open, err := party(tx, d.CompanyID, d.OrganizationID)
+func (of deriving) onVisit(actor models.Actor, v delegation.Visit, d delegation.Delegation) (models.Actor, error) {
+	host, open, err := of.known.party(d.CompanyID, d.OrganizationID)
 	if err != nil {
 		return models.Actor{}, err
 	}
-	if v.LeftAt != nil || !open || v.AccountID != person.ID || d.AccountID != person.ID || !d.Active(tx.Now()) {
-		home, err := atHome(tx, actor, account.Session{}, person, grants)
-		home.Ended = ended(v, d, host, open, tx.Now())
+	now := of.tx.Now()
+	if v.LeftAt != nil || !open || v.AccountID != of.person.ID || d.AccountID != of.person.ID || !d.Active(now) {
+		home, err := of.atHome(actor, account.Session{})
+		home.Ended = ended(v, d, host, open, now)
 		return home, err
 	}
-	reg, err := tenancy.LoadRegistry(tx)
-	if err != nil {
-		return models.Actor{}, err
-	}
-	roles, err := delegation.RolesOf(tx, reg, d.ID)
+	roles, err := delegation.RolesOf(of.tx, of.reg, d.ID)
 	if err != nil {
 		return models.Actor{}, err
 	}
@@ -163,74 +178,104 @@ func ended(v delegation.Visit, d delegation.Delegation, host models.Party, open 
 
 // atHome is authority by membership, in the organization that the session
 // chose, or else at home, or else in a company alone.
-func atHome(tx *store.Tx, actor models.Actor, s account.Session, person account.Person, grants []tenancy.Grant) (models.Actor, error) {
-	reg, err := tenancy.LoadRegistry(tx)
-	if err != nil {
-		return models.Actor{}, err
-	}
+func (of deriving) atHome(actor models.Actor, s account.Session) (models.Actor, error) {
 	actor.Effective = actor.Real
-	if s.OrganizationID != "" && s.OrganizationID != actor.Real.Organization && memberOf(grants, s.CompanyID, s.OrganizationID) {
-		chosen, open, err := party(tx, s.CompanyID, s.OrganizationID)
+	if s.OrganizationID != "" && s.OrganizationID != actor.Real.Organization && memberOf(of.grants, s.CompanyID, s.OrganizationID) {
+		chosen, open, err := of.known.party(s.CompanyID, s.OrganizationID)
 		if err != nil {
 			return models.Actor{}, err
 		}
 		if open { // working elsewhere as a member is no visit
 			actor.Real, actor.Effective = chosen, chosen
 		}
-	} else if s.CompanyID != "" && s.OrganizationID == "" && holds(grants, s.CompanyID) {
-		if actor.Effective, _, err = party(tx, s.CompanyID, ""); err != nil {
+	} else if s.CompanyID != "" && s.OrganizationID == "" && holds(of.grants, s.CompanyID) {
+		company, _, err := of.known.party(s.CompanyID, "")
+		if err != nil {
 			return models.Actor{}, err
 		}
-		actor.Real = actor.Effective
+		actor.Real, actor.Effective = company, company
 	}
-	for _, g := range grants {
+	for _, g := range of.grants {
 		if g.CompanyID == actor.Effective.Company && g.ApplicationID == "" && (g.OrganizationID == "" || g.OrganizationID == actor.Effective.Organization) {
-			actor.Permissions = actor.Permissions.With(reg.Roles[g.RoleID].Allows()...)
+			actor.Permissions = actor.Permissions.With(of.reg.Roles[g.RoleID].Allows()...)
 		}
 	}
-	if person.Operator {
+	if of.person.Operator {
 		actor.Operator = true
 		actor.Permissions = actor.Permissions.With(models.OperatePlatform)
 	}
 	return actor, nil
 }
 
-// real is where a person belongs: his home while he has a role there, or else
-// his oldest membership, or else a company in which he has a role.
-func real(tx *store.Tx, person account.Person, grants []tenancy.Grant) (models.Party, error) {
-	if person.HomeOrganizationID != nil && memberOf(grants, *person.HomeCompanyID, *person.HomeOrganizationID) {
-		if p, open, err := party(tx, *person.HomeCompanyID, *person.HomeOrganizationID); err != nil || open {
-			return p, err
-		}
-	}
-	for _, g := range grants {
-		if g.OrganizationID == "" || g.ApplicationID != "" {
-			continue
-		}
-		if p, open, err := party(tx, g.CompanyID, g.OrganizationID); err != nil || open {
-			return p, err
-		}
-	}
-	for _, g := range grants {
-		if g.OrganizationID != "" {
-			continue
-		}
-		if p, open, err := party(tx, g.CompanyID, ""); err != nil || open {
+// real is where a person belongs: the first of belongs that is open.
+func real(known parties, person account.Person, grants []tenancy.Grant) (models.Party, error) {
+	for _, id := range belongs(person, grants) {
+		if p, open, err := known.party(id.Company, id.Organization); err != nil || open {
 			return p, err
 		}
 	}
 	return models.Party{}, nil
 }
 
-// party reads a party, and whether it is open: neither it nor its company is
-// suspended.
-func party(tx *store.Tx, company, organization string) (models.Party, bool, error) {
-	p, err := tenancy.PartyOf(tx, company, organization)
-	if err != nil {
-		return p, false, err
+// belongs lists where a person can belong, the best first: his home while he
+// has a role there, then his memberships from the oldest, then the companies
+// in which he has a role.
+func belongs(person account.Person, grants []tenancy.Grant) (ids []tenancy.PartyID) {
+	if person.HomeOrganizationID != nil && memberOf(grants, *person.HomeCompanyID, *person.HomeOrganizationID) {
+		ids = append(ids, tenancy.PartyID{Company: *person.HomeCompanyID, Organization: *person.HomeOrganizationID})
 	}
-	open, err := tenancy.Open(tx, company, organization)
-	return p, open, err
+	for _, g := range grants {
+		if g.OrganizationID != "" && g.ApplicationID == "" {
+			ids = append(ids, tenancy.PartyID{Company: g.CompanyID, Organization: g.OrganizationID})
+		}
+	}
+	for _, g := range grants {
+		if g.OrganizationID == "" {
+			ids = append(ids, tenancy.PartyID{Company: g.CompanyID})
+		}
+	}
+	return ids
+}
+
+// likely are the parties that a derivation nearly always asks for: where the
+// person belongs, where the session works, and the host of its visit.
+func likely(person account.Person, grants []tenancy.Grant, s account.Session, d *delegation.Delegation) (ids []tenancy.PartyID) {
+	if all := belongs(person, grants); len(all) > 0 {
+		ids = append(ids, all[0])
+	}
+	if s.CompanyID != "" {
+		ids = append(ids, tenancy.PartyID{Company: s.CompanyID, Organization: s.OrganizationID})
+	}
+	if d != nil {
+		ids = append(ids, tenancy.PartyID{Company: d.CompanyID, Organization: d.OrganizationID})
+	}
+	return ids
+}
+
+// parties are those that were read in this transaction.
+type parties struct {
+	tx    *store.Tx
+	found map[tenancy.PartyID]tenancy.Standing
+}
+
+// readParties reads some at once; one that is asked for later is read by itself.
+func readParties(tx *store.Tx, ids ...tenancy.PartyID) (parties, error) {
+	found, err := tenancy.Standings(tx, ids...)
+	return parties{tx, found}, err
+}
+
+// party is a party, and whether it is open.
+func (p parties) party(company, organization string) (models.Party, bool, error) {
+	id := tenancy.PartyID{Company: company, Organization: organization}
+	s, there := p.found[id]
+	if !there {
+		var err error
+		if s, err = tenancy.StandingOf(p.tx, company, organization); err != nil {
+			return models.Party{}, false, err
+		}
+		p.found[id] = s
+	}
+	return s.Party, s.Open, nil
 }
 
 func grantsOf(tx *store.Tx, person string) (grants []tenancy.Grant, err error) {

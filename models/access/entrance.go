@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -66,15 +67,15 @@ func (e *Entrance) Ask(ctx context.Context, in Asking) (request string, err erro
 	if err := wrong.Err(); err != nil {
 		return "", err
 	}
-	if err := e.limit(ctx, email, in.Address); err != nil {
+	if err := e.limitAddress(ctx, in.Address); err != nil {
+		return "", err
+	}
+	if err := e.limitMailbox(ctx, email); err != nil {
 		return "", err
 	}
 	err = e.store.System(ctx, "ask for a sign-in code", func(tx *store.Tx) error {
 		tx.NothingToRecord() // nothing happened yet
-		if required, err := requiresSSO(tx, email.Domain()); err != nil || required {
-			if err == nil {
-				err = models.Fail(models.Conflict, "account.error.sso_required", "Domain", email.Domain())
-			}
+		if err := refuseRequired(tx, email); err != nil {
 			return err
 		}
 		row := account.CodeRequest{ID: models.NewID("sic"), BrowserHash: in.BrowserHash, Email: email.Typed, Normal: email.Normal,
@@ -88,6 +89,7 @@ func (e *Entrance) Ask(ctx context.Context, in Asking) (request string, err erro
 		known, err := account.ByEmail(tx, email.Normal)
 		if err == nil {
 			to = known.Recipient()
+			to.Email = email.Typed // the mailbox that is to be proven
 		} else if models.KindOf(err) != models.NotFound {
 			return err
 		}
@@ -113,13 +115,35 @@ func (e *Entrance) Again(ctx context.Context, id, browserHash, address string) (
 	return e.Ask(ctx, in)
 }
 
-// limit counts what is asked, by mailbox and by network address.
-func (e *Entrance) limit(ctx context.Context, email account.Email, address string) error {
-	sessions := Sessions{store: e.store}
-	if err := sessions.Rate(ctx, "code to "+email.Normal, codesPerMailbox, codesWindow); err != nil {
+// limitAddress counts what is asked from a network address; of IPv6 the /64,
+// which is one household's. Who is over it uses up nobody's mailbox.
+func (e *Entrance) limitAddress(ctx context.Context, address string) error {
+	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() && !ip.Is4In6() {
+		if network, err := ip.Prefix(64); err == nil {
+			address = network.String()
+		}
+	}
+	return (&Sessions{store: e.store}).Rate(ctx, "code from "+address, codesPerAddress, codesWindow)
+}
+
+// limitMailbox counts what is sent to a mailbox. Where its company requires
+// single sign-on nothing will be sent.
+func (e *Entrance) limitMailbox(ctx context.Context, email account.Email) error {
+	err := e.store.SystemRead(ctx, "does the domain require single sign-on", func(tx *store.Tx) error {
+		return refuseRequired(tx, email)
+	})
+	if err != nil {
 		return err
 	}
-	return sessions.Rate(ctx, "code from "+address, codesPerAddress, codesWindow)
+	return (&Sessions{store: e.store}).Rate(ctx, "code to "+email.Normal, codesPerMailbox, codesWindow)
+}
+
+func refuseRequired(tx *store.Tx, email account.Email) error {
+	required, err := requiresSSO(tx, email.Domain())
+	if err == nil && required {
+		err = models.Fail(models.Conflict, "account.error.sso_required", "Domain", email.Domain())
+	}
+	return err
 }
 
 // requiresSSO says whether addresses under a domain may only sign in through

@@ -56,26 +56,49 @@ func places(tx *store.Tx, by models.Actor) ([]Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []Place
-	done := map[string]bool{}
+	var own []tenancy.PartyID
 	for _, g := range grants {
-		if g.ApplicationID != "" || done[g.CompanyID+"/"+g.OrganizationID] || g.OrganizationID == "" && memberInCompany(grants, g.CompanyID) {
-			continue
+		id := tenancy.PartyID{Company: g.CompanyID, Organization: g.OrganizationID}
+		if g.ApplicationID == "" && !slices.Contains(own, id) && (g.OrganizationID != "" || !memberInCompany(grants, g.CompanyID)) {
+			own = append(own, id)
 		}
-		done[g.CompanyID+"/"+g.OrganizationID] = true
-		p, open, err := party(tx, g.CompanyID, g.OrganizationID)
+	}
+	delegations, err := hostsOf(tx, by.Account)
+	if err != nil {
+		return nil, err
+	}
+	ids := own
+	for _, d := range delegations {
+		ids = append(ids, tenancy.PartyID{Company: d.CompanyID, Organization: d.OrganizationID})
+	}
+	known, err := readParties(tx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	list, err := memberships(by, person, own, known, reg, grants)
+	if err != nil {
+		return nil, err
+	}
+	via, err := hosts(tx, by, delegations, known, reg, grants)
+	return append(list, via...), err
+}
+
+// memberships are the places of a person's own roles, his home first.
+func memberships(by models.Actor, person account.Person, own []tenancy.PartyID, known parties, reg tenancy.Registry, grants []tenancy.Grant) (list []Place, err error) {
+	for _, at := range own {
+		p, open, err := known.party(at.Company, at.Organization)
 		if err != nil {
 			return nil, err
 		}
 		if !open {
 			continue
 		}
-		place := Place{Party: p, Home: person.HomeOrganizationID != nil && *person.HomeOrganizationID == g.OrganizationID,
+		place := Place{Party: p, Home: person.HomeOrganizationID != nil && *person.HomeOrganizationID == at.Organization,
 			Current: !by.Visiting() && by.Effective.Company == p.Company && by.Effective.Organization == p.Organization}
-		for _, other := range grants {
-			if other.CompanyID == g.CompanyID && other.OrganizationID == g.OrganizationID && other.ApplicationID == "" {
-				place.Superuser = place.Superuser || other.RoleID == tenancy.Superuser
-				if name := reg.Roles[other.RoleID].Name; !slices.Contains(place.Roles, name) {
+		for _, g := range grants {
+			if g.CompanyID == at.Company && g.OrganizationID == at.Organization && g.ApplicationID == "" {
+				place.Superuser = place.Superuser || g.RoleID == tenancy.Superuser
+				if name := reg.Roles[g.RoleID].Name; !slices.Contains(place.Roles, name) {
 					place.Roles = append(place.Roles, name)
 				}
 			}
@@ -88,8 +111,7 @@ func places(tx *store.Tx, by models.Actor) ([]Place, error) {
 		}
 		return strings.Compare(a.Label(), b.Label())
 	})
-	via, err := hosts(tx, by, reg, grants)
-	return append(list, via...), err
+	return list, nil
 }
 
 func memberInCompany(grants []tenancy.Grant, company string) bool {
@@ -98,39 +120,41 @@ func memberInCompany(grants []tenancy.Grant, company string) bool {
 	})
 }
 
-// hosts lists the delegations that let the person in, now or soon. Where he is
-// a member anyway the membership wins, and the delegation is not shown.
-func hosts(tx *store.Tx, by models.Actor, reg tenancy.Registry, grants []tenancy.Grant) ([]Place, error) {
-	var rows []delegation.Delegation
-	if err := tx.Where("account_id = ? AND revoked_at IS NULL AND suspended_at IS NULL AND (ends_at IS NULL OR ends_at > ?)", by.Account, models.At(tx.Now())).
-		Order("granted_at").Find(&rows).Error; err != nil {
+// hostsOf reads the delegations that let a person in, now or soon.
+func hostsOf(tx *store.Tx, person string) (rows []delegation.Delegation, err error) {
+	err = tx.Where("account_id = ? AND revoked_at IS NULL AND suspended_at IS NULL AND (ends_at IS NULL OR ends_at > ?)", person, models.At(tx.Now())).
+		Order("granted_at").Find(&rows).Error
+	return rows, err
+}
+
+// hosts are the places of delegations. Where the person is a member anyway the
+// membership wins, and the delegation is not shown.
+func hosts(tx *store.Tx, by models.Actor, rows []delegation.Delegation, known parties, reg tenancy.Registry, grants []tenancy.Grant) ([]Place, error) {
+	ids := make([]string, len(rows))
+	for i, d := range rows {
+		ids[i] = d.ID
+	}
+	roles, err := delegation.RolesOf(tx, reg, ids...)
+	if err != nil {
+		return nil, err
+	}
+	last, err := lastVisits(tx, ids)
+	if err != nil {
 		return nil, err
 	}
 	var list []Place
 	for _, d := range rows {
-		p, open, err := party(tx, d.CompanyID, d.OrganizationID)
+		p, open, err := known.party(d.CompanyID, d.OrganizationID)
 		if err != nil {
 			return nil, err
 		}
 		if !open || memberOf(grants, d.CompanyID, d.OrganizationID) {
 			continue
 		}
-		roles, err := delegation.RolesOf(tx, reg, d.ID)
-		if err != nil {
-			return nil, err
-		}
 		place := Place{Party: p, Via: true, Delegation: d.ID, GivenBy: d.GrantedByName, Starts: d.StartsAt.Time, Upcoming: !d.Active(tx.Now()),
-			Current: by.Delegation == d.ID}
+			Current: by.Delegation == d.ID, Roles: delegation.RoleNames(reg, roles[d.ID]), LastVisit: last[d.ID]}
 		if d.EndsAt != nil {
 			place.Ends = d.EndsAt.Time
-		}
-		place.Roles = delegation.RoleNames(reg, roles[d.ID])
-		var last []delegation.Visit
-		if err := tx.Where("company_id = ? AND delegation_id = ?", d.CompanyID, d.ID).Order("entered_at DESC").Limit(1).Find(&last).Error; err != nil {
-			return nil, err
-		}
-		if len(last) > 0 {
-			place.LastVisit = last[0].EnteredAt.Time
 		}
 		list = append(list, place)
 	}
@@ -144,6 +168,25 @@ func hosts(tx *store.Tx, by models.Actor, reg tenancy.Registry, grants []tenancy
 		return a.Ends.Compare(b.Ends)
 	})
 	return list, nil
+}
+
+// lastVisits says when each delegation was used last.
+func lastVisits(tx *store.Tx, delegations []string) (map[string]time.Time, error) {
+	last := map[string]time.Time{}
+	for part := range slices.Chunk(delegations, 500) {
+		var newest []struct {
+			DelegationID string
+			EnteredAt    models.Instant
+		}
+		if err := tx.Model(&delegation.Visit{}).Select("delegation_id, MAX(entered_at) AS entered_at").Where("delegation_id IN ?", part).
+			Group("delegation_id").Find(&newest).Error; err != nil {
+			return nil, err
+		}
+		for _, v := range newest {
+			last[v.DelegationID] = v.EnteredAt.Time
+		}
+	}
+	return last, nil
 }
 
 // Arrival is where a switch led.
@@ -202,13 +245,14 @@ func switchTo(tx *store.Tx, organization string) (Arrival, error) {
 
 // asMember moves the session to an organization of which he is a member.
 func asMember(tx *store.Tx, row account.Session, g tenancy.Grant) (Arrival, error) {
-	target, open, err := party(tx, g.CompanyID, g.OrganizationID)
+	to, err := tenancy.StandingOf(tx, g.CompanyID, g.OrganizationID)
 	if err != nil {
 		return Arrival{}, err
 	}
-	if !open {
+	if !to.Open {
 		return Arrival{}, models.Unknown()
 	}
+	target := to.Party
 	why := delegation.SwitchedOn
 	if target.Organization == tx.Actor.Real.Organization {
 		why = delegation.SwitchedBack
@@ -238,11 +282,12 @@ func asVisitor(tx *store.Tx, row account.Session, organization string) (Arrival,
 	if err != nil {
 		return Arrival{}, err
 	}
-	host, open, err := party(tx, d.CompanyID, d.OrganizationID)
+	at, err := tenancy.StandingOf(tx, d.CompanyID, d.OrganizationID)
 	if err != nil {
 		return Arrival{}, err
 	}
-	if !open || !d.Active(tx.Now()) {
+	host := at.Party
+	if !at.Open || !d.Active(tx.Now()) {
 		return Arrival{}, models.Fail(models.Forbidden, "acting.error.not_active", "Organization", host.Name)
 	}
 	if by.Real, err = home(tx, by.Account); err != nil {
@@ -276,7 +321,11 @@ func home(tx *store.Tx, id string) (models.Party, error) {
 	if err != nil {
 		return models.Party{}, err
 	}
-	return real(tx, person, grants)
+	known, err := readParties(tx, likely(person, grants, account.Session{}, nil)...)
+	if err != nil {
+		return models.Party{}, err
+	}
+	return real(known, person, grants)
 }
 
 // move is the compare-and-set on the epoch: of two switches that start from

@@ -28,13 +28,14 @@ type SetupToken struct {
 // TableName is the table of set-up tokens.
 func (SetupToken) TableName() string { return "setup_tokens" }
 
-// PrepareSetup gives a new one-use token when the installation is empty: there
-// is no account yet. Earlier ones stop working. It is "" otherwise.
+// PrepareSetup gives a new one-use token while the installation has no
+// operator, whoever signed up meanwhile. Earlier ones stop working. It is ""
+// otherwise.
 func (e *Entrance) PrepareSetup(ctx context.Context) (token string, err error) {
 	err = e.store.System(ctx, "prepare the set-up", func(tx *store.Tx) error {
 		tx.NothingToRecord() // there is nobody yet to whom it would belong
-		var accounts int64
-		if err := tx.Model(&account.Account{}).Count(&accounts).Error; err != nil || accounts > 0 {
+		var operators int64
+		if err := tx.Model(&account.Account{}).Where("operator = ?", true).Count(&operators).Error; err != nil || operators > 0 {
 			return err
 		}
 		if err := tx.Session(&gorm.Session{AllowGlobalUpdate: true}).Where("used_at IS NULL").Delete(&SetupToken{}).Error; err != nil {

@@ -183,13 +183,14 @@ const maxName = 100
 
 // CheckName trims a name and adds what is wrong with it to wrong.
 func CheckName(name, field string, wrong models.FieldErrors) string {
+	valid := utf8.ValidString(name)
 	name = strings.TrimSpace(strings.Map(visible, name))
 	switch {
 	case name == "":
 		wrong.Add(field, "error.required")
 	case utf8.RuneCountInString(name) > maxName:
 		wrong.Add(field, "error.too_long", "Max", maxName)
-	case !utf8.ValidString(name):
+	case !valid:
 		wrong.Add(field, "error.invalid")
 	}
 	return name

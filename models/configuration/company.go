@@ -84,6 +84,13 @@ func (m *comparison) found(p *Part, d *Company, s *standing) error {
 		return nil
 	}
 	first := &d.Organizations.Items[0]
+	var accounts int64
+	if err := m.tx.Model(&account.Account{}).Count(&accounts).Error; err != nil {
+		return err
+	}
+	if accounts == 0 { // else the set-up address would never be given out
+		m.add(d.Place, "this installation has no operator yet: open the set-up address that locum serve logs, and make companies after that")
+	}
 	s.Company.ID = placeholder("company", d.Name.Value)
 	p.create("company", d.Name.Value, []Field{{"manager", "", who + " <" + email.Typed + ">"}}, func(w *work) error {
 		made, err := w.foundCompany(d.Name.Value, first.Name.Value, who, email, first.TimeZone.Value)

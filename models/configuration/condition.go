@@ -27,8 +27,9 @@ func (c *Condition) read(r *reader, n *yaml.Node) {
 	places := map[string]Place{}
 	before := len(r.List)
 	value := r.condition(n, "condition", places)
+	c.Place = placeOf(n)
 	if len(r.List) == before && n.Kind != yaml.AliasNode {
-		*c = Condition{Place: placeOf(n), Said: true, Value: value.Tidy(), places: places}
+		c.Said, c.Value, c.places = true, value.Tidy(), places
 	}
 }
 
@@ -39,6 +40,7 @@ func (r *reader) condition(n *yaml.Node, path string, places map[string]Place) (
 		return c
 	}
 	var groups, others []*yaml.Node
+	before := len(r.List)
 	r.pairs(n, func(key string, name, value *yaml.Node) {
 		switch key {
 		case "all", "any", "not":
@@ -48,10 +50,13 @@ func (r *reader) condition(n *yaml.Node, path string, places map[string]Place) (
 		}
 		r.conditionKey(&c, key, name, value, path, places)
 	})
+	if len(n.Content) == 0 {
+		r.add(placeOf(n), "this condition says nothing: it is all, any, not, or an attribute with an operator")
+	}
 	if len(groups) > 1 || len(groups) == 1 && len(others) > 0 {
 		r.add(placeOf(n), "a condition is one thing: all, any, not, or an attribute with an operator")
 	}
-	if len(groups) == 0 && len(others) > 0 && c.Operator == "" {
+	if len(groups) == 0 && len(others) > 0 && c.Operator == "" && len(r.List) == before {
 		r.add(placeOf(n), "a comparison needs an operator: %s", strings.Join(operatorNames(), ", "))
 	}
 	return c

@@ -43,12 +43,11 @@ type Part struct {
 	Notes  []string
 	People People
 
-	company   *Company
-	id        string // of the company; empty for the platform and a new company
-	evaluate  bool   // whether everyone known is evaluated again
-	newKeys   int    // of connections that are made
-	unnamed   int    // things left alone beyond those listed
-	plaintext string // the changes as text, to recognise them by
+	company  *Company // nil for the platform
+	id       string   // of the company; empty for the platform and a new company
+	assumed  *standing
+	evaluate bool // whether everyone known is evaluated again
+	newKeys  int  // of connections that are made
 }
 
 // Empty says that there is nothing to change.
@@ -88,7 +87,9 @@ type Plan struct {
 }
 
 // Empty says that there is nothing to change.
-func (p Plan) Empty() bool { return !slices.ContainsFunc(p.Parts, func(part Part) bool { return !part.Empty() }) }
+func (p Plan) Empty() bool {
+	return !slices.ContainsFunc(p.Parts, func(part Part) bool { return !part.Empty() })
+}
 
 // Plan compares a document with what stands, and writes nothing. With prune,
 // what a list of the document does not name is removed where a document can

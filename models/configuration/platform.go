@@ -208,3 +208,9 @@ func listed(names []string) string {
 
 // placeholder stands for the id of a thing that is to be made.
 func placeholder(kind, name string) string { return "new " + kind + " " + name }
+
+func contains(list []string, one string) bool { return slices.Contains(list, one) }
+
+func without(list []string, one string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == one })
+}

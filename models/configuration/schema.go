@@ -19,7 +19,7 @@ func Schema() string {
 		"Things are identified by `id` where that is given, and otherwise by their exact name. Something is removed only where the document says `remove: true`; " +
 		"with `--prune` also what a list of the document does not name: domains, connectors, and applications in use. Nothing else is ever removed.\n\n")
 	seen := map[reflect.Type]bool{}
-	describe(&b, "document", reflect.TypeFor[Document](), seen)
+	describeObject(&b, "document", reflect.TypeFor[Document](), seen)
 	describeConditions(&b)
 	b.WriteString("## Permissions\n\nOf roles in an organization: " + quoted(models.OrganizationPermissions) + ".\n\nOf roles in a company: " + quoted(models.CompanyPermissions) + ".\n")
 	return b.String()
@@ -33,8 +33,8 @@ func quoted(permissions []models.Permission) string {
 	return strings.Join(names, ", ")
 }
 
-// describe writes the table of one object, and then those of the objects in it.
-func describe(b *strings.Builder, title string, t reflect.Type, seen map[reflect.Type]bool) {
+// describeObject writes the table of one object, and then those of the objects in it.
+func describeObject(b *strings.Builder, title string, t reflect.Type, seen map[reflect.Type]bool) {
 	if seen[t] {
 		return
 	}
@@ -57,7 +57,7 @@ func describe(b *strings.Builder, title string, t reflect.Type, seen map[reflect
 	b.WriteString("\n")
 	for _, f := range fieldsOf(t) {
 		if under := objectOf(f.typ); under != nil {
-			describe(b, nameOfType(under), under, seen)
+			describeObject(b, nameOfType(under), under, seen)
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package configuration
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -43,8 +45,16 @@ func (t Text) write() *yaml.Node {
 	if !t.Said {
 		return nil
 	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: t.Value}
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: t.Value}
+	if slices.Contains(oldTruths, strings.ToLower(t.Value)) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
 }
+
+// oldTruths are texts that other readers of YAML, by its version 1.1, take for
+// true and false.
+var oldTruths = []string{"y", "n", "yes", "no", "on", "off"}
 
 func (Text) kind() string { return "text" }
 

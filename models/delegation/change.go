@@ -83,6 +83,9 @@ func revoke(tx *store.Tx, d Delegation, kind string) error {
 		return err
 	}
 	tx.Record(kind, about(d, nil))
+	if err := mail.Withdraw(tx, d.CompanyID, invitationKey(d)); err != nil {
+		return err
+	}
 	return tx.Across("the end of visits, and mails about it", func(tx *store.Tx) error {
 		why := ByRevocation
 		if kind == event.DelegationGivenBack {
@@ -115,6 +118,14 @@ func (d *Delegations) Confirm(ctx context.Context, by models.Actor, id string, v
 		if was.SuspendedAt == nil {
 			return models.Fail(models.Conflict, "delegation.error.not_suspended")
 		}
+		// A member needs no delegation, and one must not wait for the end of his
+		// membership.
+		if member, err := isMember(tx, was.AccountID, was); err != nil || member {
+			if err == nil {
+				err = models.Fail(models.Conflict, "delegation.error.member_already")
+			}
+			return err
+		}
 		tx.Record(event.DelegationConfirmed, about(was, nil))
 		return save(tx, &was, map[string]any{"suspended_at": nil, "suspend_reason": ""})
 	})
@@ -125,6 +136,9 @@ func (d *Delegations) Confirm(ctx context.Context, by models.Actor, id string, v
 func suspendRedundant(tx *store.Tx, person, company, organization string) error {
 	if organization == "" {
 		return nil
+	}
+	if member, err := isMember(tx, person, Delegation{CompanyID: company, OrganizationID: organization}); err != nil || !member {
+		return err
 	}
 	var open []Delegation
 	err := tx.Where("company_id = ? AND organization_id = ? AND account_id = ? AND revoked_at IS NULL AND suspended_at IS NULL AND declined_at IS NULL AND expiry_recorded_at IS NULL",

@@ -376,3 +376,19 @@ func TestEdge06EnteringWorksWhileTheMailServerIsDown(t *testing.T) {
 		}
 	})
 }
+
+func TestAVisitIsClosedOnce(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		inside(w)
+		open := visits(w)[0]
+		for n, why := range []delegation.LeaveReason{delegation.SignedOut, delegation.Idle} {
+			w.System(func(tx *store.Tx) error {
+				return delegation.End(tx, open, why, w.Now().Add(time.Duration(n+1)*time.Minute))
+			})
+		}
+		v := visits(w)[0]
+		if v.LeaveReason != delegation.SignedOut || v.LeftAt.Sub(v.EnteredAt.Time) != time.Minute || w.Count(w.Zonneveld, event.VisitLeft) != 1 || len(w.Mails(mail.LeftKind)) != 2 {
+			t.Fatalf("left %v, %s; %v", v.LeftAt, v.LeaveReason, w.Events(w.Zonneveld))
+		}
+	})
+}

@@ -361,3 +361,17 @@ func TestEdge21ADeepLinkNeverSwitchesByReading(t *testing.T) {
 		}
 	})
 }
+
+func TestEdge11TheRealPartyIsHisHomeWhereverHeComesFrom(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		w.Delegate("karin", "marieke", delegation.Week)
+		w.Switch("marieke", w.Acceptance) // there she is a member
+		w.Switch("marieke", w.Zonneveld)
+		if v := visits(w)[0]; v.RealOrganizationID != w.Production.Organization {
+			t.Fatalf("she came from %s", v.RealOrganizationName)
+		}
+		if got := w.Actor("marieke"); got.Real.Organization != w.Production.Organization || w.Count(w.Acceptance, event.AwayEntered) != 0 || w.Count(w.Production, event.AwayEntered) != 1 {
+			t.Fatalf("she belongs to %s", got.Real.Name)
+		}
+	})
+}

@@ -143,15 +143,19 @@ func invite(tx *store.Tx, d Delegation) error {
 		}
 		to := mail.Recipient{Email: d.Email, Language: d.Language, TimeZone: f.Host.TimeZone}
 		if known, err := account.ByEmail(tx, d.Normal); err == nil && known.Proven {
-			to = known.Recipient() // in his own language and zone
+			to = known.Recipient() // in his own language and zone,
+			to.Email = d.Email     // at the address that was chosen
 			tx.Notify("account:" + known.ID)
 		}
-		if err := queue(tx, d, "delegation.invitation."+d.ID, to, mail.Invitation{Delegated: f}); err != nil {
+		if err := queue(tx, d, invitationKey(d), to, mail.Invitation{Delegated: f}); err != nil {
 			return err
 		}
 		return tell(tx, d, "delegation.granted."+d.ID, mail.Granted{Delegated: f}, nil, d.GrantedBy)
 	})
 }
+
+// invitationKey names the invitation among the mails.
+func invitationKey(d Delegation) string { return "delegation.invitation." + d.ID }
 
 // duplicate is the answer to the race of two superusers who give the same.
 func duplicate(err error) error {

@@ -166,6 +166,9 @@ func (d *Delegations) Accept(ctx context.Context, by models.Actor, id string) er
 		if member {
 			return models.Fail(models.Conflict, "delegation.error.member_already")
 		}
+		if err := onlyOne(tx, person.ID, row); err != nil {
+			return err
+		}
 		now := models.At(tx.Now())
 		row.AccountID, row.AccountName, row.AcceptedAt = person.ID, person.Name, &now
 		row.RealCompanyID, row.RealOrganizationID, row.RealOrganizationName = home.Company, home.Organization, home.Name
@@ -235,10 +238,12 @@ func (d *Delegations) answer(ctx context.Context, by models.Actor, id string, do
 	})
 }
 
+// isMember says whether somebody holds a role in the host itself. A role in one
+// of its applications alone makes no member.
 func isMember(tx *store.Tx, person string, d Delegation) (bool, error) {
 	var roles int64
 	err := tx.Model(&tenancy.Grant{}).Scopes(tenancy.Live(tx.Now())).
-		Where("company_id = ? AND organization_id = ? AND account_id = ?", d.CompanyID, d.OrganizationID, person).Count(&roles).Error
+		Where("company_id = ? AND organization_id = ? AND account_id = ? AND application_id = ''", d.CompanyID, d.OrganizationID, person).Count(&roles).Error
 	return roles > 0, err
 }
 
@@ -254,4 +259,16 @@ func answered(tx *store.Tx, d Delegation, accepted bool) error {
 // key names a mail about one version of a delegation, so that it goes out once.
 func key(kind string, d Delegation) string {
 	return fmt.Sprintf("delegation.%s.%s.%d", kind, d.ID, d.Version)
+}
+
+// onlyOne refuses a second delegation of one host to one person, whom it may
+// have invited at two addresses.
+func onlyOne(tx *store.Tx, person string, row Delegation) error {
+	var others int64
+	err := tx.Model(&Delegation{}).Where("company_id = ? AND organization_id = ? AND account_id = ? AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > ?)",
+		row.CompanyID, row.OrganizationID, person, models.At(tx.Now())).Count(&others).Error
+	if err == nil && others > 0 {
+		return models.Fail(models.Conflict, "delegation.error.another")
+	}
+	return err
 }

@@ -133,7 +133,7 @@ func checkPerson(tx *store.Tx, email account.Email, wrong models.FieldErrors) er
 		return err
 	}
 	var roles int64
-	if err := tx.Model(&tenancy.Grant{}).Scopes(tenancy.Live(tx.Now())).Where("account_id = ?", p.ID).Count(&roles).Error; err != nil {
+	if err := tx.Model(&tenancy.Grant{}).Scopes(tenancy.Live(tx.Now())).Where("account_id = ? AND application_id = ''", p.ID).Count(&roles).Error; err != nil {
 		return err
 	}
 	switch {

@@ -2,6 +2,7 @@ package delegation
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"locum/models"
@@ -17,7 +18,8 @@ const sweepSize = 100
 
 // Expire writes down the delegations whose period is over: the record, the end
 // of their visits, the mails. Nobody was let in meanwhile: that is asked of
-// the row and the clock. Each is a transaction of its own.
+// the row and the clock. Each is a transaction of its own, and one that fails
+// does not hold up the others.
 func (d *Delegations) Expire(ctx context.Context) error {
 	var due []Delegation
 	err := d.store.SystemRead(ctx, "delegations that ran out", func(tx *store.Tx) error {
@@ -25,10 +27,7 @@ func (d *Delegations) Expire(ctx context.Context) error {
 			Order("ends_at").Limit(sweepSize).Find(&due).Error
 	})
 	for _, row := range due {
-		if err != nil {
-			return err
-		}
-		err = d.store.System(ctx, "write down an expiry", func(tx *store.Tx) error {
+		err = errors.Join(err, d.store.System(ctx, "write down an expiry", func(tx *store.Tx) error {
 			now, err := lock(tx, row.ID)
 			if err != nil {
 				return err
@@ -38,23 +37,9 @@ func (d *Delegations) Expire(ctx context.Context) error {
 				return nil
 			}
 			return expire(tx, now)
-		})
+		}))
 	}
 	return err
-}
-
-// NextEnd is when the next delegation ends; false when none will. The sweep is
-// woken for it.
-func (d *Delegations) NextEnd(ctx context.Context) (at time.Time, found bool, err error) {
-	err = d.store.SystemRead(ctx, "the next end of a delegation", func(tx *store.Tx) error {
-		var next []Delegation
-		err := tx.Where("ends_at IS NOT NULL AND expiry_recorded_at IS NULL AND revoked_at IS NULL AND declined_at IS NULL").Order("ends_at").Limit(1).Find(&next).Error
-		if err == nil && len(next) > 0 {
-			at, found = next[0].EndsAt.Time, true
-		}
-		return err
-	})
-	return at, found, err
 }
 
 // expire writes down that a delegation ran out, as of its end.
@@ -88,32 +73,35 @@ func expire(tx *store.Tx, d Delegation) error {
 }
 
 // EndIdle closes visits in which nothing was done for longer than the host
-// allows, and visits whose session is over.
+// allows, and visits whose session is over. One that cannot be closed does not
+// keep the others open.
 func (d *Delegations) EndIdle(ctx context.Context) error {
-	var open []Visit
-	err := d.store.SystemRead(ctx, "visits under way", func(tx *store.Tx) error {
-		// No host allows less than an hour, and no session outlives its own idle limit.
-		return tx.Where("left_at IS NULL").Order("last_seen_at").Limit(sweepSize * 10).Find(&open).Error
-	})
-	for _, v := range open {
-		if err != nil {
+	var over []Visit
+	err := d.store.SystemRead(ctx, "visits that were left behind", func(tx *store.Tx) error {
+		var open []Visit
+		if err := tx.Where("left_at IS NULL").Order("last_seen_at").Limit(sweepSize * 10).Find(&open).Error; err != nil {
 			return err
 		}
-		err = d.store.System(ctx, "close a visit that was left behind", func(tx *store.Tx) error {
-			tx.NothingToRecord() // unless End does
-			err := tx.Where("company_id = ? AND id = ? AND left_at IS NULL", v.CompanyID, v.ID).Take(&v).Error
-			if store.Missing(err) {
-				return nil
-			}
+		for _, v := range open {
+			_, _, is, err := left(tx, v)
 			if err != nil {
 				return err
 			}
-			why, at, over, err := left(tx, v)
-			if err != nil || !over {
+			if is {
+				over = append(over, v)
+			}
+		}
+		return nil
+	})
+	for _, v := range over {
+		err = errors.Join(err, d.store.System(ctx, "close a visit that was left behind", func(tx *store.Tx) error {
+			tx.NothingToRecord() // unless End does
+			why, at, still, err := left(tx, v)
+			if err != nil || !still {
 				return err
 			}
 			return End(tx, v, why, at)
-		})
+		}))
 	}
 	return err
 }

@@ -8,10 +8,13 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"locum/models"
 	"locum/models/account"
 	"locum/models/event"
 	"locum/models/store"
+	"locum/models/tenancy"
 )
 
 // Connection is a company's tie to one identity provider.
@@ -153,7 +156,8 @@ func (f *Federation) Update(ctx context.Context, by models.Actor, id string, in 
 	})
 }
 
-// Enable lets people sign in through the connection, or no longer.
+// Enable lets people sign in through the connection, or no longer: see Change
+// for when that is refused.
 func (f *Federation) Enable(ctx context.Context, by models.Actor, id string, on bool) (Connection, error) {
 	return f.change(ctx, by, id, func(c *Connection) map[string]any {
 		c.Enabled = on
@@ -170,15 +174,59 @@ func (f *Federation) change(ctx context.Context, by models.Actor, id string, do 
 }
 
 // Change changes a connection of the company to which the transaction is
-// confined. do says what is to be told of the change.
+// confined. do says what is to be told of the change. It refuses what would lock
+// people out: to recognize those who came in already by something else, and to
+// switch off what a domain with single sign-on required depends on.
 func Change(tx *store.Tx, id string, do func(*Connection) map[string]any) (c Connection, err error) {
-	if err := tx.Where("id = ?", id).Take(&c).Error; err != nil {
+	if err := tx.LockCompany(tx.Actor.Effective.Company, false); err != nil {
+		return c, err
+	}
+	// Changes are made to what stands, one after the other.
+	if err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("id = ?", id).Take(&c).Error; err != nil {
 		return c, unknown(err)
 	}
+	before := c
 	data := do(&c)
 	c.UpdatedAt = models.At(tx.Now())
 	tx.Record(event.ConnectionChanged, store.About{ID: c.ID, Name: c.Name, Data: data})
-	return c, tx.Select("*").Updates(&c).Error
+	if c.IdentityAttribute != before.IdentityAttribute {
+		if err := mayRekey(tx, before); err != nil {
+			return c, err
+		}
+	}
+	if err := tx.Select("*").Updates(&c).Error; err != nil || c.Enabled || !before.Enabled {
+		return c, err
+	}
+	return c, stillOpen(tx, c)
+}
+
+// mayRekey refuses to tell people apart by something else once anybody is known
+// through the connection: everyone would be a stranger with a known address, and
+// be refused.
+func mayRekey(tx *store.Tx, c Connection) error {
+	var known int64
+	err := tx.Model(&Identity{}).Where("company_id = ? AND connection_id = ?", c.CompanyID, c.ID).Count(&known).Error
+	if err != nil || known == 0 {
+		return err
+	}
+	wrong := models.FieldErrors{}
+	wrong.Add("identity_attribute", "federation.error.known_otherwise")
+	return wrong.Err()
+}
+
+// stillOpen refuses that a connection was switched off where a domain requires
+// single sign-on, unless a manager came in through another one.
+func stillOpen(tx *store.Tx, c Connection) error {
+	var requiring []tenancy.Domain
+	err := tx.Where("company_id = ? AND sso_required = ?", c.CompanyID, true).Order("name").Limit(1).Find(&requiring).Error
+	if err != nil || len(requiring) == 0 {
+		return err
+	}
+	proven, err := managerCameIn(tx, c.CompanyID)
+	if err == nil && !proven {
+		err = models.Fail(models.Conflict, "federation.error.required", "Name", requiring[0].Name)
+	}
+	return err
 }
 
 // Connections lists those of the actor's company, the oldest first.

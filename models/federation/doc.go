@@ -10,7 +10,6 @@ package federation
 
 import (
 	"crypto/rsa"
-	"encoding/json"
 
 	"locum/models"
 	"locum/models/secret"
@@ -18,21 +17,20 @@ import (
 )
 
 // Resolve turns what a connection says of a person into his roles, within the
-// transaction of the sign-in. It returns the profile to keep. An error of kind
-// Forbidden refuses the sign-in, and then nothing of it stands.
-type Resolve func(tx *store.Tx, in Said) (profile json.RawMessage, err error)
+// transaction of the sign-in, and keeps what has to be known of it. With a
+// refusal he is not let in, but what was resolved stands: whoever lost his roles
+// has lost them. An error undoes the sign-in.
+type Resolve func(tx *store.Tx, in Said) (refusal *models.Error, err error)
 
 // Said is one reading of a person, as Resolve needs it.
 type Said struct {
 	Company    string // id
 	Account    string // id
-	Person     string // the account's name
 	Connection string // id
 	Assertion  string // its id at the provider
 	At         models.Instant
 	Attributes []Attribute
 	Delimiters map[string]string // of the connection, by attribute
-	Before     json.RawMessage   // the profile kept last, nil at the first sign-in
 }
 
 // Attribute is what the provider says under one name. One that is there without

@@ -48,27 +48,18 @@ type Arrived struct {
 	SessionEnds  time.Time `json:"session_ends"`
 }
 
-// Profile is what a connection said of a person last, as Resolve keeps it.
-type Profile struct {
-	CompanyID   string `gorm:"primaryKey"`
-	AccountID   string `gorm:"primaryKey"`
-	SourceID    string `gorm:"primaryKey"` // of the connection
-	Attributes  string // JSON, Resolve's own
-	AssertionID string
-	AssertedAt  models.Instant
-}
-
-// TableName is the table of profiles.
-func (Profile) TableName() string { return "profiles" }
-
 // Finish accepts what the provider says: it spends the assertion, finds or makes
-// the account, has the roles resolved and keeps the profile, all in one
-// transaction. The ticket completes the sign-in in the browser that began it.
-// A refusal is recorded for the company's managers; its Reference argument
-// leads them to it.
+// the account and has the roles resolved, all in one transaction. The ticket
+// completes the sign-in in the browser that began it. A refusal is recorded for
+// the company's managers; its Reference argument leads them to it. One that came
+// of the roles leaves them as they were resolved.
 func (f *Federation) Finish(ctx context.Context, c Claimed, in Told) (ticket string, err error) {
 	ticket = secret.Token()
-	accept := func(tx *store.Tx) error { return f.accept(tx, c, in, secret.Hash(ticket)) }
+	var refusal *models.Error
+	accept := func(tx *store.Tx) (err error) {
+		refusal, err = f.accept(tx, c, in, secret.Hash(ticket))
+		return err
+	}
 	err = f.store.System(ctx, "finish a sign-in", accept)
 	if store.Duplicate(err) {
 		// The same person came twice at once, and the other was first.
@@ -80,29 +71,63 @@ func (f *Federation) Finish(ctx context.Context, c Claimed, in Told) (ticket str
 	if err != nil {
 		return "", err
 	}
+	if refusal != nil {
+		return "", refusal
+	}
 	return ticket, nil
 }
 
-func (f *Federation) accept(tx *store.Tx, c Claimed, in Told, ticket string) error {
+func (f *Federation) accept(tx *store.Tx, claimed Claimed, in Told, ticket string) (refusal *models.Error, err error) {
 	tx.NothingToRecord() // a sign-in that changes nothing is recorded with its session
-	if err := spend(tx, c.Connection, in); err != nil {
-		return err
-	}
-	person, err := in.identify(tx, c.Connection)
+	c, err := current(tx, claimed.Connection)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if err := spend(tx, c, in); err != nil {
+		return nil, err
+	}
+	known, person, err := in.identify(tx, c)
+	if err != nil {
+		return nil, err
 	}
 	now := models.At(tx.Now())
 	// Events of a sign-in carry the person himself.
 	tx.Actor = models.Actor{Account: person.ID, Name: person.Name, Channel: models.Browser}
-	if err := f.profile(tx, c.Connection, in, Said{Company: c.Connection.CompanyID, Account: person.ID, Person: person.Name,
-		Connection: c.Connection.ID, Assertion: in.Assertion, At: now, Attributes: in.Attributes, Delimiters: c.Connection.Delimiters}); err != nil {
-		return err
+	refusal, err = f.resolve(tx, Said{Company: c.CompanyID, Account: person.ID, Connection: c.ID,
+		Assertion: in.Assertion, At: now, Attributes: in.Attributes, Delimiters: c.Delimiters})
+	if err != nil {
+		return nil, err
 	}
-	if err := tx.Model(&Connection{}).Where("company_id = ? AND id = ?", c.Connection.CompanyID, c.Connection.ID).
-		UpdateColumn("last_success_at", now).Error; err != nil {
-		return err
+	if refusal != nil {
+		return recordRefusal(tx, c, refusal), nil
 	}
+	if err := known.cameIn(tx); err != nil {
+		return nil, err
+	}
+	if err := tx.Model(&Connection{}).Where("company_id = ? AND id = ?", c.CompanyID, c.ID).UpdateColumn("last_success_at", now).Error; err != nil {
+		return nil, err
+	}
+	return nil, claimed.finish(tx, person, in, ticket)
+}
+
+// current reads a connection again for the end of a sign-in, and keeps it as it
+// is until then: by what it was at the beginning a person might be taken for
+// somebody else.
+func current(tx *store.Tx, claimed Connection) (c Connection, err error) {
+	if err := tx.LockCompany(claimed.CompanyID, true); err != nil {
+		return c, err
+	}
+	if err := tx.Where("company_id = ? AND id = ?", claimed.CompanyID, claimed.ID).Take(&c).Error; err != nil {
+		return c, unknown(err)
+	}
+	if !c.Enabled {
+		return c, models.Fail(models.Conflict, "federation.error.disabled")
+	}
+	return c, nil
+}
+
+// finish keeps who arrived for the browser with the ticket.
+func (c Claimed) finish(tx *store.Tx, person account.Person, in Told, ticket string) error {
 	var s state
 	if err := tx.Where("id = ?", c.state).Take(&s).Error; err != nil {
 		return fmt.Errorf("federation: the sign-in is gone: %w", err)
@@ -113,7 +138,7 @@ func (f *Federation) accept(tx *store.Tx, c Claimed, in Told, ticket string) err
 		return err
 	}
 	return tx.Model(&state{}).Where("id = ?", s.ID).
-		Updates(map[string]any{"ticket_hash": ticket, "outcome": string(outcome), "finished_at": now}).Error
+		Updates(map[string]any{"ticket_hash": ticket, "outcome": string(outcome), "finished_at": models.At(tx.Now())}).Error
 }
 
 // spend notes the assertion as used; a second time, on whichever replica, it is
@@ -127,53 +152,37 @@ func spend(tx *store.Tx, c Connection, in Told) error {
 	return spent.Error
 }
 
-// profile has the roles resolved, and keeps what Resolve made of the reading.
-func (f *Federation) profile(tx *store.Tx, c Connection, in Told, said Said) error {
-	row := Profile{CompanyID: c.CompanyID, AccountID: said.Account, SourceID: c.ID, AssertionID: in.Assertion, AssertedAt: said.At, Attributes: "{}"}
-	var kept Profile
-	// The lock lets two sign-ins of one person resolve one after the other.
-	err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
-		Where("company_id = ? AND account_id = ? AND source_id = ?", c.CompanyID, said.Account, c.ID).Take(&kept).Error
-	switch {
-	case err == nil:
-		said.Before = json.RawMessage(kept.Attributes)
-	case store.Missing(err):
-		if err := tx.Create(&row).Error; err != nil {
-			return err
-		}
-	default:
-		return err
-	}
-	after, err := f.resolve(tx, said)
-	if err != nil {
-		return err
-	}
-	return tx.Model(&Profile{}).Where("company_id = ? AND account_id = ? AND source_id = ?", c.CompanyID, said.Account, c.ID).
-		Updates(map[string]any{"attributes": string(after), "assertion_id": in.Assertion, "asserted_at": said.At}).Error
-}
-
 // Refuse records that a sign-in through a connection was refused, and returns
 // the refusal with a Reference under which a manager finds it.
 func (f *Federation) Refuse(ctx context.Context, c Connection, why *models.Error) error {
+	var told *models.Error
+	err := f.store.System(ctx, "refuse a sign-in", func(tx *store.Tx) error {
+		told = recordRefusal(tx, c, why)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return told
+}
+
+func recordRefusal(tx *store.Tx, c Connection, why *models.Error) *models.Error {
 	reference := models.NewID("ref")
 	told := *why
 	told.Args = map[string]any{"Reference": reference}
 	for name, value := range why.Args {
 		told.Args[name] = value
 	}
-	err := f.store.System(ctx, "refuse a sign-in", func(tx *store.Tx) error {
-		tx.Record(event.SignInRefused, store.About{ID: reference, Name: c.Name, Company: c.CompanyID,
-			Data: map[string]any{"connection": c.ID, "reason": why.Key}})
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+	tx.Record(event.SignInRefused, store.About{ID: reference, Name: c.Name, Company: c.CompanyID,
+		Data: map[string]any{"connection": c.ID, "reason": why.Key}})
 	return &told
 }
 
 // Visitor is the browser in which a session is opened.
-type Visitor struct{ UserAgent, Address string }
+type Visitor struct {
+	UserAgent, Address string
+	Instead            string // id of the session that it had so far, which ends
+}
 
 // Redeem completes a sign-in in the browser that began it, and gives the token
 // of the new session. A ticket is spent by the first who shows it, also when it
@@ -215,7 +224,7 @@ func openSession(tx *store.Tx, in Arrived, from Visitor) (token string, err erro
 		return "", err
 	}
 	token, err = access.Open(tx, access.Opening{Account: in.Account, Method: "saml", Connection: in.Connection,
-		UserAgent: from.UserAgent, Address: from.Address, AuthTime: in.AuthTime})
+		UserAgent: from.UserAgent, Address: from.Address, AuthTime: in.AuthTime, Instead: from.Instead})
 	if err != nil || in.SessionEnds.IsZero() {
 		return token, err
 	}

@@ -1,8 +1,9 @@
 package federation
 
 import (
-	"context"
 	"errors"
+
+	"gorm.io/gorm"
 
 	"locum/models"
 	"locum/models/account"
@@ -52,52 +53,53 @@ func (t Told) whom(c Connection) (Identity, error) {
 // identify finds the person's account, or makes it (just in time), or links the
 // one that has his address. The address must be of a domain that the company
 // verified: for others its provider has no say.
-func (t Told) identify(tx *store.Tx, c Connection) (account.Person, error) {
-	key, err := t.whom(c)
-	if err != nil {
-		return account.Person{}, err
+func (t Told) identify(tx *store.Tx, c Connection) (key Identity, person account.Person, err error) {
+	if key, err = t.whom(c); err != nil {
+		return key, person, err
 	}
 	email, given := t.email()
 	if given {
 		ours, err := speaksFor(tx, c.CompanyID, email.Domain())
 		if err != nil {
-			return account.Person{}, err
+			return key, person, err
 		}
 		if !ours {
-			return account.Person{}, models.Fail(models.Forbidden, "federation.error.foreign_domain", "Domain", email.Domain())
+			return key, person, models.Fail(models.Forbidden, "federation.error.foreign_domain", "Domain", email.Domain())
 		}
 	}
-	known, err := find(tx, key)
+	known, err := key.find(tx)
 	switch {
 	case err == nil:
-		return t.recognise(tx, c, known, email, given)
+		person, err = t.recognise(tx, c, known, email, given)
 	case models.KindOf(err) != models.NotFound:
-		return account.Person{}, err
 	case !given:
-		return account.Person{}, models.Fail(models.Forbidden, "federation.error.no_email")
+		err = models.Fail(models.Forbidden, "federation.error.no_email")
+	default:
+		person, err = t.link(tx, key, email)
 	}
-	return t.link(tx, key, email)
+	return key, person, err
 }
 
 // find reads an identity by its whole key.
-func find(tx *store.Tx, key Identity) (found Identity, err error) {
-	err = tx.Where("company_id = ? AND connection_id = ? AND entity_id = ?", key.CompanyID, key.ConnectionID, key.EntityID).
-		Where("name_id = ? AND name_qualifier = ? AND sp_name_qualifier = ?", key.NameID, key.NameQualifier, key.SPNameQualifier).
-		Take(&found).Error
-	return found, unknown(err)
+func (i Identity) find(tx *store.Tx) (found Identity, err error) {
+	return found, unknown(i.row(tx).Take(&found).Error)
+}
+
+func (i Identity) row(tx *store.Tx) *gorm.DB {
+	return tx.Where("company_id = ? AND connection_id = ? AND entity_id = ?", i.CompanyID, i.ConnectionID, i.EntityID).
+		Where("name_id = ? AND name_qualifier = ? AND sp_name_qualifier = ?", i.NameID, i.NameQualifier, i.SPNameQualifier)
+}
+
+// cameIn notes that somebody was let in as this person, and not only told of.
+func (i Identity) cameIn(tx *store.Tx) error {
+	return i.row(tx).Model(&Identity{}).Update("last_sign_in_at", models.At(tx.Now())).Error
 }
 
 // recognise lets a known person in, and follows a change of his address.
 func (t Told) recognise(tx *store.Tx, c Connection, known Identity, email account.Email, given bool) (account.Person, error) {
 	person, err := active(tx, known.AccountID)
-	if err != nil {
+	if err != nil || !given || email.Normal == person.Normal {
 		return person, err
-	}
-	signedIn := tx.Model(&Identity{}).Where("company_id = ? AND connection_id = ? AND entity_id = ?", known.CompanyID, known.ConnectionID, known.EntityID).
-		Where("name_id = ? AND name_qualifier = ? AND sp_name_qualifier = ?", known.NameID, known.NameQualifier, known.SPNameQualifier).
-		Update("last_sign_in_at", models.At(tx.Now()))
-	if signedIn.Error != nil || !given || email.Normal == person.Normal {
-		return person, signedIn.Error
 	}
 	return person, follow(tx, c, person, email)
 }
@@ -145,8 +147,7 @@ func (t Told) link(tx *store.Tx, key Identity, email account.Email) (account.Per
 	default:
 		return person, err
 	}
-	now := models.At(tx.Now())
-	key.AccountID, key.LastSignInAt, key.CreatedAt = person.ID, &now, now
+	key.AccountID, key.CreatedAt = person.ID, models.At(tx.Now())
 	return person, tx.Create(&key).Error
 }
 
@@ -181,31 +182,6 @@ func active(tx *store.Tx, id string) (account.Person, error) {
 		err = models.Fail(models.Forbidden, "federation.error.deactivated")
 	}
 	return person, err
-}
-
-// Identities lists who an account is at which provider, for its company's
-// managers.
-func (f *Federation) Identities(ctx context.Context, by models.Actor, account string) (list []Identity, err error) {
-	err = f.store.Read(ctx, by, models.ManagePeople, func(tx *store.Tx) error {
-		return tx.Where("account_id = ?", account).Order("created_at").Find(&list).Error
-	})
-	return list, err
-}
-
-// Unlink forgets who a person is at a provider, so that the next one who comes
-// with his address is linked anew.
-func (f *Federation) Unlink(ctx context.Context, by models.Actor, account string) error {
-	return f.store.Write(ctx, by, models.ManagePeople, func(tx *store.Tx) error {
-		gone := tx.Where("account_id = ?", account).Delete(&Identity{})
-		if gone.Error != nil {
-			return gone.Error
-		}
-		if gone.RowsAffected == 0 {
-			return models.Unknown()
-		}
-		tx.Record(event.AccountChanged, store.About{ID: account, Data: map[string]any{"identity": "unlinked"}})
-		return nil
-	})
 }
 
 // refused says whether an error is a refusal of the person, not a fault.

@@ -3,6 +3,7 @@ package federation
 import (
 	"strings"
 
+	"locum/models"
 	"locum/models/account"
 )
 
@@ -46,15 +47,22 @@ func (t Told) email() (account.Email, bool) {
 // name is what to call the person: what the provider says, or else the front of
 // the address.
 func (t Told) name(email account.Email) string {
-	full := t.value(fullNames)
+	full := legible(t.value(fullNames))
 	if full == "" || strings.Contains(full, "@") {
-		full = strings.TrimSpace(t.value(givenNames) + " " + t.value(familyName))
+		full = legible(t.value(givenNames) + " " + t.value(familyName))
 	}
 	if full == "" {
 		full, _, _ = strings.Cut(email.Typed, "@")
 	}
-	if letters := []rune(full); len(letters) > 100 {
-		full = string(letters[:100])
-	}
 	return full
+}
+
+// legible makes a name pass account.CheckName, as one that a person types must:
+// what cannot be seen is dropped, and what is too long.
+func legible(name string) string {
+	name = account.CheckName(strings.ToValidUTF8(name, ""), "name", models.FieldErrors{})
+	if letters := []rune(name); len(letters) > 100 {
+		name = strings.TrimSpace(string(letters[:100]))
+	}
+	return name
 }

@@ -81,6 +81,9 @@ func (f *Federation) RequireSSO(ctx context.Context, by models.Actor, id string,
 // confined.
 func Require(tx *store.Tx, d *tenancy.Domain, on bool) error {
 	if on {
+		if err := tx.LockCompany(d.CompanyID, false); err != nil { // no connection is switched off meanwhile
+			return err
+		}
 		if err := MayRequire(tx, *d); err != nil {
 			return err
 		}
@@ -124,6 +127,6 @@ func managerCameIn(tx *store.Tx, company string) (bool, error) {
 		return false, err
 	}
 	var found int64
-	err = tx.Model(&Identity{}).Where("company_id = ? AND connection_id IN ? AND account_id IN ?", company, enabled, managers).Count(&found).Error
+	err = tx.Model(&Identity{}).Where("company_id = ? AND connection_id IN ? AND account_id IN ? AND last_sign_in_at IS NOT NULL", company, enabled, managers).Count(&found).Error
 	return found > 0, err
 }

@@ -113,6 +113,15 @@ func Queue(tx *store.Tx, d Draft) error {
 	})
 }
 
+// Withdraw gives up a mail that has not gone out yet and would tell what is no
+// longer so, such as an invitation that was taken back.
+func Withdraw(tx *store.Tx, company, key string) error {
+	return tx.Across("withdraw a mail", func(tx *store.Tx) error {
+		return tx.Model(&Mail{}).Where("company_id = ? AND key = ? AND sent_at IS NULL AND given_up_at IS NULL", company, key).
+			Update("given_up_at", models.At(tx.Now())).Error
+	})
+}
+
 // threadPart keeps the threads of several recipients apart.
 func threadPart(to Recipient) string {
 	return cmp.Or(to.Account, strings.ReplaceAll(strings.ToLower(to.Email), "@", "."))

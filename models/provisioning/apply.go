@@ -27,8 +27,15 @@ type Applied struct {
 
 // SignIn takes up what a source says of a person, and writes the roles that it
 // gives, in a transaction of store.System: the roles stand before the session
-// does. A reading that is refused changes nothing.
+// does. A reading that is refused changes nothing. Two sign-ins of one person
+// are taken up one after the other.
 func (c *Connectors) SignIn(tx *store.Tx, company string, person account.Person, source string, m Mapping, r Reading) (Applied, error) {
+	if err := tx.LockCompany(company, true); err != nil {
+		return Applied{}, err
+	}
+	if err := tx.LockAccount(person.ID); err != nil {
+		return Applied{}, err
+	}
 	last, err := Known(tx, company, person.ID)
 	if err != nil {
 		return Applied{}, err
@@ -45,8 +52,12 @@ func (c *Connectors) SignIn(tx *store.Tx, company string, person account.Person,
 
 // Apply writes what the company's connectors give a profile as the person's
 // grants, takes what they no longer give, and leaves an event for each role that
-// changes. It leaves no event where nothing changed.
+// changes. It leaves no event where nothing changed. The rules stay as they are
+// until the transaction ends.
 func (c *Connectors) Apply(tx *store.Tx, company string, person account.Person, profile Profile) (Applied, error) {
+	if err := tx.LockCompany(company, true); err != nil {
+		return Applied{}, err
+	}
 	rules, err := c.rules(tx, company)
 	if err != nil {
 		return Applied{}, err
@@ -174,12 +185,7 @@ func lastOnes(lost []Change, others func(Change) (bool, error)) (last []Change, 
 // The organizations are locked first, so that two people cannot each count on
 // the other.
 func othersHold(tx *store.Tx, company, person string, c Change) (bool, error) {
-	var locked []tenancy.Organization
-	lock := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("company_id = ?", company).Order("id")
-	if c.Target.Organization != "" {
-		lock = lock.Where("id = ?", c.Target.Organization)
-	}
-	if err := lock.Find(&locked).Error; err != nil {
+	if err := lockOrganizations(tx, company); err != nil {
 		return false, err
 	}
 	var grants []tenancy.Grant
@@ -202,6 +208,15 @@ func othersHold(tx *store.Tx, company, person string, c Change) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// lockOrganizations holds all organizations of a company, as changing a member
+// holds one. They are always all locked, in one order and before any grant is
+// changed: two sign-ins, which share the company's rules, would else wait for
+// each other.
+func lockOrganizations(tx *store.Tx, company string) error {
+	var locked []tenancy.Organization
+	return tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("company_id = ?", company).Order("id").Find(&locked).Error
 }
 
 // moveHome gives somebody a home with his first organization, and another one

@@ -31,7 +31,9 @@ type stamp struct {
 	Latest  string
 }
 
-// rules are the company's, compiled once for as long as they do not change.
+// rules are the company's, compiled once for as long as they do not change. The
+// transaction holds the company's lock and has changed none of them: so what is
+// kept is what was committed under that stamp.
 func (c *Connectors) rules(tx *store.Tx, company string) (*Rules, error) {
 	var now stamp
 	err := tx.Model(&connectorRow{}).Select("COUNT(*) AS total, COALESCE(SUM(version), 0) AS version, COALESCE(CAST(MAX(updated_at) AS text), '') AS latest").

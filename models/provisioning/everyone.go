@@ -12,10 +12,22 @@ import (
 
 // Evaluate applies the rules to everyone known in the company to which the
 // transaction is confined, and gives those for whom something changed or was
-// held, by name.
+// held, by name. No sign-in goes by the company's rules meanwhile, and whoever
+// changes rules first and evaluates then takes that lock before the change.
 func (c *Connectors) Evaluate(tx *store.Tx) ([]Applied, error) {
 	company := tx.Actor.Effective.Company
-	rules, err := c.rules(tx, company)
+	if err := tx.LockCompany(company, false); err != nil {
+		return nil, err
+	}
+	if err := lockOrganizations(tx, company); err != nil {
+		return nil, err
+	}
+	list, err := load(tx, company)
+	if err != nil {
+		return nil, err
+	}
+	// Not the ones compiled before, nor kept for later: these are not committed.
+	rules, err := Compile(connectorsOf(list))
 	if err != nil {
 		return nil, err
 	}

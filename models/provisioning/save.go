@@ -18,6 +18,9 @@ func (c *Connectors) Save(ctx context.Context, by models.Actor, in Connector, re
 		return s, nil, err
 	}
 	err = c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		if err := tx.LockCompany(tx.Actor.Effective.Company, false); err != nil {
+			return err
+		}
 		if s, err = Keep(tx, in, reason); err != nil {
 			return err
 		}
@@ -35,7 +38,8 @@ func (c *Connector) Prepare() error {
 }
 
 // Keep is the part of Save that writes a prepared connector of the company to
-// which the transaction is confined. Nobody is evaluated yet: see Evaluate.
+// which the transaction is confined, and which it locked by LockCompany. Nobody
+// is evaluated yet: see Evaluate.
 func Keep(tx *store.Tx, in Connector, reason string) (s Saved, err error) {
 	if err := checkTarget(tx, in); err != nil {
 		return s, err
@@ -112,6 +116,9 @@ func keepVersion(tx *store.Tx, row connectorRow, reason string) error {
 // versions stay. It gives what changed for whom.
 func (c *Connectors) Delete(ctx context.Context, by models.Actor, id, reason string) (changes []Applied, err error) {
 	err = c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		if err := tx.LockCompany(tx.Actor.Effective.Company, false); err != nil {
+			return err
+		}
 		if err := Drop(tx, id, reason); err != nil {
 			return err
 		}
@@ -121,8 +128,9 @@ func (c *Connectors) Delete(ctx context.Context, by models.Actor, id, reason str
 	return changes, err
 }
 
-// Drop is the part of Delete that takes a connector of the company to which the
-// transaction is confined away. Nobody is evaluated yet: see Evaluate.
+// Drop is the part of Delete that takes a connector away, of the company to
+// which the transaction is confined, and which it locked by LockCompany. Nobody
+// is evaluated yet: see Evaluate.
 func Drop(tx *store.Tx, id, reason string) error {
 	row, err := find(tx, id)
 	if err != nil {

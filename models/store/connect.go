@@ -68,9 +68,12 @@ func writable(path string) error {
 	return os.Remove(probe.Name())
 }
 
-// poolSize is how many connections one replica opens at most, unless the
-// address says otherwise with pool_max_conns.
-const poolSize = 24
+// How many connections one replica opens at most, unless the address says
+// otherwise with pool_max_conns.
+const (
+	poolSize  = 24
+	leastPool = 8 // the listener, the sweeps and the workers hold some at all times
+)
 
 func (s *Store) connectPostgres(ctx context.Context) error {
 	s.postgres = true
@@ -82,6 +85,7 @@ func (s *Store) connectPostgres(ctx context.Context) error {
 	if !strings.Contains(s.url, "pool_max_conns") {
 		cfg.MaxConns = poolSize // pgx's own default, one a processor, is less than the sweeps and the listener hold
 	}
+	cfg.MaxConns = max(cfg.MaxConns, leastPool)
 	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return fmt.Errorf("the database %s cannot be used: %w", redact(s.url), err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"locum/models"
 )
@@ -183,11 +184,32 @@ func elsewhere(about About, p models.Party) bool {
 
 // recordRefusal leaves the trace of a write that was not allowed, after its
 // transaction is gone.
+// The same refusal of the same session is recorded once a minute: the trail is
+// for people, and must not be filled up by who is refused.
 func (s *Store) recordRefusal(ctx context.Context, r *refusal) error {
+	if s.recordedLately(r.actor.Session + " " + string(r.need)) {
+		return nil
+	}
 	return s.System(ctx, "record a refusal", func(tx *Tx) error {
 		tx.Actor = r.actor
 		tx.Record(Refused, About{Data: map[string]any{"permission": r.need},
 			Company: cmp.Or(r.actor.Effective.Company, Platform), Organization: r.actor.Effective.Organization})
 		return nil
 	})
+}
+
+// recordedLately says whether a refusal was recorded within the last minute,
+// and notes that it is being recorded now.
+func (s *Store) recordedLately(key string) bool {
+	s.refusalsMu.Lock()
+	defer s.refusalsMu.Unlock()
+	now := s.now()
+	if last, there := s.refusals[key]; there && now.Sub(last) < time.Minute {
+		return true
+	}
+	if len(s.refusals) > 10_000 {
+		clear(s.refusals)
+	}
+	s.refusals[key] = now
+	return false
 }

@@ -53,6 +53,8 @@ func (s *Store) Work(ctx context.Context, workers *river.Workers) (stop func(con
 		FetchPollInterval: 100 * time.Millisecond,
 		FetchCooldown:     50 * time.Millisecond,
 		JobTimeout:        time.Minute,
+		// A job of a process that was killed is taken up again after this long.
+		RescueStuckJobsAfter: 2 * time.Minute,
 	}
 	if s.postgres {
 		config.FetchPollInterval = time.Second // notifications wake it at once

@@ -40,6 +40,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	unlock, err := s.lockFile()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("the database could not be brought up to date: %w", err)
 	}
@@ -88,12 +93,16 @@ func migrateQueueOn(ctx context.Context, pool *pgxpool.Pool, db *sql.DB) error {
 // makeRoles makes the two roles of row-level security, and lets the user that
 // connects take them.
 func makeRoles(ctx context.Context, pool *pgxpool.Pool) error {
-	const statements = `DO $$ BEGIN
+	// From PostgreSQL 16 on, who makes a role is its member without the right to
+	// take it (SET).
+	const statements = `DO $$ DECLARE
+		means text := CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
+	BEGIN
 		PERFORM pg_advisory_xact_lock(hashtext('locum.roles'));
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'locum_tenant') THEN CREATE ROLE locum_tenant NOLOGIN; END IF;
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'locum_system') THEN CREATE ROLE locum_system NOLOGIN; END IF;
-		IF NOT pg_has_role(current_user, 'locum_tenant', 'MEMBER') THEN EXECUTE format('GRANT locum_tenant TO %I', current_user); END IF;
-		IF NOT pg_has_role(current_user, 'locum_system', 'MEMBER') THEN EXECUTE format('GRANT locum_system TO %I', current_user); END IF;
+		IF NOT pg_has_role(current_user, 'locum_tenant', means) THEN EXECUTE format('GRANT locum_tenant TO %I', current_user); END IF;
+		IF NOT pg_has_role(current_user, 'locum_system', means) THEN EXECUTE format('GRANT locum_system TO %I', current_user); END IF;
 	END $$`
 	if _, err := pool.Exec(ctx, statements); err != nil {
 		user := pool.Config().ConnConfig.User

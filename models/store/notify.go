@@ -113,7 +113,7 @@ func (s *Store) listen(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.log.Warn("the database's notifications broke off; authority is looked up at every request meanwhile", "error", err)
+		s.log.Warn("the database's notifications broke off; what other replicas change is seen half a second late meanwhile", "error", err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Second):

@@ -162,13 +162,24 @@ func TestPostgresKeepsSessionsToTheirPerson(t *testing.T) {
 			}
 			for _, table := range store.OwnTables() {
 				statement := fmt.Sprintf("UPDATE %s SET created_at = now() WHERE %s = '%s'", table, store.AccountColumn(table), foreign.account)
-				if touched, state := try(t, tx, statement); touched != 0 || state != "" {
+				if touched, state := try(t, tx, statement); touched != 0 || state != noPrivilege {
 					t.Errorf("%s: %d rows of another in %s (%s)", c.name, touched, table, state)
 				}
+			}
+			// Names may be changed, one's own alone; never who is an operator.
+			if touched, state := try(t, tx, fmt.Sprintf("UPDATE accounts SET name = 'x' WHERE id = '%s'", foreign.account)); touched != 0 || state != "" {
+				t.Errorf("%s: %d names of another (%s)", c.name, touched, state)
+			}
+			if _, state := try(t, tx, "UPDATE accounts SET operator = true"); state != noPrivilege {
+				t.Errorf("%s: made an operator (%s)", c.name, state)
 			}
 		})
 	}
 }
+
+// noPrivilege is PostgreSQL's code for a missing right (appendix A of its
+// manual).
+const noPrivilege = "42501"
 
 func TestSettingsDoNotLeakToTheNextTransaction(t *testing.T) {
 	w := modelstest.New(t, "postgres")

@@ -28,27 +28,29 @@ type Config struct {
 
 // Store is an open database.
 type Store struct {
-	url       string
-	postgres  bool
-	write     *sql.DB
-	read      *sql.DB
-	pool      *pgxpool.Pool // PostgreSQL: for the listener and the workers
-	orm       *gorm.DB
-	derive    Derive
-	now       func() time.Time
-	log       *slog.Logger
-	insert    inserter
-	topics    *topics
-	stop      context.CancelFunc
-	done      sync.WaitGroup
-	reactions map[string][]Reaction
-	sweeps    sync.Map // name -> *sync.Mutex, for Exclusive on SQLite
+	url        string
+	postgres   bool
+	write      *sql.DB
+	read       *sql.DB
+	pool       *pgxpool.Pool // PostgreSQL: for the listener and the workers
+	orm        *gorm.DB
+	derive     Derive
+	now        func() time.Time
+	log        *slog.Logger
+	insert     inserter
+	topics     *topics
+	stop       context.CancelFunc
+	done       sync.WaitGroup
+	reactions  map[string][]Reaction
+	sweeps     sync.Map // name -> *sync.Mutex, for Exclusive on SQLite
+	refusalsMu sync.Mutex
+	refusals   map[string]time.Time // session and permission -> when it was recorded last
 }
 
 // Open connects, brings the schema up to date, and starts to listen for what
 // other replicas change. The error says what is wrong in words for operators.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	s := &Store{url: cfg.URL, derive: cfg.Derive, now: cfg.Now, log: cfg.Log, topics: newTopics(), reactions: map[string][]Reaction{}}
+	s := &Store{url: cfg.URL, derive: cfg.Derive, now: cfg.Now, log: cfg.Log, topics: newTopics(), reactions: map[string][]Reaction{}, refusals: map[string]time.Time{}}
 	if s.now == nil {
 		s.now = time.Now
 	}

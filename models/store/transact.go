@@ -66,7 +66,7 @@ func (s *Store) SystemFor(ctx context.Context, by models.Actor, name string, do 
 		if by.Session == "" {
 			return models.Fail(models.Unauthenticated, "error.unauthenticated")
 		}
-		if err := tx.queueUp(by.Account); err != nil {
+		if err := tx.LockAccount(by.Account); err != nil {
 			return err
 		}
 		actor, err := s.derive(tx, by)
@@ -80,18 +80,6 @@ func (s *Store) SystemFor(ctx context.Context, by models.Actor, name string, do 
 		}
 		return nil
 	})
-}
-
-// queueUp waits for the same person's other SystemFor operations. SQLite has
-// one writer at a time anyway.
-func (tx *Tx) queueUp(account string) error {
-	if !tx.store.postgres {
-		return nil
-	}
-	if _, err := tx.sql.ExecContext(tx.ctx, `SELECT pg_advisory_xact_lock(hashtextextended('locum.account ' || $1, 0))`, account); err != nil {
-		return fmt.Errorf("store: one after another: %w", err)
-	}
-	return nil
 }
 
 func (s *Store) system(ctx context.Context, name string, writing bool, do func(*Tx) error) error {

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -49,14 +50,16 @@ var tenantTables = map[string]columns{
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only
-// his own rows. Other tenants' operations may read names, never sessions.
+// his own rows, and changes no more of them than is his to change. Other
+// tenants' operations may read names, never sessions.
 var ownTables = map[string]struct {
 	account string
-	open    bool // may be read from inside a tenant
+	open    bool     // may be read from inside a tenant
+	changes []string // columns that a person may change himself
 }{
-	"accounts":  {"id", true},
-	"addresses": {"account_id", true},
-	"sessions":  {"account_id", false},
+	"accounts":  {"id", true, []string{"name", "language", "time_zone"}},
+	"addresses": {"account_id", true, nil},
+	"sessions":  {"account_id", false, nil},
 }
 
 // registryTables are read by everyone and written by system operations.
@@ -77,11 +80,9 @@ func (tx *Tx) confine(w wall) error {
 	if w.system {
 		role = "locum_system"
 	}
-	if _, err := tx.sql.ExecContext(tx.ctx, "SET LOCAL ROLE "+role); err != nil {
-		return fmt.Errorf("store: row security: %w", err)
-	}
-	const settings = `SELECT set_config('locum.company', $1, true), set_config('locum.organization', $2, true), set_config('locum.account', $3, true)`
-	if _, err := tx.sql.ExecContext(tx.ctx, settings, w.company, w.organization, w.account); err != nil {
+	// SET LOCAL ROLE and the ids in one statement: each is a way to the server and back.
+	const settings = `SELECT set_config('role', $1, true), set_config('locum.company', $2, true), set_config('locum.organization', $3, true), set_config('locum.account', $4, true)`
+	if _, err := tx.sql.ExecContext(tx.ctx, settings, role, w.company, w.organization, w.account); err != nil {
 		return fmt.Errorf("store: row security: %w", err)
 	}
 	return nil
@@ -135,10 +136,23 @@ func change(db *gorm.DB) {
 		db.AddError(gorm.ErrMissingWhereClause)
 		return
 	}
+	if own, there := ownTables[db.Statement.Table]; there && !w.system && !onlyColumns(db.Statement.Dest, own.changes) {
+		db.AddError(fmt.Errorf("store: a change of %s that is not the person's own to make", db.Statement.Table))
+		return
+	}
 	limit(db, w, true)
 	if db.Error == nil && !w.system {
 		stay(db, w)
 	}
+}
+
+// onlyColumns says whether an update names its columns, and only these.
+func onlyColumns(values any, allowed []string) bool {
+	named, ok := values.(map[string]any)
+	for column := range named {
+		ok = ok && slices.Contains(allowed, column)
+	}
+	return ok
 }
 
 // limit adds the wall to a statement on existing rows, or refuses it.
@@ -182,6 +196,8 @@ func (w wall) conditions(table string, writing bool) ([]clause.Expression, error
 	}
 	if own, there := ownTables[table]; there {
 		switch {
+		case writing && (w.account == "" || len(own.changes) == 0):
+			return nil, refused
 		case w.account != "":
 			return []clause.Expression{equal(own.account, w.account)}, nil
 		case own.open && !writing:

@@ -226,8 +226,11 @@ func CheckPolicy(ownership, noMatch string) error {
 }
 
 // SetPolicy changes the policy of the company to which the transaction is
-// confined.
+// confined. A sign-in goes by the old or by the new one, and by no mixture.
 func SetPolicy(tx *store.Tx, ownership, noMatch string) error {
+	if err := tx.LockCompany(tx.Actor.Effective.Company, false); err != nil {
+		return err
+	}
 	return changeCompany(tx, tx.Actor.Effective.CompanyName, map[string]any{"ownership": ownership, "no_match": noMatch})
 }
 

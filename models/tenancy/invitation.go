@@ -142,6 +142,9 @@ func (m *Members) Withdraw(ctx context.Context, by models.Actor, id string) erro
 			return models.Unknown() // accepted between the two
 		}
 		tx.Record(event.InvitationWithdrawn, store.About{ID: inv.ID, Name: inv.Email})
+		if err := mail.Withdraw(tx, inv.CompanyID, "invitation."+inv.ID); err != nil {
+			return err
+		}
 		return nil
 	})
 }

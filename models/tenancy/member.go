@@ -157,8 +157,8 @@ func (m *Members) SetRoles(ctx context.Context, by models.Actor, id string, role
 			case g.Source != Manual && g.Source != FromDefault:
 				inOrganization = inOrganization || g.ApplicationID == ""
 			case !slices.ContainsFunc(wanted, func(r Role) bool { return r.ID == g.RoleID }):
-				if g.RoleID == Superuser && !tx.Actor.May(models.ManageSuperusers) {
-					return models.Fail(models.Forbidden, "error.forbidden", "Permission", string(models.ManageSuperusers))
+				if err := mayHandle(tx.Actor, reg.Roles[g.RoleID]); err != nil {
+					return err
 				}
 				changed = true
 				if err := Take(tx, g, one.Person.Name); err != nil {
@@ -198,7 +198,7 @@ func (m *Members) SetRoles(ctx context.Context, by models.Actor, id string, role
 // sign-in.
 func (m *Members) Remove(ctx context.Context, by models.Actor, id string) error {
 	return m.store.Write(ctx, by, models.ManageMembers, func(tx *store.Tx) error {
-		one, _, err := m.change(tx, id)
+		one, reg, err := m.change(tx, id)
 		if err != nil {
 			return err
 		}
@@ -206,8 +206,8 @@ func (m *Members) Remove(ctx context.Context, by models.Actor, id string) error 
 			if g.Source == Rule || g.Source == FromDirectory {
 				return models.Fail(models.Conflict, "organization.error.by_connector", "Name", one.Person.Name)
 			}
-			if g.RoleID == Superuser && !tx.Actor.May(models.ManageSuperusers) {
-				return models.Fail(models.Forbidden, "error.forbidden", "Permission", string(models.ManageSuperusers))
+			if err := mayHandle(tx.Actor, reg.Roles[g.RoleID]); err != nil {
+				return err
 			}
 			if err := Take(tx, g, one.Person.Name); err != nil {
 				return err
@@ -261,13 +261,28 @@ func checkRoles(tx *store.Tx, reg Registry, ids []string) ([]Role, error) {
 		switch {
 		case !there || !inUse:
 			wrong.Add("role", "error.choice")
-		case r.ID == Superuser && !tx.Actor.May(models.ManageSuperusers):
-			return nil, models.Fail(models.Forbidden, "error.forbidden", "Permission", string(models.ManageSuperusers))
 		default:
+			if err := mayHandle(tx.Actor, r); err != nil {
+				return nil, err
+			}
 			roles = append(roles, r)
 		}
 	}
 	return roles, wrong.Err()
+}
+
+// mayHandle refuses to give or take a role that allows more than the actor may
+// do himself: otherwise whoever manages members could make himself superuser.
+func mayHandle(by models.Actor, r Role) error {
+	for _, p := range r.Allows() {
+		if !by.May(p) {
+			return models.Fail(models.Forbidden, "error.forbidden", "Permission", string(p))
+		}
+	}
+	if r.ID == Superuser && !by.May(models.ManageSuperusers) {
+		return models.Fail(models.Forbidden, "error.forbidden", "Permission", string(models.ManageSuperusers))
+	}
+	return nil
 }
 
 // keepSuperuser refuses a change that leaves the organization without anyone

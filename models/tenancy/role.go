@@ -97,23 +97,33 @@ var levels = []models.Level{models.CompanyLevel, models.OrganizationLevel, model
 
 // LoadRegistry reads the whole registry: it is small, and the same for all.
 func LoadRegistry(tx *store.Tx) (Registry, error) {
+	reg, err := LoadRoles(tx)
+	if err != nil {
+		return Registry{}, err
+	}
+	var applications []Application
+	if err := tx.Order("name").Find(&applications).Error; err != nil {
+		return Registry{}, err
+	}
+	for _, a := range applications {
+		reg.Applications[a.ID] = a
+	}
+	return reg, nil
+}
+
+// LoadRoles reads the registry without its applications, for what asks only
+// what a role allows.
+func LoadRoles(tx *store.Tx) (Registry, error) {
 	var roles []Role
 	if err := tx.Order("application_id, sort, name").Find(&roles).Error; err != nil {
 		return Registry{}, err
 	}
 	// From wide to narrow, as screens list them.
 	slices.SortStableFunc(roles, func(a, b Role) int { return slices.Index(levels, a.Level) - slices.Index(levels, b.Level) })
-	var applications []Application
-	if err := tx.Order("name").Find(&applications).Error; err != nil {
-		return Registry{}, err
-	}
-	reg := Registry{Roles: make(map[string]Role, len(roles)), Applications: make(map[string]Application, len(applications))}
+	reg := Registry{Roles: make(map[string]Role, len(roles)), Applications: map[string]Application{}}
 	for _, r := range roles {
 		reg.Roles[r.ID] = r
 		reg.RoleOrder = append(reg.RoleOrder, r.ID)
-	}
-	for _, a := range applications {
-		reg.Applications[a.ID] = a
 	}
 	return reg, nil
 }

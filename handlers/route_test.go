@@ -1,0 +1,158 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"locum/handlers/web"
+	"locum/models"
+	"locum/models/tenancy"
+)
+
+// examples are what can stand for each parameter of a route, by the pattern up
+// to it: what the tenant owns, where it is something of a tenant.
+func examples(o tenant) map[string]string {
+	return map[string]string{
+		"/account/sessions/{session}":        o.session,
+		"/applications/{application}":        o.application,
+		"/company/connectors/{id}":           o.connector,
+		"/company/domains/{id}":              o.domain,
+		"/company/people/{account}":          o.member,
+		"/company/single-sign-on/{id}":       o.connection,
+		"/delegations/{id}":                  o.delegation,
+		"/in/{organization}":                 o.organization,
+		"/in/{organization}/{path...}":       "members",
+		"/invitations/{invitation}":          o.invitation,
+		"/members/invitations/{invitation}":  o.invitation,
+		"/members/{account}":                 o.member,
+		"/offers/{id}":                       o.delegation,
+		"/saml/{connection}":                 o.connection,
+		"/saml/{connection}/finish/{ticket}": "a-ticket-that-nobody-got",
+		"/setup/{token}":                     "a-token-that-nobody-got",
+	}
+}
+
+// everyones are parameters that name what is no tenant's secret: the registry
+// of applications, and the way in to an identity provider.
+var everyones = []string{"/applications/{application}", "/saml/{connection}", "/setup/{token}"}
+
+// fill puts examples into a pattern. used gets what was asked for.
+func fill(t *testing.T, pattern string, o tenant, used map[string]bool) string {
+	t.Helper()
+	given := examples(o)
+	path, upTo := "", ""
+	for _, segment := range strings.Split(strings.TrimPrefix(pattern, "/"), "/") {
+		upTo += "/" + segment
+		switch {
+		case segment == "{$}":
+			path += "/"
+		case strings.HasPrefix(segment, "{"):
+			value, there := given[upTo]
+			if !there {
+				t.Fatalf("the route %s has a parameter of which this test has no example: add %q to examples in handlers/walk_test.go, "+
+					"with an id that the tenant owns (and make one in furnish), so that no stranger can use it unnoticed", pattern, upTo)
+			}
+			used[upTo] = true
+			path += "/" + value
+		default:
+			path += "/" + segment
+		}
+	}
+	return path
+}
+
+// private says that a pattern names something of a tenant.
+func private(pattern string) bool {
+	return strings.Contains(pattern, "{") && !strings.Contains(pattern, "{$}") &&
+		!slices.ContainsFunc(everyones, func(e string) bool { return strings.HasPrefix(pattern, e) })
+}
+
+// loaded is a form, or a query, with everything of a tenant in it that any
+// form asks for, filled in so that its owner could have it carried out.
+func loaded(o tenant) url.Values {
+	return url.Values{
+		"organization": {o.organization}, "company": {o.company}, "account": {o.member}, "application": {o.application}, "role": {tenancy.Member},
+		"delegation": {o.delegation}, "connection": {o.connection}, "from": {o.connector}, "visit": {models.NewID("vis")},
+		"email": {"noor@noorhendriks.example"}, "name": {"bakery.example"}, "period": {"1w"}, "time_zone": {"Europe/Amsterdam"},
+		"state": {"on"}, "level": {"organization"}, "save": {"yes"}, "enabled": {"yes"}, "version": {"1"}, "hue": {"3"}, "idle_hours": {"12"},
+		"condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
+		"ownership": {tenancy.Additive}, "no_match": {tenancy.NoMatchKeep}, "theme": {"dark"}, "metadata": {o.metadata},
+	}
+}
+
+// form is the loaded form of a route, as a page of an epoch sends it.
+func form(route web.Route, o tenant, epoch int64) url.Values {
+	f := loaded(o)
+	if strings.HasPrefix(route.Pattern, "/delegations/{id}") {
+		f.Set("version", strconv.FormatInt(o.version, 10))
+	}
+	f.Set("epoch", strconv.FormatInt(epoch, 10))
+	return f
+}
+
+// query is the loaded form in an address.
+func query(o tenant) string {
+	f := loaded(o)
+	f.Del("metadata")
+	return "?" + f.Encode()
+}
+
+// areas are the levels at which the permissions of an area stand, by the first
+// part of the address.
+var areas = map[string]models.Level{
+	"company": models.CompanyLevel, "platform": models.PlatformLevel,
+	"activity": models.OrganizationLevel, "applications": models.OrganizationLevel, "delegations": models.OrganizationLevel,
+	"members": models.OrganizationLevel, "organization": models.OrganizationLevel,
+}
+
+// manages says that a route asks for more than a permission to look.
+func manages(route web.Route) bool {
+	return route.Protection == web.PermissionRoute && !strings.HasSuffix(string(route.Permission), ".view")
+}
+
+// knowsEveryRoute holds the routes against the examples and against the lists
+// of what is less protected than others.
+func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
+	used := map[string]bool{}
+	var raw, crossSite, anyEpoch, anybody []string
+	for _, route := range h.routes {
+		fill(t, route.Pattern, o, used)
+		if route.Protection == web.RawRoute {
+			raw = append(raw, route.Label())
+		}
+		if route.Method == http.MethodPost && route.Protection != web.OpenRoute && !manages(route) {
+			anybody = append(anybody, route.Label())
+		}
+		if level := areas[strings.Split(route.Pattern, "/")[1]]; level != "" && route.Permission.Level() != level {
+			t.Errorf("%s asks for %q, and its area is that of the %s", route.Label(), route.Permission, level)
+		}
+		if route.CrossSite {
+			crossSite = append(crossSite, route.Label())
+		} else if route.AnyEpoch {
+			anyEpoch = append(anyEpoch, route.Label())
+		}
+	}
+	for parameter := range examples(o) {
+		if !used[parameter] {
+			t.Errorf("no route has the parameter %s any more", parameter)
+		}
+	}
+	for what, lists := range map[string][2][]string{
+		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/sessions/revoke-others",
+			"POST /account/sessions/{session}/revoke", "POST /invitations/{invitation}", "POST /leave", "POST /offers/{id}/accept",
+			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /switch"}},
+		"protects itself":            {raw, {"GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
+		"takes posts of other sites": {crossSite, {"POST /saml/{connection}/acs"}},
+		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /setup/{token}", "POST /sign-in",
+			"POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
+	} {
+		slices.Sort(lists[0])
+		if !slices.Equal(lists[0], lists[1]) {
+			t.Errorf("what %s is\n%v\nand should be\n%v", what, lists[0], lists[1])
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package store
+
+import "fmt"
+
+// LockCompany holds the rules by which a company lets people in until the end
+// of the transaction: its connectors, its policy and its connections. Who goes
+// by them shares the lock, as a sign-in does; who changes them, or applies them
+// to everyone, holds it alone. It is taken before the rules are read and before
+// any row is locked: so the two never wait for each other.
+//
+// SQLite has one writer at a time anyway.
+func (tx *Tx) LockCompany(company string, shared bool) error {
+	if shared {
+		return tx.advise(`SELECT pg_advisory_xact_lock_shared(hashtextextended('locum.rules.' || $1, 0))`, company)
+	}
+	return tx.advise(`SELECT pg_advisory_xact_lock(hashtextextended('locum.rules.' || $1, 0))`, company)
+}
+
+// LockAccount waits for the same person's other SystemFor operations and
+// sign-ins, and holds them up until the end of the transaction: they lock
+// several rows of his, in no fixed order. It comes after LockCompany.
+func (tx *Tx) LockAccount(account string) error {
+	return tx.advise(`SELECT pg_advisory_xact_lock(hashtextextended('locum.account ' || $1, 0))`, account)
+}
+
+func (tx *Tx) advise(lock, of string) error {
+	if !tx.store.postgres {
+		return nil
+	}
+	if _, err := tx.sql.ExecContext(tx.ctx, lock, of); err != nil {
+		return fmt.Errorf("store: one after another: %w", err)
+	}
+	return nil
+}
