@@ -50,7 +50,7 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 	connectors := provisioning.NewConnectors(w.Store)
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
 		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, Sessions: w.Sessions, Entrance: w.Entrance,
-		Trail: w.Trail, Outbox: w.Outbox, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, resolve(connectors))}}
+		Trail: w.Trail, Outbox: w.Outbox, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, connectors.Resolve)}}
 	public, err := url.Parse(address)
 	h.must(err)
 	app, err := handlers.New(h.domain, handlers.Config{PublicURL: public, CookieKeys: [][]byte{[]byte("0123456789abcdef0123456789abcdef")},
@@ -66,25 +66,6 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 			Attributes: map[string][]string{"groups": {"Bakers", "Planning-Editors"}, "country": {"NL"}}}}}}})
 	h.must(err)
 	return h
-}
-
-// resolve is how the program has connectors decide the roles of a sign-in.
-func resolve(connectors *provisioning.Connectors) federation.Resolve {
-	return func(tx *store.Tx, in federation.Said) (json.RawMessage, error) {
-		person, err := account.Load(tx, in.Account)
-		if err != nil {
-			return nil, err
-		}
-		reading := provisioning.Reading{Source: provisioning.Source{Kind: provisioning.FromAssertion, Reference: in.Assertion, At: in.At}}
-		for _, a := range in.Attributes {
-			reading.Attributes = append(reading.Attributes, provisioning.Received{Name: a.Name, FriendlyName: a.FriendlyName, Values: a.Values})
-		}
-		done, err := connectors.SignIn(tx, in.Company, person, in.Connection, provisioning.Mapping{Delimiters: in.Delimiters}, reading)
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(done.Profile)
-	}
 }
 
 func (h *hub) must(err error) {

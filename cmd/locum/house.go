@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,7 +13,6 @@ import (
 
 	"locum/handlers"
 	"locum/handlers/jobs"
-	"locum/models"
 	"locum/models/access"
 	"locum/models/account"
 	"locum/models/delegation"
@@ -63,7 +61,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Trail:        event.NewTrail(s),
 		Outbox:       mail.NewOutbox(s),
 		Connectors:   connectors,
-		Federation:   federation.New(s, keys, resolve(connectors)),
+		Federation:   federation.New(s, keys, connectors.Resolve),
 	}}, nil
 }
 
@@ -85,29 +83,6 @@ func openKeys(ctx context.Context, s *store.Store, path string) (*secret.Keys, e
 		return nil, fmt.Errorf("%w, from a backup. The setting is LOCUM_KEY_FILE, for example LOCUM_KEY_FILE=/etc/locum/keys.json", err)
 	}
 	return secret.Create(path)
-}
-
-// resolve lets the connectors decide the roles of a sign-in, in its
-// transaction.
-func resolve(connectors *provisioning.Connectors) federation.Resolve {
-	return func(tx *store.Tx, in federation.Said) (json.RawMessage, error) {
-		person, err := account.Load(tx, in.Account)
-		if err != nil {
-			return nil, err
-		}
-		reading := provisioning.Reading{Source: provisioning.Source{Kind: provisioning.FromAssertion, Reference: in.Assertion, At: in.At}}
-		for _, a := range in.Attributes {
-			reading.Attributes = append(reading.Attributes, provisioning.Received{Name: a.Name, FriendlyName: a.FriendlyName, Values: a.Values})
-		}
-		done, err := connectors.SignIn(tx, in.Company, person, in.Connection, provisioning.Mapping{Delimiters: in.Delimiters}, reading)
-		if err != nil {
-			return nil, err
-		}
-		if done.Refused {
-			return nil, models.Fail(models.Forbidden, "federation.error.no_match")
-		}
-		return json.Marshal(done.Profile)
-	}
 }
 
 // serving is how a house is opened to people.

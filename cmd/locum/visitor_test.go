@@ -114,11 +114,11 @@ func (v *visitor) fill(selector, value string) {
 	v.waits(fmt.Sprintf(`(() => { const e = document.querySelector(%q); return !!e && e.value === %q; })()`, selector, value), "to have filled "+selector)
 }
 
-// pick chooses an option of a list by its text. A list that was just put into
+// pick chooses an option of a list by its text, up to a bracket. A list that was just put into
 // the page is no use before htmx has seen it.
 func (v *visitor) pick(selector, option string) {
 	v.t.Helper()
-	v.waits(fmt.Sprintf(`(() => { const o = [...document.querySelectorAll(%q + " option")].find((o) => o.label.trim() === %q); if (!o || document.readyState !== "complete") return false; const e = o.closest("select"); if (%t && e.closest("[hx-post]:not([data-htmx-powered])")) return false; if (e.value !== o.value) { e.value = o.value; e.dispatchEvent(new Event("change", {bubbles: true})); } return true; })()`, selector, option, !v.plain), "to pick "+option+" in "+selector)
+	v.waits(fmt.Sprintf(`(() => { const o = [...document.querySelectorAll(%q + " option")].find((o) => (o.label.trim() + " (").startsWith(%q + " (")); if (!o || document.readyState !== "complete") return false; const e = o.closest("select"); if (%t && e.closest("[hx-post]:not([data-htmx-powered])")) return false; if (e.value !== o.value) { e.value = o.value; e.dispatchEvent(new Event("change", {bubbles: true})); } return true; })()`, selector, option, !v.plain), "to pick "+option+" in "+selector)
 }
 
 // click presses what a selector finds.
@@ -204,7 +204,7 @@ func (v *visitor) waits(condition, what string) {
 	for {
 		var holds bool
 		// A page that is exchanged for one of another site may never answer.
-		asking, done := context.WithTimeout(ctx, 2*time.Second)
+		asking, done := context.WithTimeout(ctx, 700*time.Millisecond)
 		last = chromedp.Run(asking, chromedp.Evaluate(condition, &holds))
 		done()
 		if last == nil && holds {

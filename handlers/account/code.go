@@ -45,7 +45,7 @@ func (p *Pages) codeGone(r *web.Request, err error) (web.Response, error) {
 // entering is what a code is given with, and from where.
 func entering(r *web.Request) access.Entering {
 	return access.Entering{Request: r.FormValue("request"), BrowserHash: r.BrowserHash(), Code: r.FormValue("code"),
-		UserAgent: r.UserAgent(), Address: r.Actor.Address}
+		UserAgent: r.UserAgent(), Address: r.Actor.Address, Instead: r.Actor.Session}
 }
 
 // enter signs in with a code, or goes on to what is missing of an account.

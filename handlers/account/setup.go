@@ -30,7 +30,7 @@ func setupGone(err error) (web.Response, error) {
 func (p *Pages) setup(r *web.Request) (web.Response, error) {
 	in := access.Founding{Token: r.PathValue("token"), Name: r.FormValue("name"), Email: r.FormValue("email"), Company: r.FormValue("company"),
 		Organization: r.FormValue("organization"), Language: r.Locale.Language, TimeZone: zoneOf(r),
-		UserAgent: r.UserAgent(), Address: r.Actor.Address}
+		UserAgent: r.UserAgent(), Address: r.Actor.Address, Instead: r.Actor.Session}
 	token, err := p.Entrance.Setup(r.Context(), in)
 	if wrong, ok := web.Wrong(err); ok {
 		return web.Invalid(views.Setup(views.SetupProps{Action: r.URL.Path, Name: in.Name, Email: in.Email, Company: in.Company,

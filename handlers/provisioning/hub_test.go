@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/json"
 	"math/big"
 	"slices"
 	"strings"
@@ -43,7 +42,7 @@ func newHub(t *testing.T) *hub {
 	t.Helper()
 	w := modelstest.New(t, "sqlite")
 	h := &hub{t: t, connectors: provisioning.NewConnectors(w.Store), records: map[string][]string{}, people: map[string]account.Person{}}
-	h.federation = federation.New(w.Store, w.Keys, func(*store.Tx, federation.Said) (json.RawMessage, error) { return json.RawMessage("{}"), nil })
+	h.federation = federation.New(w.Store, w.Keys, func(*store.Tx, federation.Said) (*models.Error, error) { return nil, nil })
 	h.Hub = webtest.New(t, w, New(Config{Connectors: h.connectors, Companies: w.Companies, Federation: h.federation, Describe: describe, LookupTXT: h.lookup}))
 	return h
 }

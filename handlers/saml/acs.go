@@ -64,7 +64,8 @@ func (a area) expectation(r *web.Request, claimed federation.Claimed) (Expectati
 
 // finish makes the session, in the browser that began the sign-in.
 func (a area) finish(r *web.Request) (web.Response, error) {
-	token, arrived, err := a.Federation.Redeem(r.Context(), r.PathValue("ticket"), r.BrowserHash(), federation.Visitor{UserAgent: r.UserAgent(), Address: r.Actor.Address})
+	token, arrived, err := a.Federation.Redeem(r.Context(), r.PathValue("ticket"), r.BrowserHash(), federation.Visitor{UserAgent: r.UserAgent(),
+		Address: r.Actor.Address, Instead: r.Actor.Session})
 	if err != nil {
 		return a.refused(r, err)
 	}

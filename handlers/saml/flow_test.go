@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/base64"
-	"encoding/json"
 	"html"
 	"io"
 	"log/slog"
@@ -48,7 +47,7 @@ func newHub(t testing.TB) *hub {
 	h.store, err = store.Open(t.Context(), store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "locum.db"), Derive: access.Derive, Now: clock})
 	h.must(err)
 	t.Cleanup(h.store.Close)
-	h.federation = federation.New(h.store, keys, func(*store.Tx, federation.Said) (json.RawMessage, error) { return json.RawMessage("{}"), nil })
+	h.federation = federation.New(h.store, keys, func(*store.Tx, federation.Said) (*models.Error, error) { return nil, nil })
 	h.open(keys)
 	h.browser = newBrowser(t)
 

@@ -194,6 +194,7 @@ type Entering struct {
 	Code        string
 	UserAgent   string
 	Address     string
+	Instead     string // id of the session that the browser had so far: see Opening
 }
 
 // Entered is what came of a code. Without a Token the mailbox is proven but
@@ -307,5 +308,5 @@ func use(tx *store.Tx, row account.CodeRequest, person account.Person, in Enteri
 	if spent.RowsAffected == 0 {
 		return "", models.Unknown() // another tab was quicker
 	}
-	return Open(tx, Opening{Account: person.ID, Method: "code", UserAgent: in.UserAgent, Address: in.Address})
+	return Open(tx, Opening{Account: person.ID, Method: "code", UserAgent: in.UserAgent, Address: in.Address, Instead: in.Instead})
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"locum/models"
 	"locum/models/account"
 	"locum/models/delegation"
@@ -116,6 +118,9 @@ type Opening struct {
 	UserAgent  string
 	Address    string
 	AuthTime   time.Time // zero means now
+	// Instead is the id of the session that the browser had so far. Its cookie
+	// is about to be replaced: nobody could end it any more.
+	Instead string
 }
 
 // Open signs somebody in, and gives the token for his browser's cookie.
@@ -128,7 +133,8 @@ func (s *Sessions) Open(ctx context.Context, in Opening) (token string, err erro
 }
 
 // Open is Sessions.Open inside a System transaction, for sign-ins that write
-// other things with it. A deactivated account is refused.
+// other things with it. A deactivated account is refused. The session instead of
+// which it is opened ends, and with it its visit, as by signing out.
 func Open(tx *store.Tx, in Opening) (token string, err error) {
 	person, err := account.Load(tx, in.Account)
 	if err != nil {
@@ -136,6 +142,9 @@ func Open(tx *store.Tx, in Opening) (token string, err error) {
 	}
 	if person.DeactivatedAt != nil || person.Service {
 		return "", models.Fail(models.Forbidden, "account.error.deactivated")
+	}
+	if err := replace(tx, in.Instead, in.Address); err != nil {
+		return "", err
 	}
 	now := models.At(tx.Now())
 	auth := now
@@ -157,6 +166,39 @@ func Open(tx *store.Tx, in Opening) (token string, err error) {
 	tx.Record(event.SignedIn, store.About{ID: row.ID, Name: person.Name, As: &actor, Company: actor.Real.Company, Organization: actor.Real.Organization,
 		Data: map[string]any{"method": in.Method}})
 	return token, nil
+}
+
+// replace ends the session that a browser gives up by signing in again, whoever
+// signs in. One that is over already is left to the sweep.
+func replace(tx *store.Tx, id, address string) error {
+	if id == "" {
+		return nil
+	}
+	row, err := session(tx, "id = ?", id)
+	if models.KindOf(err) == models.Unauthenticated {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	// As SystemFor does: his other browsers wait, and the locks are those of a change.
+	if err := tx.LockAccount(row.AccountID); err != nil {
+		return err
+	}
+	defer func(by models.Actor, lock string) { tx.Actor, tx.Lock = by, lock }(tx.Actor, tx.Lock)
+	tx.Lock = clause.LockingStrengthUpdate
+	if row, err = session(tx, "id = ?", id); err != nil {
+		return err
+	}
+	tx.Actor, err = derive(tx, row)
+	if models.KindOf(err) == models.Unauthenticated {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tx.Actor.Address = address
+	return endSession(tx, row, event.SignedOut, delegation.SignedOut)
 }
 
 // clip shortens what a stranger sent, and drops what no database takes: bytes
@@ -224,8 +266,8 @@ func endSession(tx *store.Tx, row account.Session, kind string, why delegation.L
 	if err := endVisitOf(tx, row, why, tx.Now()); err != nil {
 		return err
 	}
-	real := tx.Actor.Real
-	tx.Record(kind, store.About{ID: row.ID, Name: tx.Actor.Name, Company: real.Company, Organization: real.Organization})
+	by := tx.Actor
+	tx.Record(kind, store.About{ID: row.ID, Name: by.Name, As: &by, Company: by.Real.Company, Organization: by.Real.Organization})
 	tx.Notify("session:"+row.ID, "account:"+tx.Actor.Account)
 	return nil
 }

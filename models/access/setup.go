@@ -86,6 +86,7 @@ type Founding struct {
 	TimeZone     string
 	UserAgent    string
 	Address      string
+	Instead      string // id of the session that the browser had so far: see Opening
 }
 
 // Setup makes the first operator, with his company and organization, and signs
@@ -126,7 +127,7 @@ func (e *Entrance) Setup(ctx context.Context, in Founding) (session string, err 
 		actor := models.Actor{Account: person.ID, Name: person.Name, Channel: models.Browser, Address: in.Address}
 		tx.Record(event.AccountCreated, store.About{ID: person.ID, Name: person.Name, As: &actor, Company: founded.Company.ID, Organization: founded.Organization.ID,
 			Data: map[string]any{"operator": true}})
-		session, err = Open(tx, Opening{Account: person.ID, Method: "setup", UserAgent: in.UserAgent, Address: in.Address})
+		session, err = Open(tx, Opening{Account: person.ID, Method: "setup", UserAgent: in.UserAgent, Address: in.Address, Instead: in.Instead})
 		return err
 	})
 	return session, err

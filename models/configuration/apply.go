@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	"gorm.io/gorm/clause"
-
 	"locum/models"
 	"locum/models/account"
 	"locum/models/event"
@@ -95,8 +93,10 @@ func (w *work) real(id string) string {
 // applyPart compares again inside the transaction, and carries out what was
 // shown, or nothing.
 func (c *Configuration) applyPart(tx *store.Tx, d *Document, shown Part, prune bool, keys *keyring) (Part, error) {
-	if err := lock(tx, shown.id); err != nil {
-		return Part{}, err
+	if shown.id != "" { // so that two commands, or a command and a sign-in, wait for each other
+		if err := tx.LockCompany(shown.id, false); err != nil {
+			return Part{}, err
+		}
 	}
 	problems := Problems{File: d.file}
 	m, err := c.compare(tx, &problems, prune)
@@ -121,19 +121,6 @@ func (c *Configuration) applyPart(tx *store.Tx, d *Document, shown Part, prune b
 		return p, w.all(p.Changes)
 	}
 	return p, m.applyCompany(w, &p)
-}
-
-// lock holds the row of a company, so that two commands wait for each other.
-func lock(tx *store.Tx, company string) error {
-	if company == "" {
-		return nil
-	}
-	var c tenancy.Company
-	err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("id = ?", company).Take(&c).Error
-	if store.Missing(err) {
-		return ErrChanged
-	}
-	return err
 }
 
 func (w *work) all(changes []Change) error {

@@ -358,8 +358,9 @@ func TestRequiringSingleSignOn(t *testing.T) {
 		list, err := federation.New(v.World.Store, v.World.Keys, nil).Connections(v.Ctx, v.Actor("marieke"))
 		v.must(err)
 		v.World.System(func(tx *store.Tx) error {
-			return tx.Create(&federation.Identity{CompanyID: v.Production.Company, ConnectionID: list[0].ID, EntityID: "x", NameID: "y", AccountID: v.ID("marieke"),
-				CreatedAt: models.At(tx.Now())}).Error
+			now := models.At(tx.Now())
+			return tx.Create(&federation.Identity{LastSignInAt: &now, CompanyID: v.Production.Company, ConnectionID: list[0].ID, EntityID: "x", NameID: "y", AccountID: v.ID("marieke"),
+				CreatedAt: now}).Error
 		})
 		_, did := v.apply(text, false)
 		v.wants(did, "require single sign-on: no → yes")
