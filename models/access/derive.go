@@ -189,11 +189,13 @@ func (of deriving) atHome(actor models.Actor, s account.Session) (models.Actor, 
 			actor.Real, actor.Effective = chosen, chosen
 		}
 	} else if s.CompanyID != "" && s.OrganizationID == "" && holds(of.grants, s.CompanyID) {
-		company, _, err := of.known.party(s.CompanyID, "")
+		company, open, err := of.known.party(s.CompanyID, "")
 		if err != nil {
 			return models.Actor{}, err
 		}
-		actor.Real, actor.Effective = company, company
+		if open {
+			actor.Real, actor.Effective = company, company
+		}
 	}
 	for _, g := range of.grants {
 		if g.CompanyID == actor.Effective.Company && g.ApplicationID == "" && (g.OrganizationID == "" || g.OrganizationID == actor.Effective.Organization) {
