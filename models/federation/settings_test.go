@@ -78,10 +78,10 @@ func TestSSOIsRequiredOnlyOnceAManagerCameInByIt(t *testing.T) {
 	if !d.SSORequired || h.count(&tenancy.Domain{}, "sso_required = ?", true) != 1 {
 		t.Errorf("required %+v", d)
 	}
+	h.must2(h.federation.RequireSSO(h.ctx, h.marieke, id, false))
 	h.must2(h.federation.Enable(h.ctx, h.marieke, h.connection.ID, false))
 	_, err = h.federation.RequireSSO(h.ctx, h.marieke, id, true)
 	h.failed(err, "domain.error.sso_untested")
-	h.must2(h.federation.RequireSSO(h.ctx, h.marieke, id, false))
 
 	open, err := h.federation.AddDomain(h.ctx, h.marieke, "devries-be.example")
 	h.must(err)

@@ -6,8 +6,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/json"
-	"fmt"
 	"math/big"
 	"path/filepath"
 	"sync"
@@ -33,7 +31,7 @@ type house struct {
 	operator   models.Actor
 	connection Connection
 
-	resolve Resolve // what the sign-ins of this house do; counts by default
+	resolve Resolve // what the sign-ins of this house do; nothing by default
 	said    []Said
 }
 
@@ -80,13 +78,10 @@ func newHouse(t *testing.T) *house {
 	})
 	h.must(err)
 	t.Cleanup(h.store.Close)
-	h.resolve = func(_ *store.Tx, in Said) (json.RawMessage, error) {
-		return json.RawMessage(fmt.Sprintf(`{"seen":%d}`, len(h.said)+1)), nil
-	}
-	h.federation = New(h.store, keys, func(tx *store.Tx, in Said) (json.RawMessage, error) {
-		profile, err := h.resolve(tx, in)
+	h.resolve = func(*store.Tx, Said) (*models.Error, error) { return nil, nil }
+	h.federation = New(h.store, keys, func(tx *store.Tx, in Said) (*models.Error, error) {
 		h.said = append(h.said, in)
-		return profile, err
+		return h.resolve(tx, in)
 	})
 	h.federation.generate = func() (*rsa.PrivateKey, error) { return private(), nil }
 	h.marieke = h.found("De Vries Logistiek", "Marieke de Vries", "marieke@devries.example")

@@ -1,8 +1,8 @@
 package federation
 
 import (
-	"encoding/json"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +29,7 @@ func TestFirstSignInMakesTheAccount(t *testing.T) {
 		}
 		return err
 	}))
-	if got := h.said[0]; got.Account != arrived.Account || got.Before != nil || len(got.Attributes) != 3 {
+	if got := h.said[0]; got.Account != arrived.Account || len(got.Attributes) != 3 {
 		t.Errorf("resolved with %+v", got)
 	}
 }
@@ -42,9 +42,6 @@ func TestSecondSignInRecognisesThePerson(t *testing.T) {
 	h.must(err)
 	if first.Account != second.Account || h.count(&Identity{}, "1 = 1") != 1 {
 		t.Errorf("%s and %s", first.Account, second.Account)
-	}
-	if got := string(h.said[1].Before); got != `{"seen":1}` {
-		t.Errorf("the profile before was %q", got)
 	}
 }
 
@@ -117,8 +114,8 @@ func TestSignInsThatAreRefused(t *testing.T) {
 			h.deactivate(arrived.Account)
 		}, anna(), "federation.error.deactivated"},
 		"deactivated account with the address": {func(h *house) { h.deactivate(h.person("Anna", "anna@devries.example", true).ID) }, anna(), "federation.error.deactivated"},
-		"refused by the connectors": {func(h *house) {
-			h.resolve = func(*store.Tx, Said) (json.RawMessage, error) {
+		"an error of the connectors": {func(h *house) {
+			h.resolve = func(*store.Tx, Said) (*models.Error, error) {
 				return nil, models.Fail(models.Forbidden, "provisioning.error.refused")
 			}
 		}, anna(), "provisioning.error.refused"},
@@ -415,5 +412,25 @@ func TestPruneForgetsWhatHasEnded(t *testing.T) {
 	prune()
 	if h.count(&state{}, "1 = 1") != 0 || h.count(&assertion{}, "1 = 1") != 0 {
 		t.Error("kept what has ended")
+	}
+}
+
+// TestANameFromTheProviderIsLegible: the same as one that a person types.
+func TestANameFromTheProviderIsLegible(t *testing.T) {
+	for name, c := range map[string]struct {
+		display, given, family, want string
+	}{
+		"turned around":         {"Anna \u202eressiV", "", "", "Anna ressiV"},
+		"with what is not seen": {"An\u200bna\x00 Visser\u2066", "", "", "Anna Visser"},
+		"nothing to be seen":    {" \u200b\u2060 ", "Anna", "Visser", "Anna Visser"},
+		"nothing at all":        {"\u200b", "\u202e", "\u2066", "anna"},
+		"no text":               {"Anna\xff", "", "", "Anna"},
+		"too long":              {strings.Repeat("é", 99) + " Visser", "", "", strings.Repeat("é", 99)},
+		"an address":            {"anna@devries.example", "Anna", "Visser", "Anna Visser"},
+	} {
+		in := Told{Attributes: []Attribute{{Name: "displayName", Values: []string{c.display}}, {Name: "givenName", Values: []string{c.given}}, {Name: "sn", Values: []string{c.family}}}}
+		if got := in.name(account.Email{Typed: "anna@devries.example"}); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
 	}
 }

@@ -22,6 +22,7 @@ type Applied struct {
 	// holds them: a company keeps a manager, an organization a superuser.
 	Held []Change
 	// Refused says that the company refuses a sign-in that no connector matches.
+	// Somebody with a role that is held is let in: nobody else can set it right.
 	Refused bool
 }
 
@@ -103,7 +104,7 @@ func (r *Rules) decide(person account.Person, profile Profile, held []tenancy.Gr
 		policy.Keep = last
 		plan = r.Plan(held, result, policy)
 	}
-	return Applied{Person: person, Profile: profile, Result: result, Gained: plan.Gained(), Lost: plan.Lost(), Held: last, Refused: plan.Refused}, plan, nil
+	return Applied{Person: person, Profile: profile, Result: result, Gained: plan.Gained(), Lost: plan.Lost(), Held: last, Refused: plan.Refused && len(last) == 0}, plan, nil
 }
 
 // policyOf reads what the company chose.
