@@ -157,5 +157,6 @@ func (v *visitor) appears(width int64, dark bool) {
 		scheme = "dark"
 	}
 	v.run("change the window", chromedp.EmulateViewport(width, 1000), emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}),
+		chromedp.Evaluate(`document.getAnimations().forEach((a) => { if (a instanceof CSSTransition) a.finish(); })`, nil)) // no colour on its way to another
 }

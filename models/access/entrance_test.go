@@ -24,8 +24,8 @@ func no(t *testing.T, err error) {
 	}
 }
 
-// enters asks for a code and gives it.
-func enters(w *modelstest.World, in access.Asking) (access.Entering, access.Entered) {
+// asked asks for a code, and is what to give it with.
+func asked(w *modelstest.World, in access.Asking) access.Entering {
 	w.T.Helper()
 	in.BrowserHash = "browser"
 	id, err := w.Entrance.Ask(w.Ctx, in)
@@ -36,7 +36,13 @@ func enters(w *modelstest.World, in access.Asking) (access.Entering, access.Ente
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	entering := access.Entering{Request: id, BrowserHash: "browser", Code: code, Address: "192.0.2.1", UserAgent: "test"}
+	return access.Entering{Request: id, BrowserHash: "browser", Code: code, Address: "192.0.2.1", UserAgent: "test"}
+}
+
+// enters asks for a code and gives it.
+func enters(w *modelstest.World, in access.Asking) (access.Entering, access.Entered) {
+	w.T.Helper()
+	entering := asked(w, in)
 	out, err := w.Entrance.Enter(w.Ctx, entering)
 	if err != nil {
 		w.T.Fatal(err)

@@ -149,7 +149,7 @@ func (b *bustle) step(chance *rand.Rand) {
 		b.note("expire", b.Delegations.Expire(b.Ctx))
 		b.note("end idle", b.Delegations.EndIdle(b.Ctx))
 	case 13:
-		b.signOut(who, by, chance.IntN(2))
+		b.signOut(who, by, chance.IntN(2), chance.IntN(2) == 0)
 	}
 }
 
@@ -184,19 +184,24 @@ func (b *bustle) grant(boss, to models.Actor) {
 	}
 }
 
-func (b *bustle) signOut(who string, by models.Actor, n int) {
+// signOut ends one of a person's sessions and signs him in again, or does both
+// at once by signing in over it.
+func (b *bustle) signOut(who string, by models.Actor, n int, over bool) {
 	other, err := b.Sessions.Fresh(b.Ctx, b.token(who, n))
 	b.note("look", err)
 	if err != nil || other.Anonymous() {
 		return
 	}
-	if other.Session == by.Session {
-		err = b.Sessions.SignOut(b.Ctx, by)
-	} else {
-		err = b.Sessions.Revoke(b.Ctx, by, other.Session)
+	instead := ""
+	switch {
+	case over: // in the same browser
+		instead = other.Session
+	case other.Session == by.Session:
+		b.note("sign out", b.Sessions.SignOut(b.Ctx, by))
+	default:
+		b.note("sign out", b.Sessions.Revoke(b.Ctx, by, other.Session))
 	}
-	b.note("sign out", err)
-	token, err := b.Sessions.Open(b.Ctx, access.Opening{Account: by.Account, Method: "code"})
+	token, err := b.Sessions.Open(b.Ctx, access.Opening{Account: by.Account, Method: "code", Instead: instead})
 	b.note("sign in", err)
 	b.mu.Lock()
 	defer b.mu.Unlock()

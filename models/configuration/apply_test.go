@@ -282,8 +282,16 @@ companies:
 			t.Errorf("%s\n%s", did, v.versions())
 		}
 		// A list that is not there says nothing, also with prune.
-		if _, p := v.plan("version: 1\ncompanies: [{name: De Vries Logistiek}]\n", true); !p.Empty() {
-			t.Errorf("%+v", p)
+		v.World.System(func(tx *store.Tx) error {
+			tx.Actor.Effective = v.Production
+			return tx.Within(v.Production.Company, func(tx *store.Tx) error {
+				return tenancy.Enable(tx, v.Production.Organization, v.apps["planning"].ID)
+			})
+		})
+		for _, silent := range []string{"{name: De Vries Logistiek}", "{name: De Vries Logistiek, organizations: [{name: De Vries Production}]}"} {
+			if _, p := v.plan("version: 1\ncompanies: ["+silent+"]\n", true); !p.Empty() {
+				t.Errorf("%s: %+v", silent, p)
+			}
 		}
 	})
 }

@@ -2,7 +2,7 @@ package configuration
 
 import (
 	"fmt"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -156,7 +156,11 @@ func writeCondition(c provisioning.Condition) *yaml.Node {
 	return n
 }
 
-// oneLine is a condition in the form of documents on one line, for a plan.
+// plainName is a name that can stand without quotes.
+var plainName = regexp.MustCompile(`^[\w.:/-]+$`)
+
+// oneLine is a condition in the form of documents on one line, for a plan. No
+// two conditions have the same.
 func oneLine(c provisioning.Condition) string {
 	list := func(conditions []provisioning.Condition) string {
 		lines := make([]string, len(conditions))
@@ -181,7 +185,11 @@ func oneLine(c provisioning.Condition) string {
 	if c.CaseSensitive {
 		exactly = ", case_sensitive: true"
 	}
-	return fmt.Sprintf("{attribute: %s, %s: %s%s}", c.Attribute, c.Operator, value, exactly)
+	name := c.Attribute
+	if !plainName.MatchString(name) {
+		name = strconv.Quote(name)
+	}
+	return fmt.Sprintf("{attribute: %s, %s: %s%s}", name, c.Operator, value, exactly)
 }
 
 // placesOf are where the fields of a connector's check stand.
@@ -194,11 +202,4 @@ func (c Condition) placesOf(more map[string]Place) map[string]Place {
 		all[path] = at
 	}
 	return all
-}
-
-// sameCondition compares two conditions as they are stored.
-func sameCondition(a, b provisioning.Condition) bool {
-	one, wrong := a.Tidy().MarshalJSON()
-	other, alsoWrong := b.Tidy().MarshalJSON()
-	return wrong == nil && alsoWrong == nil && slices.Equal(one, other)
 }

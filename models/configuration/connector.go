@@ -83,9 +83,6 @@ func (m *comparison) connector(p *Part, d *Connector, s *standing, old provision
 	}
 	fields := []Field{{"name", old.Name, now.Name}, {"state", string(old.State), string(now.State)}, {"gives", m.gives(s, old), m.gives(s, now)},
 		{"condition", told(old), oneLine(now.Condition)}, {"note", old.Note, now.Note}}
-	if old.ID != "" && sameCondition(old.Condition, now.Condition) {
-		fields[3].Old = fields[3].New
-	}
 	do := func(w *work) error {
 		now := now
 		now.Role, now.Target.Organization, now.Target.Application = w.real(now.Role), w.real(now.Target.Organization), w.real(now.Target.Application)
@@ -114,7 +111,7 @@ func told(c provisioning.Connector) string {
 	if c.ID == "" {
 		return ""
 	}
-	return oneLine(c.Condition)
+	return oneLine(c.Condition.Tidy())
 }
 
 // complete says whether a new connector has all that it needs.

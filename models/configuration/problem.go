@@ -38,6 +38,9 @@ func (p *Problems) Error() string {
 	for _, one := range p.List {
 		lines = append(lines, fmt.Sprintf("%s:%d:%d: %s", p.File, one.Line, one.Column, one.Text))
 	}
+	if len(p.List) >= maxProblems {
+		lines = append(lines, fmt.Sprintf("%s: these are the first %d problems, and there may be more", p.File, maxProblems))
+	}
 	return strings.Join(lines, "\n")
 }
 
@@ -53,7 +56,6 @@ func (p *Problems) err() error {
 		return nil
 	}
 	slices.SortStableFunc(p.List, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
-	p.List = slices.CompactFunc(p.List, func(a, b Problem) bool { return a == b })
 	return p
 }
 
