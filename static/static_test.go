@@ -126,7 +126,7 @@ func TestTheAddressFollowsTheContent(t *testing.T) {
 		}
 		return b.hash
 	}
-	if of("a{}") == of("b{}") || of("a{}") != of("a{}") {
+	if first := of("a{}"); first == of("b{}") || first != of("a{}") {
 		t.Error("the hash does not follow the content alone")
 	}
 }

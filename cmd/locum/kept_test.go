@@ -10,8 +10,10 @@ import (
 // TestDemoIsKept stops a demo and starts it again on the same folder and
 // database, on other ports.
 func TestDemoIsKept(t *testing.T) {
+	t.Parallel()
 	for _, database := range modelstest.Databases {
 		t.Run(database, func(t *testing.T) {
+			t.Parallel()
 			folder, address := t.TempDir(), ""
 			if database == "postgres" {
 				address = modelstest.URL(t, database)

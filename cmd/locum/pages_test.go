@@ -16,74 +16,73 @@ import (
 // and wide: axe-core finds nothing, nothing scrolls sideways, and the console is
 // quiet. SQLite is enough: the database changes nothing of it.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	axe, err := os.ReadFile("../../static/testdata/axe.min.js")
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := serveDemo(t, "sqlite")
-	look := func(v *visitor, pages ...string) {
-		v.t.Helper()
-		for _, language := range []string{"en", "nl"} {
-			v.speaks(language)
-			for _, page := range pages {
-				v.open(page)
-				v.inspect(string(axe), page, language)
-			}
-		}
-		v.quiet()
+	for who, walk := range map[string]func(t *testing.T, v *visitor, look func(...string)){
+		"a stranger": func(t *testing.T, v *visitor, look func(...string)) {
+			look("/sign-in", "/sign-up", "/setup/none")
+			v.open("/sign-in")
+			v.fill("#email", "ruben@koppelwerk.example")
+			v.click("main form .btn-primary")
+			v.at("/sign-in/code")
+			look("/sign-in/code?" + v.query())
+		},
+		"a manager": func(t *testing.T, v *visitor, look func(...string)) {
+			v.goesToCompany(marieke)
+			v.continuesAs(marieke)
+			v.at("/home")
+			v.enters("De Vries Production")
+			connector := v.href("/company/connectors", ".rules .meta a.link")
+			look("/company", "/company/organizations", "/company/organizations/new", "/company/people",
+				v.href("/company/people", `main a[href^="/company/people/acc"]`), "/company/roles",
+				"/company/connectors", "/company/connectors/new", connector, connector+"/delete", "/company/connectors/policy",
+				"/company/single-sign-on", "/company/single-sign-on/new", v.href("/company/single-sign-on", `main a[href^="/company/single-sign-on/con"]`),
+				"/company/domains", "/company/activity")
+		},
+		"a superuser": func(t *testing.T, v *visitor, look func(...string)) {
+			v.signsIn(karin)
+			v.enters("Zonneveld Bakkerijen")
+			delegation, member := v.href("/delegations", `main table a[href^="/delegations/dlg"]`), v.href("/members", `main table a[href^="/members/acc"]`)
+			look("/", "/members", member, member+"/remove", "/members/invite", "/delegations", "/delegations?q=nobody", "/delegations/new",
+				delegation, delegation+"/revoke", "/applications", "/activity", "/organization/settings", "/account", "/home", "/nowhere", "/platform")
+		},
+		"a consultant in a visit": func(t *testing.T, v *visitor, look func(...string)) {
+			v.signsIn("sanne@kade.example")
+			v.enters("Zonneveld Bakkerijen")
+			v.finds(".acting")
+			offer := v.href("/home", `main a[href^="/offers/"]`)
+			look("/", "/home", offer, offer+"/give-back", "/members", "/delegations")
+		},
+		"an operator": func(t *testing.T, v *visitor, look func(...string)) {
+			v.signsIn("lotte@hub.example")
+			look("/platform", "/home")
+		},
+		"somebody without access": func(t *testing.T, v *visitor, look func(...string)) {
+			v.goesToCompany(rik)
+			v.continuesAs(rik)
+			v.at("/no-access")
+			look("/no-access")
+		},
+	} {
+		t.Run(who, func(t *testing.T) {
+			t.Parallel()
+			v := r.browser(t)
+			walk(t, v, func(pages ...string) {
+				for language := range looks {
+					v.speaks(language)
+					for _, page := range pages {
+						v.open(page)
+						v.inspect(string(axe), page, language)
+					}
+				}
+				v.quiet()
+			})
+		})
 	}
-
-	stranger := r.browser(t)
-	look(stranger, "/sign-in", "/sign-up", "/setup/none")
-	stranger.open("/sign-in")
-	stranger.fill("#email", "ruben@koppelwerk.example")
-	stranger.click("main form .btn-primary")
-	stranger.at("/sign-in/code")
-	look(stranger, "/sign-in/code?"+stranger.query())
-
-	m := r.browser(t)
-	m.goesToCompany(marieke)
-	m.continuesAs(marieke)
-	m.at("/home")
-	m.enters("De Vries Production")
-	m.open("/company/connectors")
-	connector := m.href(`.rules .meta a.link`)
-	m.open("/company/single-sign-on")
-	connection := m.href(`main a[href^="/company/single-sign-on/con"]`)
-	m.open("/company/people")
-	person := m.href(`main a[href^="/company/people/acc"]`)
-	look(m, "/company", "/company/organizations", "/company/organizations/new", "/company/people", person, "/company/roles",
-		"/company/connectors", "/company/connectors/new", connector, connector+"/delete", "/company/connectors/policy",
-		"/company/single-sign-on", "/company/single-sign-on/new", connection, "/company/domains", "/company/activity")
-
-	k := r.browser(t)
-	k.signsIn(karin)
-	k.enters("Zonneveld Bakkerijen")
-	k.open("/delegations")
-	delegation := k.href(`main table a[href^="/delegations/dlg"]`)
-	k.open("/members")
-	member := k.href(`main table a[href^="/members/acc"]`)
-	look(k, "/", "/members", member, member+"/remove", "/members/invite", "/delegations", "/delegations?tab=ended", "/delegations/new", delegation, delegation+"/revoke",
-		"/applications", "/activity", "/organization/settings", "/account", "/home", "/nowhere", "/platform", "/delegations?q=nobody")
-
-	// A consultant in a visit, with the banner.
-	c := r.browser(t)
-	c.signsIn("sanne@kade.example")
-	c.enters("Zonneveld Bakkerijen")
-	c.finds(".acting")
-	c.open("/home")
-	offer := c.href(`main a[href^="/offers/"]`)
-	look(c, "/", "/home", offer, offer+"/give-back", "/members", "/delegations")
-
-	o := r.browser(t)
-	o.signsIn("lotte@hub.example")
-	look(o, "/platform", "/home")
-
-	n := r.browser(t)
-	n.goesToCompany(rik)
-	n.continuesAs(rik)
-	n.at("/no-access")
-	look(n, "/no-access")
 }
 
 // speaks chooses a language as people do, by its form.
@@ -103,9 +102,10 @@ func (v *visitor) query() (query string) {
 	return query
 }
 
-// href is where the first link of a selector leads.
-func (v *visitor) href(selector string) (path string) {
+// href is where the first link of a selector on a page leads.
+func (v *visitor) href(page, selector string) (path string) {
 	v.t.Helper()
+	v.open(page)
 	v.finds(selector)
 	v.run("read a link", chromedp.Evaluate(fmt.Sprintf(`new URL(document.querySelector(%q).href).pathname`, selector), &path))
 	return path
@@ -125,7 +125,11 @@ var looks = map[string][]struct {
 func (v *visitor) inspect(axe, page, language string) {
 	v.t.Helper()
 	v.waits(fmt.Sprintf(`document.readyState === "complete" && document.documentElement.lang === %q`, language), page+" in "+language)
-	v.run("bring axe along", chromedp.Evaluate(axe+"; true", nil))
+	v.run("bring axe along, and leave no colour on its way to another", chromedp.Evaluate(axe+`;
+		const still = new CSSStyleSheet();
+		still.replaceSync("*, ::before, ::after { transition: none !important; animation: none !important; }");
+		document.adoptedStyleSheets.push(still);
+		true`, nil))
 	for _, look := range looks[language] {
 		v.appears(look.width, look.dark)
 		var found string
@@ -157,6 +161,5 @@ func (v *visitor) appears(width int64, dark bool) {
 		scheme = "dark"
 	}
 	v.run("change the window", chromedp.EmulateViewport(width, 1000), emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}),
-		chromedp.Evaluate(`document.getAnimations().forEach((a) => { if (a instanceof CSSTransition) a.finish(); })`, nil)) // no colour on its way to another
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
 }

@@ -14,8 +14,10 @@ import (
 // TestServeOnAnEmptyDatabase sets an installation up as its first operator
 // does, with the address that its log tells.
 func TestServeOnAnEmptyDatabase(t *testing.T) {
+	t.Parallel()
 	for _, database := range modelstest.Databases {
 		t.Run(database, func(t *testing.T) {
+			t.Parallel()
 			setup := serveEmpty(t, modelstest.URL(t, database))
 			where, err := url.Parse(setup)
 			if err != nil {

@@ -54,6 +54,7 @@ func (s *story) quiet(t *testing.T) {
 // TestStory lives the whole story in browsers, on each database: the steps
 // build on each other, as they do for people.
 func TestStory(t *testing.T) {
+	t.Parallel()
 	steps := []struct {
 		name string
 		tell func(*testing.T, *story)
@@ -83,6 +84,7 @@ func TestStory(t *testing.T) {
 	}
 	for _, database := range modelstest.Databases {
 		t.Run(database, func(t *testing.T) {
+			t.Parallel()
 			s := &story{running: serveDemo(t, database), t: t, people: map[string]*visitor{}, entered: map[string]letter{}}
 			for _, step := range steps {
 				told := t.Run(step.name, func(t *testing.T) {

@@ -43,7 +43,6 @@ type fakeSessions struct {
 	actors   map[string]models.Actor
 	settled  int
 	seen     int
-	asked    chan struct{} // one for each Actor asked for, when set
 	signals  chan string
 	followed int
 	broken   error

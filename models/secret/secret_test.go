@@ -107,7 +107,7 @@ func TestTokensAreLongAndDifferAndHashTheSame(t *testing.T) {
 	if len(one) != 43 || one == two {
 		t.Errorf("%s, %s", one, two)
 	}
-	if secret.Hash(one) != secret.Hash(one) || secret.Hash(one) == secret.Hash(two) || secret.Hash(one) == one {
+	if again := secret.Hash(one); again != secret.Hash(one) || secret.Hash(one) == secret.Hash(two) || secret.Hash(one) == one {
 		t.Error("a hash is not one")
 	}
 }

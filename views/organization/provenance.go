@@ -107,19 +107,6 @@ func (s Sources) Asserted(ctx context.Context, g tenancy.Grant) string {
 	return ""
 }
 
-// connectorsOf names the connectors from which a member has roles; those
-// without a name are left out.
-func (s Sources) connectorsOf(m tenancy.Membership) (names []string) {
-	seen := map[string]bool{}
-	for _, g := range m.Grants {
-		if name := s.Connectors[g.SourceID]; g.Source == tenancy.Rule && name != "" && !seen[name] {
-			seen[name] = true
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // provided says that some of a member's roles are not given by hand, so that
 // nobody can take them by hand.
 func provided(m tenancy.Membership) bool {

@@ -58,14 +58,7 @@ func zones(set string) (options []ui.Option) {
 
 func text(n int) string { return strconv.Itoa(n) }
 
-// heldByHand says whether a member holds a role by hand or by default, and
-// heldOtherwise whether something else gives it to him.
-func heldByHand(m tenancy.Membership, role string) bool {
-	return slices.ContainsFunc(m.Grants, func(g tenancy.Grant) bool {
-		return g.RoleID == role && (g.Source == tenancy.Manual || g.Source == tenancy.FromDefault)
-	})
-}
-
+// heldOtherwise says whether something else than a hand gives a member a role.
 func heldOtherwise(m tenancy.Membership, role string) bool {
 	return slices.ContainsFunc(m.Grants, func(g tenancy.Grant) bool {
 		return g.RoleID == role && g.Source != tenancy.Manual && g.Source != tenancy.FromDefault
