@@ -186,7 +186,7 @@ func lastOnes(lost []Change, others func(Change) (bool, error)) (last []Change, 
 // The organizations are locked first, so that two people cannot each count on
 // the other.
 func othersHold(tx *store.Tx, company, person string, c Change) (bool, error) {
-	if err := lockOrganizations(tx, company, c.Target.Organization); err != nil {
+	if err := lockOrganizations(tx, company); err != nil {
 		return false, err
 	}
 	var grants []tenancy.Grant
@@ -215,11 +215,9 @@ func othersHold(tx *store.Tx, company, person string, c Change) (bool, error) {
 // holds one. They are always all locked, in one order and before any grant is
 // changed: two sign-ins, which share the company's rules, would else wait for
 // each other.
-func lockOrganizations(tx *store.Tx, company string, one ...string) error {
-	byTarget := map[string]any{}
-	if len(one) > 0 && one[0] != "" { byTarget["id"] = one[0] }
+func lockOrganizations(tx *store.Tx, company string) error {
 	var locked []tenancy.Organization
-	return tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("company_id = ?", company).Where(byTarget).Order("id").Find(&locked).Error
+	return tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("company_id = ?", company).Order("id").Find(&locked).Error
 }
 
 // moveHome gives somebody a home with his first organization, and another one
