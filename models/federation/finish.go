@@ -224,7 +224,7 @@ func openSession(tx *store.Tx, in Arrived, from Visitor) (token string, err erro
 		return "", err
 	}
 	token, err = access.Open(tx, access.Opening{Account: in.Account, Method: "saml", Connection: in.Connection,
-		UserAgent: from.UserAgent, Address: from.Address, AuthTime: in.AuthTime})
+		UserAgent: from.UserAgent, Address: from.Address, AuthTime: in.AuthTime, Instead: from.Instead})
 	if err != nil || in.SessionEnds.IsZero() {
 		return token, err
 	}

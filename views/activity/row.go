@@ -37,10 +37,10 @@ func how(e event.Event) (icon, key string) {
 		return "org-via", "activity.how.delegation"
 	case byRule(e):
 		return "route", "activity.how.connector"
-	case e.AccountID == "":
-		return "settings", "activity.how.locum"
 	case e.Channel == string(models.CLI):
 		return "code", "activity.how.cli"
+	case e.AccountID == "":
+		return "settings", "activity.how.locum"
 	case e.Channel == string(models.Directory):
 		return "folder-sync", "activity.how.directory"
 	}
