@@ -113,8 +113,9 @@ func (v *visitor) hears(event any) {
 	defer v.mu.Unlock()
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		// The browser's own, where one navigation overtakes another.
-		if text := e.ExceptionDetails.Error(); !strings.Contains(text, "Transition was skipped") {
+		// The browser's own, where one navigation overtakes another: no page has
+		// a script for its view transitions.
+		if text := e.ExceptionDetails.Error(); !strings.Contains(text, "Transition was ") {
 			v.heard = append(v.heard, text)
 		}
 	case *log.EventEntryAdded:

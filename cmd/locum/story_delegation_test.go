@@ -159,6 +159,14 @@ func membersComeAndStay(t *testing.T, s *story) {
 	n.open(strings.TrimSuffix(n.path(), "/roles") + "/remove")
 	n.press("Remove from members")
 	n.sees("This is the last superuser.")
+
+	// In Zonneveld's she goes, and it is gone for her.
+	v.press("Remove from members")
+	v.click("dialog[open] button text=Remove from members")
+	v.sees("Nina Vermeer is no member any more.")
+	n.open("/home")
+	n.finds(".places")
+	n.misses("Zonneveld Bakkerijen")
 }
 
 // linkIn is the link of a mail whose address holds a part.

@@ -137,6 +137,18 @@ func TestSendingACodeTwiceOpensOneSession(t *testing.T) {
 	}
 }
 
+// TestSigningInAgainEndsTheSessionBefore, which no cookie leads to any more.
+func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
+	h := newHub(t)
+	b := h.browser()
+	first, second := b.ask("karin@zonneveld.example"), b.ask("pim@zonneveld.example") // in two tabs
+	b.leadsTo(b.enter(first, b.code(first)), "/home")
+	b.leadsTo(b.enter(second, b.code(second)), "/home")
+	if before, now := h.sessions("karin@zonneveld.example"), h.sessions("pim@zonneveld.example"); before != 0 || now != 1 {
+		t.Errorf("%d sessions before, %d now", before, now)
+	}
+}
+
 func TestNextLeadsNowhereOutside(t *testing.T) {
 	h := newHub(t)
 	for _, next := range []string{"//evil.example", "https://evil.example/", `/\evil.example`, "javascript:alert(1)", "/%0d//evil\t"} {

@@ -135,11 +135,15 @@ func TestSSOIsRequiredOnlyAfterAManagerCameInByIt(t *testing.T) {
 	early.Wants(http.StatusUnprocessableEntity)
 	early.Says("Let a company manager sign in through your identity provider first.")
 	h.System(func(tx *store.Tx) error {
+		now := models.At(tx.Now())
 		return tx.Create(&federation.Identity{CompanyID: h.Production.Company, ConnectionID: h.connection().ID, EntityID: "https://login.devries.example",
-			NameID: "marieke", AccountID: h.ID("marieke"), CreatedAt: models.At(tx.Now())}).Error
+			NameID: "marieke", AccountID: h.ID("marieke"), LastSignInAt: &now, CreatedAt: now}).Error
 	})
 	b.Post(at+"/require", "required", "yes").GoesTo("/company/domains")
 	b.Get("/company/domains").Says("Single sign-on only", "No longer require")
+	refused := b.Post("/company/single-sign-on/"+h.connection().ID+"/enabled", "enabled", "no")
+	refused.Wants(http.StatusConflict)
+	refused.Says("Single sign-on is required for devries.example")
 	b.Post(at+"/require", "required", "no").GoesTo("/company/domains")
 	b.Get("/company/domains").Hides("No longer require")
 }

@@ -228,6 +228,27 @@ func TestSignInThroughTheProvider(t *testing.T) {
 	h.wantRefusal(h.answerWith(h.response(request, nil), relay), "was used already")
 }
 
+// TestSigningInAgainEndsTheSessionBefore, which no cookie leads to any more.
+func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
+	h := newHub(t)
+	live := func() (n int64) {
+		h.must(h.store.SystemRead(t.Context(), "test", func(tx *store.Tx) error {
+			return tx.Model(&account.Session{}).Where("method = ? AND revoked_at IS NULL", "saml").Count(&n).Error
+		}))
+		return n
+	}
+	for range 2 {
+		request, relay := h.begin()
+		arrived := h.answerWith(h.response(request, nil), relay)
+		if finished := h.get(arrived.location); finished.location != "/members" {
+			t.Fatalf("finish answers %d to %q:\n%s", finished.status, finished.location, finished.body)
+		}
+		if n := live(); n != 1 {
+			t.Errorf("%d sessions", n)
+		}
+	}
+}
+
 func TestSignInsThatEndOnAPage(t *testing.T) {
 	h := newHub(t)
 	for name, c := range map[string]struct {
