@@ -119,8 +119,7 @@ func delegationEnds(t *testing.T, s *story) {
 	v.lacks(".acting")
 	s.mail(t, before, noor, "Your delegation in "+host+" has ended")
 	s.mail(t, before, karin, "The delegation of Noor Hendriks")
-	if m := s.mail(t, before, karin, "left "+host); !strings.Contains(m.Text, "The delegation reached its end") || !strings.Contains(m.Subject, "3 hours 59") {
+	if m := s.mail(t, before, karin, "left "+host); strings.Contains(m.Text, "Revoke now") || !strings.Contains(m.Text, "The delegation reached its end") || !strings.Contains(m.Subject, "3 hours 59") {
 		t.Errorf("the mail of leaving: %q\n%s", m.Subject, m.Text)
 	}
 }
-

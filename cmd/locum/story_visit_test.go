@@ -163,4 +163,3 @@ func twoTabs(t *testing.T, s *story) {
 	other.quiet()
 	v.scripts(true)
 }
-

@@ -36,6 +36,9 @@ func (w writer) left(c mail.Left) letter {
 		l.note = []string{s.t("mail.left.stays")}
 	}
 	l.action, l.second = s.visitLinks(c.Visit, w.T("mail.left.action"))
+	if !s.stays(c) { // nothing is left to revoke
+		l.second.label = w.T("mail.action.delegation")
+	}
 	return l
 }
 
@@ -47,7 +50,7 @@ func (s story) visitLinks(visit, label string) (action, second link) {
 // stays says whether the delegation goes on after the visit.
 func (s story) stays(c mail.Left) bool {
 	switch delegation.LeaveReason(c.Why) {
-	case delegation.ByExpiry, delegation.ByRevocation, delegation.BySuspension, delegation.Closed:
+	case delegation.ByExpiry, delegation.ByRevocation, delegation.ByGivingBack, delegation.BySuspension, delegation.Closed:
 		return false
 	}
 	return s.Ends == nil || c.At.Before(s.Ends.Time)
