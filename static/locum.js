@@ -140,6 +140,15 @@
     });
   };
   const hush = () => { stream?.close(); stream = undefined; };
+  // A second click on the way changes nothing: the first one is being answered.
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== 'post' || event.submitter?.closest('[hx-post]') || form.matches('[hx-post]')) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = 'true';
+    setTimeout(() => delete form.dataset.sent, 8000); // an answer that never came
+  });
+  addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach((form) => delete form.dataset.sent));
   // A form on its way may switch: its answer says where to go, and the stream
   // must not be quicker.
   document.addEventListener('submit', (event) => { if (!event.defaultPrevented && event.target.method === 'post') hush(); });

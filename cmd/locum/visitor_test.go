@@ -142,6 +142,7 @@ func (v *visitor) choose(selector string) {
 // key presses a key, alone or with Alt, as a keyboard does.
 func (v *visitor) key(key, code string, number int64, held ...input.Modifier) {
 	v.t.Helper()
+	v.waits(`document.readyState === "complete" && document.documentElement.classList.contains("js")`, "for the page to hear keys")
 	modifiers := input.ModifierNone
 	for _, m := range held {
 		modifiers |= m

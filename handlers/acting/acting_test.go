@@ -250,7 +250,10 @@ func TestAnOfferSaysWhatIsGivenAndWhoIsToldBeforeItIsAccepted(t *testing.T) {
 	if h.Actor("sanne").Visiting() {
 		t.Error("accepting switched")
 	}
-	sanne.says(sanne.post("/offers/"+d.ID+"/accept"), http.StatusConflict, "This delegation is accepted already")
+	sanne.leadsTo(sanne.post("/offers/"+d.ID+"/accept"), "/offers/"+d.ID) // a second click
+	if h.Count(h.Zonneveld, event.DelegationAccepted) != 1 {
+		t.Error("accepted twice")
+	}
 	sanne.says(sanne.post("/offers/"+d.ID+"/decline"), http.StatusConflict, "This delegation is accepted already")
 }
 

@@ -30,7 +30,14 @@ func (p *Pages) accept(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	if err := p.delegations.Accept(r.Context(), r.Actor, page.ID); err != nil {
+	err = p.delegations.Accept(r.Context(), r.Actor, page.ID)
+	if models.KindOf(err) == models.Conflict {
+		// Accepted already, by the same person: a second click on the same button.
+		if again, failed := p.one(r); failed == nil && again.AcceptedAt != nil && !again.Over(r.Now) {
+			return web.Redirect("/offers/"+page.ID, ""), nil
+		}
+	}
+	if err != nil {
 		return web.Response{}, err
 	}
 	return web.Redirect("/offers/"+page.ID, "acting.accepted", "Host", page.Host.Label()), nil

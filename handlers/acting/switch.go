@@ -23,6 +23,8 @@ func (p *Pages) switchTo(r *web.Request) (web.Response, error) {
 	}
 	to := r.Next(overview(a.Place))
 	switch {
+	case a.Already:
+		return web.Redirect(to, ""), nil
 	case a.Via:
 		return web.Redirect(to, "acting.entered", "Organization", a.Place.Label(), "Count", a.Told), nil
 	case r.Actor.Visiting():

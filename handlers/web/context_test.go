@@ -67,7 +67,7 @@ func ended(reason string) models.Actor {
 	return a
 }
 
-func TestAVisitThatEndedIsToldOnceAtHome(t *testing.T) {
+func TestAVisitThatEndedIsToldAtHomeInEachTab(t *testing.T) {
 	for reason, text := range map[delegation.LeaveReason]string{
 		delegation.ByExpiry:     "has ended. You are back",
 		delegation.ByRevocation: "revoked your delegation",
@@ -76,13 +76,16 @@ func TestAVisitThatEndedIsToldOnceAtHome(t *testing.T) {
 		delegation.Closed:       "was closed",
 		"of_another_version":    "Your work in Zonneveld Bakkerijen is over",
 	} {
-		h := newHub(t)
+		now := noon
+		h := newHub(t, func(c *Config) { c.Now = func() time.Time { return now } })
 		b := h.as(t, sanne())
 		h.sessions.set("token-ses_1", ended(string(reason)))
 		got := b.get("/members")
 		wantStatus(t, got, http.StatusSeeOther)
 		wantHeader(t, got, "Location", "/home")
 		wantText(t, b.get("/home"), text)
+		wantText(t, b.get("/home"), text) // another tab, which the stream sent home
+		now = now.Add(tabs)
 		wantNoText(t, b.get("/home"), text)
 		if h.sessions.settled != 1 {
 			t.Errorf("%s: settled %d times", reason, h.sessions.settled)

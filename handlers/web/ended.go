@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"locum/models"
 	"locum/views/i18n"
@@ -21,7 +22,7 @@ func (a *App) tellEnded(r *Request) (*Response, error) {
 	}
 	exchangeOf(r.Context()).ended = ended.Reason
 	if safe(r.Method) {
-		home := Redirect("/home", "").withFlash(Flash{Tone: ui.Warn, Message: told})
+		home := Redirect("/home", "").withFlash(Flash{Tone: ui.Warn, Message: told, Until: r.Now.Add(tabs)})
 		return &home, nil
 	}
 	// The end raised the epoch: a page of the old one would be sent away by the
@@ -36,6 +37,10 @@ func (a *App) tellEnded(r *Request) (*Response, error) {
 	page = page.wholePage(r)
 	return &page, nil
 }
+
+// tabs is how long the end of a visit is told on every page: each idle tab of
+// the session is sent home by its stream within a second.
+const tabs = 4 * time.Second
 
 // endedMessage is what a person is told about the end of his visit. A reason
 // without a text of its own is told as the end of the delegation.

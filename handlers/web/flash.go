@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gorilla/securecookie"
@@ -18,6 +19,10 @@ import (
 type Flash struct {
 	Tone    string // of the ui package
 	Message models.Message
+	// Until says it on every page before then: what happened to a session is
+	// told in each of its tabs. Zero says it once.
+	Until time.Time
+	shown bool // on a page already
 }
 
 // mostFlashes is how many can wait; the oldest go first.
@@ -30,10 +35,12 @@ type keptFlash struct {
 	Key   string               `json:"k"`
 	Args  map[string]any       `json:"a,omitempty"`
 	Times map[string]time.Time `json:"m,omitempty"`
+	Until time.Time            `json:"u,omitzero"`
+	Shown bool                 `json:"s,omitempty"`
 }
 
 func (f Flash) kept() keptFlash {
-	k := keptFlash{Tone: f.Tone, Key: f.Message.Key, Args: map[string]any{}, Times: map[string]time.Time{}}
+	k := keptFlash{Tone: f.Tone, Key: f.Message.Key, Until: f.Until, Shown: f.shown, Args: map[string]any{}, Times: map[string]time.Time{}}
 	for name, value := range f.Message.Args {
 		switch value := value.(type) {
 		case time.Time:
@@ -48,7 +55,7 @@ func (f Flash) kept() keptFlash {
 }
 
 func (k keptFlash) flash() Flash {
-	f := Flash{Tone: k.Tone, Message: models.Message{Key: k.Key, Args: map[string]any{}}}
+	f := Flash{Tone: k.Tone, Until: k.Until, shown: k.Shown, Message: models.Message{Key: k.Key, Args: map[string]any{}}}
 	for name, value := range k.Args {
 		switch value := value.(type) {
 		case float64: // how JSON reads every number
@@ -121,4 +128,25 @@ func (c cookies) keep(all []Flash) *http.Cookie {
 		return c.forget(c.flash)
 	}
 	return c.make(c.flash, signed, flashLifetime)
+}
+
+// afterShowing is the cookie once its flashes were said: empty, but for those
+// that other tabs are still to say.
+func (c cookies) afterShowing(all []Flash, now time.Time) *http.Cookie {
+	var still []Flash
+	for _, f := range all {
+		if now.Before(f.Until) {
+			f.shown = true
+			still = append(still, f)
+		}
+	}
+	if len(still) == 0 {
+		return c.forget(c.flash)
+	}
+	return c.keep(still)
+}
+
+// toShow leaves out what was on a page already and is not to be said any more.
+func toShow(all []Flash, now time.Time) []Flash {
+	return slices.DeleteFunc(all, func(f Flash) bool { return f.shown && !now.Before(f.Until) })
 }

@@ -100,6 +100,12 @@ func (a *App) special(r *Request, fault *models.Error) (*Response, error) {
 		// A page asked for in the very moment of a switch: there is no form to keep.
 		answer := Redirect("/home", "")
 		return &answer, nil
+	case fault.Kind == models.Stale && r.HTMX():
+		// A part of a page that stands for another organization by now: the page
+		// stays as it is, with what was typed, and the stream says so.
+		answer := Bytes("text/plain; charset=utf-8", nil).Header("HX-Reswap", "none")
+		answer.status = http.StatusConflict
+		return &answer, nil
 	case fault.Kind == models.Stale:
 		elsewhere, err := r.stale()
 		if err != nil {

@@ -40,13 +40,13 @@ func (a *App) render(r *Request, answer *Response) (body []byte, err error) {
 	var page bytes.Buffer
 	switch answer.shape {
 	case pageShape:
-		waiting := a.cookies.flashes(r.Request)
+		waiting := toShow(a.cookies.flashes(r.Request), r.Now)
 		ctx, err := r.framed(waiting)
 		if err != nil {
 			return nil, err
 		}
 		if _, err := r.Cookie(a.cookies.flash); err == nil {
-			r.cookies = append(r.cookies, a.cookies.forget(a.cookies.flash))
+			r.cookies = append(r.cookies, a.cookies.afterShowing(waiting, r.Now))
 		}
 		return rendered(&page, answer, ctx)
 	case fragmentShape:

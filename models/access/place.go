@@ -194,6 +194,8 @@ type Arrival struct {
 	Place models.Party
 	Via   bool // through a delegation
 	Told  int  // superusers who get mail of it
+	// Already says that he worked there before, so that nothing happened.
+	Already bool
 }
 
 // The limit on switching to and fro.
@@ -225,7 +227,7 @@ func switchTo(tx *store.Tx, organization string) (Arrival, error) {
 		return Arrival{}, models.Unknown()
 	}
 	if by.Effective.Organization == organization {
-		return Arrival{Place: by.Effective, Via: by.Visiting()}, nil
+		return Arrival{Place: by.Effective, Via: by.Visiting(), Already: true}, nil
 	}
 	row, err := session(tx, "id = ?", by.Session)
 	if err != nil {

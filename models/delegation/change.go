@@ -12,7 +12,7 @@ import (
 	"locum/models/tenancy"
 )
 
-// Extend gives a delegation a new end, counted from now for a period, and
+// Extend gives a delegation a later end, counted from now for a period, and
 // keeps its roles and history. version is the one that the superuser saw:
 // when somebody changed it meanwhile, nothing is written.
 func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, version int64, period Period, date string) error {
@@ -37,6 +37,10 @@ func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, ve
 			wrong.Add("period", "error.choice")
 		case ends != nil && !ends.After(tx.Now()):
 			wrong.Add("date", "delegation.error.date_past")
+		case was.EndsAt == nil && ends != nil:
+			wrong.Add("period", "delegation.error.endless")
+		case was.EndsAt != nil && ends != nil && ends.Before(was.EndsAt.Time):
+			wrong.Add("period", "delegation.error.earlier", "End", *was.EndsAt)
 		}
 		if err := wrong.Err(); err != nil {
 			return err

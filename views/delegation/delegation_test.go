@@ -76,7 +76,7 @@ func TestAStateReadsInBothLanguages(t *testing.T) {
 		{change(func(d *delegation.Delegation) { d.EndsAt = nil }), ui.Off, "No end date", "Geen einddatum", "since Sun 22 Nov, 10:42"},
 		{change(func(d *delegation.Delegation) {
 			d.RevokedAt, d.RevokedBy, d.RevokedByName = moment(now), "acc_2", "Karin Schouten"
-		}), ui.Bad, "By Karin Schouten", "Door Karin Schouten", "Tue 24 Nov, 10:42"},
+		}), ui.Bad, "Revoked by Karin Schouten", "Ingetrokken door Karin Schouten", "Tue 24 Nov, 10:42"},
 		{change(func(d *delegation.Delegation) { d.RevokedAt, d.RevokedBy = moment(now), "acc_1" }), ui.Off, "Finished early", "Eerder klaar", "Tue 24 Nov, 10:42"},
 		{change(func(d *delegation.Delegation) { d.EndsAt = moment(now) }), ui.Off, "Ran its full time", "Liep tot het einde", "ended Tue 24 Nov, 10:42"},
 		{change(func(d *delegation.Delegation) { d.AcceptedAt, d.AccountID = nil, "" }), ui.Info, "Not accepted yet", "Nog niet aangenomen", "until Sun 29 Nov, 10:42"},
@@ -105,7 +105,7 @@ func TestEachPeriodSaysItsEndOnTheHostsClock(t *testing.T) {
 	page := uitest.Render(reader("en", "America/New_York"), t, periodField(p))
 	words := uitest.Words(page.Root)
 	for _, text := range []string{"4 hours until Tue 24 Nov, 14:42", "until Wed 25 Nov, 10:42", "until Tue 1 Dec, 10:42", "until Thu 24 Dec, 10:42", "until Wed 24 Feb 2027, 10:42",
-		"on the clock of Zonneveld Bakkerijen (Europe/Amsterdam)", "Such as 01-12-2026"} {
+		"in the time zone of Zonneveld Bakkerijen (Europe/Amsterdam)", "Such as 01-12-2026"} {
 		if !strings.Contains(words, text) {
 			t.Errorf("the form lacks %q: %s", text, words)
 		}

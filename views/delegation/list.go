@@ -126,7 +126,7 @@ func (l List) roles(ctx context.Context) []ui.Option {
 	slices.Sort(names)
 	options := []ui.Option{{Label: i18n.T(ctx, "delegation.filter.any_role")}}
 	for _, name := range names {
-		options = append(options, ui.Option{Value: name, Label: name})
+		options = append(options, ui.Option{Value: name, Label: i18n.Role(ctx, name)})
 	}
 	return options
 }

@@ -199,7 +199,7 @@ func TestEnteredAndLeft(t *testing.T) {
 	if m.Subject != "Sanne Kuipers of Kade Consultants left Zonneveld Bakkerijen after 38 minutes" {
 		t.Errorf("subject %q", m.Subject)
 	}
-	says(t, m, "38 minutes", "Went back to the own organization", "2 members invited, 1 application enabled and 3 other actions",
+	says(t, m, "38 minutes", "Went back to their own organization", "2 members invited, 1 application enabled and 3 other actions",
 		"The delegation stays valid until Tue 1 Dec 2026, 13:00.")
 	if found := linksOf(m.HTML); !slices.Contains(found, "https://access.example/in/org_bakery/activity?visit=vis_1") {
 		t.Errorf("no link to the visit: %v", found)
