@@ -27,6 +27,9 @@ const (
 	ApplicationChanged    = "application.changed"
 	RoleRegistered        = "role.registered"
 	RoleChanged           = "role.changed"
+	RoleDeleted           = "role.deleted"
+	// In each company that used a deleted role: another took its place.
+	RoleReplaced = "role.replaced"
 
 	MemberInvited       = "member.invited"
 	InvitationWithdrawn = "member.invitation_withdrawn"
@@ -65,7 +68,7 @@ const (
 // Types lists every type, for filters and for the test that each has words in
 // every language.
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
-	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged,
+	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
