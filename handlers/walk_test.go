@@ -483,7 +483,8 @@ var asksOthers = []string{"POST /company/domains/{id}/verify"} // the DNS
 // else: offers to others, what is closed by now, a response that nobody signed.
 // All others are, and so what was sent elsewhere in this test could have been.
 var notHers = []string{"POST /setup/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
-	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm", "POST /saml/{connection}/acs"}
+	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm",
+	"POST /company/people/{account}/give", "POST /company/people/{account}/take", "POST /saml/{connection}/acs"}
 
 // walkOwner opens every page of his own in Dutch, and then sends every form.
 func walkOwner(t *testing.T, h *hub, o tenant) {

@@ -56,7 +56,7 @@ func (p *Pages) people(r *web.Request) (web.Response, error) {
 // exist here.
 func (p *Pages) person(r *web.Request) (web.Response, error) {
 	one := views.OnePerson{ID: r.PathValue("account"), Company: r.Actor.Effective.CompanyName,
-		Audit: r.Actor.May(models.ViewCompanyActivity), Now: r.Now}
+		Audit: r.Actor.May(models.ViewCompanyActivity), Manage: r.Actor.May(models.ManagePeople), Now: r.Now}
 	member, err := p.Companies.Person(r.Context(), r.Actor, one.ID)
 	switch {
 	case err == nil:
@@ -73,6 +73,9 @@ func (p *Pages) person(r *web.Request) (web.Response, error) {
 		return web.Response{}, models.Unknown()
 	}
 	if one.Sources, err = p.sources(r.Context(), r.Actor); err != nil {
+		return web.Response{}, err
+	}
+	if one.Fights, err = p.fights(r, one.ID); err != nil {
 		return web.Response{}, err
 	}
 	if one.Organizations, err = p.Companies.Organizations(r.Context(), r.Actor); err != nil {

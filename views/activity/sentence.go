@@ -99,6 +99,10 @@ func keyOf(e event.Event) string {
 		switch {
 		case f.text("source") == string(tenancy.Rule):
 			return key + ".rule"
+		case e.Type == event.RoleRemoved && f["ended"] == true:
+			return key + ".ended"
+		case e.Type == event.RoleGranted && f.text("ends_at") != "" && e.AccountID != "":
+			return key + ".until"
 		case e.AccountID == "" || e.AccountID == e.SubjectID:
 			return key + ".alone"
 		}
@@ -143,6 +147,7 @@ func argsOf(l i18n.Locale, e event.Event, n Names) []any {
 		"Role", strong(roleName(l, n, cmp.Or(f.text("role"), f.text("held")), f.text("application"))),
 		"With", strong(l.Role(f.text("with_name"))),
 		"Until", l.Date(f.time("ends_at")),
+		"Ends", l.DateTime(f.time("ends_at")),
 		"Permission", strong(permission(l, f.text("permission"))),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/organization"
+	"locum/views/ui"
 )
 
 // OnePerson is what the page of one person in a company shows.
@@ -18,7 +19,9 @@ type OnePerson struct {
 	Delegations   []delegation.Details // through which he works there
 	Organizations []tenancy.Organization
 	Sources       organization.Sources
-	Audit         bool // the reader may see the company's activity
+	Fights        map[string]bool // ids of grants by hand that connectors would take
+	Manage        bool            // the reader may give and take roles
+	Audit         bool            // the reader may see the company's activity
 	Now           time.Time
 }
 
@@ -93,4 +96,14 @@ func until(ctx context.Context, d delegation.Details) string {
 		return i18n.T(ctx, "common.time.endless")
 	}
 	return i18n.From(ctx).DateTime(d.EndsAt.Time)
+}
+
+// head are the columns of his roles at a place.
+func (p OnePerson) head(ctx context.Context) []ui.Column {
+	head := []ui.Column{{Title: i18n.T(ctx, "organization.members.role")}, {Title: i18n.T(ctx, "organization.member.in")},
+		{Title: i18n.T(ctx, "organization.member.from")}, {Title: i18n.T(ctx, "organization.member.since")}}
+	if p.Manage {
+		head = append(head, ui.Column{Title: i18n.T(ctx, "common.actions"), Hidden: true, Class: "fit"})
+	}
+	return head
 }
