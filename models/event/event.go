@@ -35,8 +35,10 @@ const (
 	InvitationWithdrawn = "member.invitation_withdrawn"
 	MemberJoined        = "member.joined"
 	MemberRemoved       = "member.removed"
-	RoleGranted         = "role.granted"
-	RoleRemoved         = "role.removed"
+	// Somebody lost everything in a company at once.
+	Offboarded  = "member.offboarded"
+	RoleGranted = "role.granted"
+	RoleRemoved = "role.removed"
 
 	DelegationGranted   = "delegation.granted"
 	DelegationAccepted  = "delegation.accepted"
@@ -69,7 +71,7 @@ const (
 // every language.
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
 	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
-	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, RoleGranted, RoleRemoved,
+	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved}

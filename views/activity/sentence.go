@@ -110,6 +110,10 @@ func keyOf(e event.Event) string {
 		if f.text("ends_at") == "" {
 			return key + ".open"
 		}
+	case event.SessionRevoked:
+		if f.text("person") != "" {
+			return key + ".other"
+		}
 	case event.RoleDeleted:
 		if f.text("with_name") != "" {
 			return key + ".with"

@@ -2,8 +2,10 @@ package company
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"locum/models"
 	"locum/models/delegation"
 	"locum/models/tenancy"
 	"locum/views/i18n"
@@ -21,6 +23,7 @@ type OnePerson struct {
 	Sources       organization.Sources
 	Fights        map[string]bool // ids of grants by hand that connectors would take
 	Manage        bool            // the reader may give and take roles
+	Removable     bool            // and take everything at once
 	Audit         bool            // the reader may see the company's activity
 	Now           time.Time
 }
@@ -106,4 +109,20 @@ func (p OnePerson) head(ctx context.Context) []ui.Column {
 		head = append(head, ui.Column{Title: i18n.T(ctx, "common.actions"), Hidden: true, Class: "fit"})
 	}
 	return head
+}
+
+// Offboarding is what the question shows whether to remove somebody from the
+// company.
+type Offboarding struct {
+	OnePerson
+	Sessions int // that end
+	OnBehalf int // delegations elsewhere that are suspended
+	Problem  *models.Message
+}
+
+// provided says that connectors or a directory give him roles.
+func (o Offboarding) provided() bool {
+	return slices.ContainsFunc(o.Member.Grants, func(g tenancy.Grant) bool {
+		return g.Source == tenancy.Rule || g.Source == tenancy.FromDirectory
+	})
 }

@@ -165,6 +165,12 @@ func personActions(p OnePerson) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if p.Removable {
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "user-minus", Kind: ui.Danger, Label: i18n.T(ctx, "company.offboard"), Href: "/company/people/" + p.ID + "/remove"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		return nil
 	})
 }
@@ -278,7 +284,7 @@ func delegationCard(p OnePerson, d delegation.Details) templ.Component {
 						var templ_7745c5c3_Var10 string
 						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(d.Ticket)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `person.templ`, Line: 57, Col: 42}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `person.templ`, Line: 60, Col: 42}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 						if templ_7745c5c3_Err != nil {
