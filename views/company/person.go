@@ -2,6 +2,7 @@ package company
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"time"
 
@@ -99,6 +100,11 @@ func until(ctx context.Context, d delegation.Details) string {
 		return i18n.T(ctx, "common.time.endless")
 	}
 	return i18n.From(ctx).DateTime(d.EndsAt.Time)
+}
+
+// why is where a role is explained.
+func (p OnePerson) why(g tenancy.Grant) string {
+	return "/company/people/" + p.ID + "/why?role=" + url.QueryEscape(g.OrganizationID+Apart+g.ApplicationID+Apart+g.RoleID)
 }
 
 // head are the columns of his roles at a place.

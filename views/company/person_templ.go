@@ -159,6 +159,12 @@ func personActions(p OnePerson) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if p.Sources.Linked && p.Member != nil {
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "flask-conical", Label: i18n.T(ctx, "company.person.why"), Href: "/company/people/" + p.ID + "/why"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		if p.Audit {
 			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "history", Label: i18n.T(ctx, "organization.member.activity"), Href: "/company/activity?person=" + p.ID}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -284,7 +290,7 @@ func delegationCard(p OnePerson, d delegation.Details) templ.Component {
 						var templ_7745c5c3_Var10 string
 						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(d.Ticket)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `person.templ`, Line: 60, Col: 42}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `person.templ`, Line: 63, Col: 42}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 						if templ_7745c5c3_Err != nil {
