@@ -42,7 +42,7 @@ func TestGroupConcernsPeopleAndConnectors(t *testing.T) {
 				return err
 			}
 			_, err = connectors.SignIn(tx, w.Production.Company, p, "con_1", provisioning.Mapping{}, provisioning.Reading{
-				Source:   provisioning.Source{Kind: provisioning.FromAssertion, Reference: "a1", At: models.At(tx.Now())},
+				Source:     provisioning.Source{Kind: provisioning.FromAssertion, Reference: "a1", At: models.At(tx.Now())},
 				Attributes: groups("Planning-Editors")})
 			return err
 		})
@@ -80,5 +80,14 @@ func TestGroupConcernsPeopleAndConnectors(t *testing.T) {
 		}
 		_, err = connectors.WhyRole(w.Ctx, w.Actor("marieke"), w.ID("karin"), here, tenancy.Member)
 		w.Wants(err, models.NotFound, "error.not_found")
+
+		// Once she is removed from the company a change of a connector gives her nothing.
+		if err := w.Companies.Offboard(w.Ctx, w.Actor("marieke"), w.ID("anna")); err != nil {
+			t.Fatal(err)
+		}
+		save("more", group(provisioning.Is, "Planning-Editors"))
+		if _, err = w.Companies.Person(w.Ctx, w.Actor("marieke"), w.ID("anna")); models.KindOf(err) != models.NotFound {
+			t.Errorf("after a change of a connector she is %v", err)
+		}
 	})
 }

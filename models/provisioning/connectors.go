@@ -17,9 +17,12 @@ type Connectors struct {
 }
 
 // NewConnectors opens the connectors of a store. From then on they follow when
-// a role is deleted, and give the one in its place.
+// a role is deleted, and give the one in its place; and what is known of somebody
+// whom the company removed is forgotten, so that nothing but a sign-in of his own
+// gives him roles again.
 func NewConnectors(s *store.Store) *Connectors {
 	s.React(event.RoleDeleted, replaceRole)
+	s.React(event.Offboarded, forget)
 	return &Connectors{store: s}
 }
 
