@@ -17,28 +17,30 @@ import (
 // to it: what the tenant owns, where it is something of a tenant.
 func examples(o tenant) map[string]string {
 	return map[string]string{
-		"/account/sessions/{session}":        o.session,
-		"/applications/{application}":        o.application,
-		"/company/connectors/{id}":           o.connector,
-		"/company/domains/{id}":              o.domain,
-		"/company/people/{account}":          o.member,
-		"/company/single-sign-on/{id}":       o.connection,
-		"/delegations/{id}":                  o.delegation,
-		"/in/{organization}":                 o.organization,
-		"/in/{organization}/{path...}":       "members",
-		"/invitations/{invitation}":          o.invitation,
-		"/members/invitations/{invitation}":  o.invitation,
-		"/members/{account}":                 o.member,
-		"/offers/{id}":                       o.delegation,
-		"/saml/{connection}":                 o.connection,
-		"/saml/{connection}/finish/{ticket}": "a-ticket-that-nobody-got",
-		"/setup/{token}":                     "a-token-that-nobody-got",
+		"/account/sessions/{session}":          o.session,
+		"/applications/{application}":          o.application,
+		"/company/connectors/{id}":             o.connector,
+		"/company/domains/{id}":                o.domain,
+		"/company/people/{account}":            o.member,
+		"/company/single-sign-on/{id}":         o.connection,
+		"/delegations/{id}":                    o.delegation,
+		"/in/{organization}":                   o.organization,
+		"/in/{organization}/{path...}":         "members",
+		"/invitations/{invitation}":            o.invitation,
+		"/members/invitations/{invitation}":    o.invitation,
+		"/members/{account}":                   o.member,
+		"/offers/{id}":                         o.delegation,
+		"/platform/applications/{application}": o.application,
+		"/platform/roles/{role}":               tenancy.Member,
+		"/saml/{connection}":                   o.connection,
+		"/saml/{connection}/finish/{ticket}":   "a-ticket-that-nobody-got",
+		"/setup/{token}":                       "a-token-that-nobody-got",
 	}
 }
 
 // everyones are parameters that name what is no tenant's secret: the registry
 // of applications, and the way in to an identity provider.
-var everyones = []string{"/applications/{application}", "/saml/{connection}", "/setup/{token}"}
+var everyones = []string{"/applications/{application}", "/platform/applications/{application}", "/platform/roles/{role}", "/saml/{connection}", "/setup/{token}"}
 
 // fill puts examples into a pattern. used gets what was asked for.
 func fill(t *testing.T, pattern string, o tenant, used map[string]bool) string {

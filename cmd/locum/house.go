@@ -170,6 +170,7 @@ func (h *house) work(ctx context.Context, s serving) (func(context.Context) erro
 func (h *house) sweep(ctx context.Context) {
 	clock := jobs.Clock{Exclusive: h.store.Exclusive, Now: h.store.Now, Log: h.log, Sweeps: []jobs.Sweep{
 		{Name: "expired delegations", Every: time.Second, Run: h.Delegations.Expire},
+		{Name: "grants that ran out", Every: time.Second, Run: h.Companies.EndGrants},
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
 	}}

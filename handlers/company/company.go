@@ -9,6 +9,7 @@ import (
 
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/access"
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/federation"
@@ -23,6 +24,7 @@ import (
 type Domain struct {
 	Companies   *tenancy.Companies
 	Delegations *delegation.Delegations
+	Sessions    *access.Sessions
 	Connectors  *provisioning.Connectors
 	Federation  *federation.Federation
 	Trail       *event.Trail
@@ -41,9 +43,16 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManageOrganizations, "GET /company/organizations/new", p.newForm)
 	app.With(models.ManageOrganizations, "POST /company/organizations", p.make)
 	app.With(models.ViewCompany, "GET /company/people", p.people)
+	app.With(models.ViewCompany, "GET /company/people/export", p.export)
 	app.With(models.ViewCompany, "GET /company/people/{account}", p.person)
+	app.With(models.ManagePeople, "GET /company/people/{account}/give", p.giveForm)
+	app.With(models.ManagePeople, "POST /company/people/{account}/give", p.give)
+	app.With(models.ManagePeople, "POST /company/people/{account}/take", p.take)
+	app.With(models.ManagePeople, "GET /company/people/{account}/remove", p.askRemove)
+	app.With(models.ManagePeople, "POST /company/people/{account}/remove", p.remove)
 	app.With(models.ViewCompany, "GET /company/roles", p.roles)
 	app.With(models.OperatePlatform, "GET /platform", p.platform)
+	p.mountRegistry(app)
 }
 
 // sources are what roles are explained with.

@@ -23,7 +23,7 @@ import (
 func newHub(t *testing.T) *webtest.Hub {
 	t.Helper()
 	w := modelstest.New(t, "sqlite")
-	return webtest.New(t, w, company.New(company.Domain{Companies: w.Companies, Delegations: w.Delegations,
+	return webtest.New(t, w, company.New(company.Domain{Companies: w.Companies, Delegations: w.Delegations, Sessions: w.Sessions,
 		Connectors: provisioning.NewConnectors(w.Store), Federation: federation.New(w.Store, w.Keys, nil), Trail: w.Trail}))
 }
 
@@ -79,7 +79,8 @@ func TestPeopleAreNarrowed(t *testing.T) {
 	h := newHub(t)
 	h.Delegate("jan", "sanne", delegation.Week)
 	for query, want := range map[string]int{"": 4, "kind=internal": 3, "kind=external": 1, "q=VISSER": 1, "q=kade": 1, "q=nobody": 0,
-		"organization=" + h.Acceptance.Organization: 1, "organization=" + h.Zonneveld.Organization: 0} {
+		"role=" + tenancy.Superuser: 2, "role=" + tenancy.Superuser + "&organization=" + h.Acceptance.Organization: 1, "source=delegation": 1,
+		"source=rule": 0, "source=manual&kind=external": 0, "organization=" + h.Acceptance.Organization: 1, "organization=" + h.Zonneveld.Organization: 0} {
 		page := h.As("marieke").Get("/company/people?" + query).Page(http.StatusOK)
 		rows := 0
 		for _, body := range page.All("tbody") {
@@ -163,4 +164,25 @@ func TestPlatformCountsCompaniesForOperators(t *testing.T) {
 	platform.Says("De Vries Logistiek", "Zonneveld Bakkerijen", "Kade Consultants")
 	platform.Hides("Anna Visser", "devries.example")
 	h.As("karin").Get("/company/people/" + h.ID("anna")).Wants(http.StatusNotFound) // an operator sees no further than his own
+}
+
+func TestPeopleAreExportedAsTheyAreNarrowed(t *testing.T) {
+	h := newHub(t)
+	h.Delegate("jan", "sanne", delegation.Week)
+	h.Join("formula", `=HYPERLINK("x")`, "formula@devries.example", h.Production, tenancy.Member)
+	h.As("jan").Get("/company/people/export").Wants(http.StatusForbidden)
+	all := h.As("marieke").Get("/company/people/export")
+	all.Wants(http.StatusOK)
+	if got := all.Header.Get("Content-Disposition"); got != `attachment; filename="people-2026-11-16.csv"` {
+		t.Errorf("it is kept as %s", got)
+	}
+	for _, want := range []string{"\uFEFFname,email,", "\"'=HYPERLINK(\"\"x\"\")\"", "Sanne Kuipers,sanne@kade.example," + h.ID("sanne") + ",external,Kade Consultants,",
+		"De Vries Production," + h.Production.Organization + ",,Member," + tenancy.Member + ",delegation,"} {
+		if !strings.Contains(all.Body, want) {
+			t.Errorf("%q is not in\n%s", want, all.Body)
+		}
+	}
+	all.Hides("zonneveld.example")
+	h.As("marieke").Get("/company/people/export?source=delegation").Hides("anna@devries.example")
+	h.As("marieke").Get("/company/people?role="+tenancy.Superuser).Says("Jan-Willem Hoekstra", "Export")
 }

@@ -22,60 +22,93 @@ func (p *Pages) everyone(r *web.Request) ([]tenancy.Membership, []delegation.Det
 }
 
 func (p *Pages) people(r *web.Request) (web.Response, error) {
-	members, external, err := p.everyone(r)
+	page, err := p.fitting(r)
 	if err != nil {
 		return web.Response{}, err
+	}
+	from := min(page.Page.Offset(), page.Found)
+	page.List = page.List[from:min(from+page.Page.Size, page.Found)]
+	return web.Page(views.PeoplePage(page)), nil
+}
+
+// export answers everybody who fits as a file.
+func (p *Pages) export(r *web.Request) (web.Response, error) {
+	page, err := p.fitting(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	content, err := views.PeopleCSV(page)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.File("people-"+r.Now.UTC().Format("2006-01-02")+".csv", "text/csv; charset=utf-8", content), nil
+}
+
+// fitting is the list of everybody who fits the filter of an address.
+func (p *Pages) fitting(r *web.Request) (page views.People, err error) {
+	members, external, err := p.everyone(r)
+	if err != nil {
+		return page, err
 	}
 	sources, err := p.sources(r.Context(), r.Actor)
 	if err != nil {
-		return web.Response{}, err
+		return page, err
 	}
 	organizations, err := p.Companies.Organizations(r.Context(), r.Actor)
 	if err != nil {
-		return web.Response{}, err
+		return page, err
 	}
 	all := views.Gather(r.Context(), members, external, sources)
 	q := r.URL.Query()
-	page := views.People{Company: r.Actor.Effective.CompanyName, Groups: views.Columns(organizations, all), Page: r.Page(), All: len(all),
-		Query: q.Get("q"), Kind: q.Get("kind"), Organization: q.Get("organization"), Registry: sources.Registry, Now: r.Now}
-	fitting := slices.DeleteFunc(slices.Clone(all), func(one views.Person) bool {
-		return !one.Fits(page.Kind, page.Query) || !one.In(page.Organization)
-	})
+	page = views.People{Company: r.Actor.Effective.CompanyName, Groups: views.Columns(organizations, all), Page: r.Page(), All: len(all),
+		Query: q.Get("q"), Kind: q.Get("kind"), Organization: q.Get("organization"), Role: q.Get("role"), Source: q.Get("source"),
+		Registry: sources.Registry, Now: r.Now}
 	for _, one := range all {
 		if !one.External {
 			page.Internal++
 		}
 	}
-	page.Found = len(fitting)
-	from := min(page.Page.Offset(), len(fitting))
-	page.List = fitting[from:min(from+page.Page.Size, len(fitting))]
-	return web.Page(views.PeoplePage(page)), nil
+	page.List = slices.DeleteFunc(all, func(one views.Person) bool {
+		return !one.Fits(page.Kind, page.Query) || !one.Holds(page.Organization, page.Role, page.Source)
+	})
+	page.Found = len(page.List)
+	return page, nil
 }
 
-// person shows one of them. Whoever can work nowhere in the company does not
+// onePerson reads one of them. Whoever can work nowhere in the company does not
 // exist here.
-func (p *Pages) person(r *web.Request) (web.Response, error) {
-	one := views.OnePerson{ID: r.PathValue("account"), Company: r.Actor.Effective.CompanyName,
-		Audit: r.Actor.May(models.ViewCompanyActivity), Now: r.Now}
+func (p *Pages) onePerson(r *web.Request) (one views.OnePerson, err error) {
+	one = views.OnePerson{ID: r.PathValue("account"), Company: r.Actor.Effective.CompanyName,
+		Audit: r.Actor.May(models.ViewCompanyActivity), Manage: r.Actor.May(models.ManagePeople), Now: r.Now}
 	member, err := p.Companies.Person(r.Context(), r.Actor, one.ID)
 	switch {
 	case err == nil:
 		one.Member = &member
+		one.Removable = one.Manage && one.ID != r.Actor.Account
 	case models.KindOf(err) != models.NotFound:
-		return web.Response{}, err
+		return one, err
 	}
 	external, err := p.Delegations.External(r.Context(), r.Actor)
 	if err != nil {
-		return web.Response{}, err
+		return one, err
 	}
 	one.Delegations = slices.DeleteFunc(external, func(d delegation.Details) bool { return d.AccountID != one.ID })
 	if one.Member == nil && len(one.Delegations) == 0 {
-		return web.Response{}, models.Unknown()
+		return one, models.Unknown()
 	}
 	if one.Sources, err = p.sources(r.Context(), r.Actor); err != nil {
-		return web.Response{}, err
+		return one, err
 	}
-	if one.Organizations, err = p.Companies.Organizations(r.Context(), r.Actor); err != nil {
+	if one.Fights, err = p.fights(r, one.ID); err != nil {
+		return one, err
+	}
+	one.Organizations, err = p.Companies.Organizations(r.Context(), r.Actor)
+	return one, err
+}
+
+func (p *Pages) person(r *web.Request) (web.Response, error) {
+	one, err := p.onePerson(r)
+	if err != nil {
 		return web.Response{}, err
 	}
 	return web.Page(views.PersonPage(one)), nil

@@ -45,6 +45,8 @@ func (p *Pages) Mount(app *web.App) {
 	connectors("POST /company/connectors/sentence", p.sentence)
 	connectors("GET /company/connectors/policy", p.policy)
 	connectors("POST /company/connectors/policy", p.setPolicy)
+	connectors("GET /company/connectors/affected", p.affected)
+	connectors("GET /company/people/{account}/why", p.whyRole)
 	connectors("GET /company/connectors/{id}", p.connector)
 	connectors("POST /company/connectors/{id}", p.change)
 	connectors("GET /company/connectors/{id}/explain", p.explain)

@@ -40,6 +40,7 @@ type cached struct {
 func NewSessions(s *store.Store, keys *secret.Keys) *Sessions {
 	sessions := &Sessions{store: s, keys: keys, cache: map[string]cached{}, seen: map[string]time.Time{}}
 	s.Drop(sessions.forget)
+	s.React(event.Offboarded, offboard)
 	return sessions
 }
 

@@ -190,7 +190,8 @@ func RolesOf(tx *store.Tx, reg tenancy.Registry, ids ...string) (map[string][]te
 			return nil, err
 		}
 		for _, g := range given {
-			roles[g.DelegationID] = append(roles[g.DelegationID], reg.Roles[g.RoleID])
+			role, _ := reg.Named(g.RoleID)
+			roles[g.DelegationID] = append(roles[g.DelegationID], role)
 		}
 	}
 	for _, list := range roles {

@@ -17,11 +17,15 @@ type Delegations struct{ store *store.Store }
 
 // NewDelegations opens the delegations of a store. From then on a consultant
 // who becomes a member of his host has his delegation there suspended: it does
-// not revive when the membership ends.
+// not revive when the membership ends. Where a role is deleted, another takes
+// its place in delegations as well. Whoever is removed from his company loses
+// what delegations let him do there, and in its name elsewhere.
 func NewDelegations(s *store.Store) *Delegations {
 	s.React(event.RoleGranted, func(tx *store.Tx, about store.About) error {
 		return suspendRedundant(tx, about.ID, about.Company, about.Organization)
 	})
+	s.React(event.RoleDeleted, replaceRole)
+	s.React(event.Offboarded, offboard)
 	return &Delegations{s}
 }
 

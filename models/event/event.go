@@ -27,13 +27,18 @@ const (
 	ApplicationChanged    = "application.changed"
 	RoleRegistered        = "role.registered"
 	RoleChanged           = "role.changed"
+	RoleDeleted           = "role.deleted"
+	// In each company that used a deleted role: another took its place.
+	RoleReplaced = "role.replaced"
 
 	MemberInvited       = "member.invited"
 	InvitationWithdrawn = "member.invitation_withdrawn"
 	MemberJoined        = "member.joined"
 	MemberRemoved       = "member.removed"
-	RoleGranted         = "role.granted"
-	RoleRemoved         = "role.removed"
+	// Somebody lost everything in a company at once.
+	Offboarded  = "member.offboarded"
+	RoleGranted = "role.granted"
+	RoleRemoved = "role.removed"
 
 	DelegationGranted   = "delegation.granted"
 	DelegationAccepted  = "delegation.accepted"
@@ -65,8 +70,8 @@ const (
 // Types lists every type, for filters and for the test that each has words in
 // every language.
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
-	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged,
-	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, RoleGranted, RoleRemoved,
+	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
+	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved}

@@ -182,7 +182,8 @@ func lastOnes(lost []Change, others func(Change) (bool, error)) (last []Change, 
 	return last, nil
 }
 
-// othersHold says whether an active person other than this one holds the role.
+// othersHold says whether an active person other than this one holds the role,
+// without an end.
 // The organizations are locked first, so that two people cannot each count on
 // the other.
 func othersHold(tx *store.Tx, company, person string, c Change) (bool, error) {
@@ -190,7 +191,7 @@ func othersHold(tx *store.Tx, company, person string, c Change) (bool, error) {
 		return false, err
 	}
 	var grants []tenancy.Grant
-	err := tx.Scopes(tenancy.Live(tx.Now())).Where("company_id = ? AND organization_id = ? AND role_id = ? AND account_id <> ?",
+	err := tx.Where("company_id = ? AND organization_id = ? AND role_id = ? AND account_id <> ? AND ends_at IS NULL",
 		company, c.Target.Organization, c.Role, person).Find(&grants).Error
 	if err != nil {
 		return false, err

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"locum/models"
+	"locum/models/event"
 	"locum/models/store"
 	"locum/models/tenancy"
 )
@@ -15,8 +16,15 @@ type Connectors struct {
 	compiled sync.Map // company id -> compiledRules
 }
 
-// NewConnectors opens the connectors of a store.
-func NewConnectors(s *store.Store) *Connectors { return &Connectors{store: s} }
+// NewConnectors opens the connectors of a store. From then on they follow when
+// a role is deleted, and give the one in its place; and what is known of somebody
+// whom the company removed is forgotten, so that nothing but a sign-in of his own
+// gives him roles again.
+func NewConnectors(s *store.Store) *Connectors {
+	s.React(event.RoleDeleted, replaceRole)
+	s.React(event.Offboarded, forget)
+	return &Connectors{store: s}
+}
 
 // compiledRules are rules with the stamp of the table from which they come.
 type compiledRules struct {

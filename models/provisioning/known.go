@@ -64,3 +64,9 @@ func remember(tx *store.Tx, company, account, source string, p Profile, from Sou
 	return tx.Model(&profileRow{}).Where("company_id = ? AND account_id = ? AND source_id = ?", company, account, source).
 		Updates(map[string]any{"attributes": row.Attributes, "assertion_id": row.AssertionID, "asserted_at": row.AssertedAt}).Error
 }
+
+// forget drops what is known of a person whom the company removed. It runs in a
+// System transaction.
+func forget(tx *store.Tx, about store.About) error {
+	return tx.Where("company_id = ? AND account_id = ?", about.Company, about.ID).Delete(&profileRow{}).Error
+}

@@ -213,7 +213,7 @@ func (l ledger) othersHold(person string, c Change) bool {
 		if id == person || p.DeactivatedAt != nil || p.Service {
 			continue
 		}
-		if slices.ContainsFunc(grants, func(g tenancy.Grant) bool { return changeOf(g) == c }) {
+		if slices.ContainsFunc(grants, func(g tenancy.Grant) bool { return changeOf(g) == c && g.EndsAt == nil }) {
 			return true
 		}
 	}

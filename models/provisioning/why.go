@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"slices"
 
 	"locum/models"
 	"locum/models/account"
@@ -35,35 +36,99 @@ func (c *Connectors) Why(ctx context.Context, by models.Actor, id, person string
 		if w.Connector, err = row.saved(); err != nil {
 			return err
 		}
-		var profiles []profileRow
-		if err := tx.Where("account_id = ?", person).Order("asserted_at DESC").Limit(1).Find(&profiles).Error; err != nil {
+		known, err := knowledgeOf(tx, person)
+		if err != nil {
 			return err
 		}
-		var grants []tenancy.Grant
-		if err := tx.Scopes(tenancy.Live(tx.Now())).Where("account_id = ?", person).Find(&grants).Error; err != nil {
-			return err
-		}
-		if len(profiles)+len(grants) == 0 {
-			return models.Unknown()
-		}
-		if w.Person, err = account.Load(tx, person); err != nil {
-			return err
-		}
-		return w.explain(profiles, grants)
+		return w.explain(known)
 	})
 	return w, err
 }
 
-func (w *Why) explain(profiles []profileRow, grants []tenancy.Grant) (err error) {
-	var profile Profile
-	if len(profiles) > 0 {
-		w.Known = profiles[0].AssertedAt
-		if profile, err = profiles[0].profile(); err != nil {
+// RoleWhy is why a person has a role at a target, or has not: what each
+// connector says that could give it, and what else gives it.
+type RoleWhy struct {
+	Person     account.Person
+	Target     Target
+	Role       string
+	Connectors []Why           // by name
+	Others     []tenancy.Grant // of the same role from elsewhere
+	Known      models.Instant  // when a source spoke of him last; zero when none ever did
+}
+
+// Has says whether he has the role at all.
+func (w RoleWhy) Has() bool {
+	return len(w.Others) > 0 || slices.ContainsFunc(w.Connectors, func(c Why) bool { return c.Given })
+}
+
+// WhyRole explains a role at a target for a person, as Why does for one
+// connector.
+func (c *Connectors) WhyRole(ctx context.Context, by models.Actor, person string, target Target, role string) (w RoleWhy, err error) {
+	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		known, err := knowledgeOf(tx, person)
+		if err != nil {
 			return err
 		}
+		list, err := load(tx, tx.Actor.Effective.Company)
+		if err != nil {
+			return err
+		}
+		w = RoleWhy{Person: known.person, Target: target, Role: role, Known: known.at}
+		for _, s := range list {
+			if s.Target != target || s.Role != role {
+				continue
+			}
+			one := Why{Connector: s}
+			if err := one.explain(known); err != nil {
+				return err
+			}
+			w.Connectors = append(w.Connectors, one)
+		}
+		for _, g := range known.grants {
+			if changeOf(g) == (Change{target, role}) && g.Source != tenancy.Rule {
+				w.Others = append(w.Others, g)
+			}
+		}
+		return nil
+	})
+	return w, err
+}
+
+// knowledge is what an explanation rests on.
+type knowledge struct {
+	person  account.Person
+	profile Profile
+	at      models.Instant
+	grants  []tenancy.Grant
+}
+
+// knowledgeOf reads it for a person of whom something is known in the company,
+// or who holds a role there; models.Unknown for anybody else.
+func knowledgeOf(tx *store.Tx, person string) (k knowledge, err error) {
+	var profiles []profileRow
+	if err := tx.Where("account_id = ?", person).Order("asserted_at DESC").Limit(1).Find(&profiles).Error; err != nil {
+		return k, err
 	}
+	if err := tx.Scopes(tenancy.Live(tx.Now())).Where("account_id = ?", person).Find(&k.grants).Error; err != nil {
+		return k, err
+	}
+	if len(profiles)+len(k.grants) == 0 {
+		return k, models.Unknown()
+	}
+	if len(profiles) > 0 {
+		k.at = profiles[0].AssertedAt
+		if k.profile, err = profiles[0].profile(); err != nil {
+			return k, err
+		}
+	}
+	k.person, err = account.Load(tx, person)
+	return k, err
+}
+
+func (w *Why) explain(k knowledge) (err error) {
+	w.Person, w.Known = k.person, k.at
 	role := Change{w.Connector.Target, w.Connector.Role}
-	for _, g := range grants {
+	for _, g := range k.grants {
 		switch {
 		case changeOf(g) != role:
 		case g.Source == tenancy.Rule && g.SourceID == w.Connector.ID:
@@ -72,6 +137,6 @@ func (w *Why) explain(profiles []profileRow, grants []tenancy.Grant) (err error)
 			w.Others = append(w.Others, g)
 		}
 	}
-	w.Trace, err = Explain(w.Connector.Connector, profile)
+	w.Trace, err = Explain(w.Connector.Connector, k.profile)
 	return err
 }

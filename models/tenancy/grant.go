@@ -69,11 +69,28 @@ func Take(tx *store.Tx, g Grant, name string) error {
 func give(tx *store.Tx, g *Grant, name string) error {
 	g.ID, g.CreatedAt = models.NewID("grt"), models.At(tx.Now())
 	made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(g)
+	if made.Error == nil && made.RowsAffected == 0 {
+		made = again(tx, g)
+	}
 	if made.Error != nil || made.RowsAffected == 0 {
 		return made.Error
 	}
-	tx.Record(event.RoleGranted, store.About{ID: g.AccountID, Name: name, Company: g.CompanyID, Organization: g.OrganizationID,
-		Data: map[string]any{"role": g.RoleID, "application": g.ApplicationID, "source": g.Source, "source_id": g.SourceID}})
+	data := map[string]any{"role": g.RoleID, "application": g.ApplicationID, "source": g.Source, "source_id": g.SourceID}
+	if g.EndsAt != nil {
+		data["ends_at"] = g.EndsAt.Time
+	}
+	tx.Record(event.RoleGranted, store.About{ID: g.AccountID, Name: name, Company: g.CompanyID, Organization: g.OrganizationID, Data: data})
 	tx.Notify("account:" + g.AccountID)
 	return nil
+}
+
+// again writes a grant in place of the same one that ran out, and that no sweep
+// has come by for yet.
+func again(tx *store.Tx, g *Grant) *gorm.DB {
+	gone := tx.Where("company_id = ? AND account_id = ? AND organization_id = ? AND application_id = ? AND role_id = ? AND source = ? AND source_id = ? AND ends_at <= ?",
+		g.CompanyID, g.AccountID, g.OrganizationID, g.ApplicationID, g.RoleID, g.Source, g.SourceID, models.At(tx.Now())).Delete(&Grant{})
+	if gone.Error != nil || gone.RowsAffected == 0 {
+		return gone
+	}
+	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(g)
 }

@@ -286,17 +286,10 @@ func mayHandle(by models.Actor, r Role) error {
 }
 
 // keepSuperuser refuses a change that leaves the organization without anyone
-// who can manage it.
+// who can manage it, now or once what he holds has ended.
 func keepSuperuser(tx *store.Tx) error {
-	company, organization := tx.Actor.Effective.Company, tx.Actor.Effective.Organization
-	left, err := Superusers(tx, company, organization)
-	if err != nil {
-		return err
-	}
-	if len(left) == 0 {
-		return models.Fail(models.Conflict, "organization.error.last_superuser")
-	}
-	return nil
+	here := tx.Actor.Effective
+	return keepLasting(tx, Grant{CompanyID: here.Company, OrganizationID: here.Organization, RoleID: Superuser})
 }
 
 // leaveHome chooses another home for somebody who lost his: his next oldest

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"locum/models"
 	"locum/models/account"
@@ -15,6 +17,10 @@ import (
 // keyPattern is what keys of roles and applications look like: they stand in
 // tokens and headers.
 var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
+
+// MaxDescription is the most characters of a role's or an application's
+// description.
+const MaxDescription = 500
 
 // RegisterApplication adds an application to the platform's registry.
 func (c *Companies) RegisterApplication(ctx context.Context, by models.Actor, a Application) (Application, error) {
@@ -34,6 +40,9 @@ func (a *Application) Check() error {
 	a.Name = account.CheckName(a.Name, "name", wrong)
 	if !keyPattern.MatchString(a.Key) {
 		wrong.Add("key", "company.error.key")
+	}
+	if a.Description = strings.TrimSpace(a.Description); utf8.RuneCountInString(a.Description) > MaxDescription {
+		wrong.Add("description", "company.error.description", "Most", MaxDescription)
 	}
 	return wrong.Err()
 }
@@ -70,16 +79,23 @@ func (c *Companies) RegisterRole(ctx context.Context, by models.Actor, r Role, p
 }
 
 // Check says what is wrong with a role that is to have the permissions, by
-// field, and trims its name.
+// field, and trims its texts.
 func (r *Role) Check(permissions []models.Permission) error {
 	wrong := models.FieldErrors{}
 	r.Name = account.CheckName(r.Name, "name", wrong)
 	if !keyPattern.MatchString(r.Key) {
 		wrong.Add("key", "company.error.key")
 	}
-	if slices.ContainsFunc(permissions, func(p models.Permission) bool { return p.Level() != r.Level }) ||
+	if !slices.Contains(levels, r.Level) || slices.ContainsFunc(permissions, func(p models.Permission) bool { return p.Level() != r.Level }) ||
 		(r.Level == models.ApplicationLevel) != (r.ApplicationID != "") {
 		wrong.Add("level", "error.choice")
+	}
+	known := slices.Concat(models.CompanyPermissions, models.OrganizationPermissions)
+	if slices.ContainsFunc(permissions, func(p models.Permission) bool { return !slices.Contains(known, p) }) {
+		wrong.Add("permission", "error.choice")
+	}
+	if r.Description = strings.TrimSpace(r.Description); utf8.RuneCountInString(r.Description) > MaxDescription {
+		wrong.Add("description", "company.error.description", "Most", MaxDescription)
 	}
 	return wrong.Err()
 }
@@ -91,11 +107,23 @@ func AddRole(tx *store.Tx, r Role, permissions []models.Permission) (Role, error
 		return r, err
 	}
 	var siblings int64
-	if err := tx.Model(&Role{}).Where("level = ? AND application_id = ?", r.Level, r.ApplicationID).Count(&siblings).Error; err != nil {
+	if r.Level == models.ApplicationLevel {
+		if _, err := application(tx, r.ApplicationID); err != nil {
+			return r, err
+		}
+	}
+	if err := tx.Model(&Role{}).Where("level = ? AND application_id = ? AND deleted_at IS NULL", r.Level, r.ApplicationID).Count(&siblings).Error; err != nil {
 		return r, err
 	}
 	r.ID, r.Permissions, r.CreatedAt = models.NewID("rol"), string(list), models.At(tx.Now())
-	r.IsDefault, r.Sort = siblings == 0, int(siblings)+1
+	var last []Role
+	if err := tx.Where("level = ? AND application_id = ?", r.Level, r.ApplicationID).Order("sort DESC").Limit(1).Find(&last).Error; err != nil {
+		return r, err
+	}
+	r.IsDefault, r.Sort = siblings == 0, 1
+	if len(last) > 0 {
+		r.Sort = last[0].Sort + 1
+	}
 	if err := tx.Create(&r).Error; err != nil {
 		return r, takenKey(err)
 	}
@@ -117,6 +145,7 @@ func ChangeRole(tx *store.Tx, r Role, permissions []models.Permission) error {
 		changes["permissions"] = string(list)
 	}
 	tx.Record(event.RoleChanged, store.About{ID: r.ID, Name: r.Name, Company: store.Platform, Data: map[string]any{"permissions": permissions}})
+	tx.Notify(store.Everything) // whoever holds it, wherever he is
 	return tx.Model(&Role{}).Where("id = ?", r.ID).Updates(changes).Error
 }
 

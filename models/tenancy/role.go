@@ -30,6 +30,7 @@ type Role struct {
 	IsDefault     bool
 	Sort          int
 	CreatedAt     models.Instant
+	DeletedAt     *models.Instant // then nobody is given it any more, and nobody holds it
 }
 
 // TableName is the table of roles.
@@ -41,6 +42,9 @@ var memberMay = models.Permissions{models.ViewOrganization, models.ViewMembers, 
 // Allows is what the role allows. Superusers and managers may do everything at
 // their level, new permissions included.
 func (r Role) Allows() models.Permissions {
+	if r.DeletedAt != nil {
+		return nil
+	}
 	switch r.ID {
 	case Manager:
 		return models.CompanyPermissions
@@ -89,6 +93,7 @@ func (Enabled) TableName() string { return "organization_applications" }
 // Registry is the platform's roles and applications, by id.
 type Registry struct {
 	Roles        map[string]Role
+	Past         map[string]Role // that were deleted, for what was written down about them
 	Applications map[string]Application
 	RoleOrder    []string // ids by level, application and place
 }
@@ -120,8 +125,12 @@ func LoadRoles(tx *store.Tx) (Registry, error) {
 	}
 	// From wide to narrow, as screens list them.
 	slices.SortStableFunc(roles, func(a, b Role) int { return slices.Index(levels, a.Level) - slices.Index(levels, b.Level) })
-	reg := Registry{Roles: make(map[string]Role, len(roles)), Applications: map[string]Application{}}
+	reg := Registry{Roles: make(map[string]Role, len(roles)), Past: map[string]Role{}, Applications: map[string]Application{}}
 	for _, r := range roles {
+		if r.DeletedAt != nil {
+			reg.Past[r.ID] = r
+			continue
+		}
 		reg.Roles[r.ID] = r
 		reg.RoleOrder = append(reg.RoleOrder, r.ID)
 	}
@@ -136,6 +145,16 @@ func (reg Registry) At(level models.Level, application string) (roles []Role) {
 		}
 	}
 	return roles
+}
+
+// Named finds a role, also one that was deleted since: for names in what is
+// over, and never for what somebody may do.
+func (reg Registry) Named(id string) (Role, bool) {
+	if r, there := reg.Roles[id]; there {
+		return r, true
+	}
+	r, there := reg.Past[id]
+	return r, there
 }
 
 // Registry reads the registry in the actor's name.

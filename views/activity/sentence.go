@@ -99,12 +99,24 @@ func keyOf(e event.Event) string {
 		switch {
 		case f.text("source") == string(tenancy.Rule):
 			return key + ".rule"
+		case e.Type == event.RoleRemoved && f["ended"] == true:
+			return key + ".ended"
+		case e.Type == event.RoleGranted && f.text("ends_at") != "" && e.AccountID != "":
+			return key + ".until"
 		case e.AccountID == "" || e.AccountID == e.SubjectID:
 			return key + ".alone"
 		}
 	case event.DelegationGranted, event.DelegationExtended:
 		if f.text("ends_at") == "" {
 			return key + ".open"
+		}
+	case event.SessionRevoked:
+		if f.text("person") != "" {
+			return key + ".other"
+		}
+	case event.RoleDeleted:
+		if f.text("with_name") != "" {
+			return key + ".with"
 		}
 	case event.OrganizationChosen:
 		if e.SubjectName == "" {
@@ -137,14 +149,17 @@ func argsOf(l i18n.Locale, e event.Event, n Names) []any {
 		"Who", strong(who),
 		"What", strong(e.SubjectName),
 		"Role", strong(roleName(l, n, cmp.Or(f.text("role"), f.text("held")), f.text("application"))),
+		"With", strong(l.Role(f.text("with_name"))),
 		"Until", l.Date(f.time("ends_at")),
+		"Ends", l.DateTime(f.time("ends_at")),
 		"Permission", strong(permission(l, f.text("permission"))),
 	}
 }
 
 // roleName is "Editor", and in an application "Invoice matching: Editor".
 func roleName(l i18n.Locale, n Names, role, application string) string {
-	name := l.Role(n.Registry.Roles[role].Name)
+	named, _ := n.Registry.Named(role)
+	name := l.Role(named.Name)
 	if name == "" {
 		return l.T("activity.a_role")
 	}
@@ -197,6 +212,12 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 		}
 	case event.ConnectorCreated, event.ConnectorChanged:
 		add(l.T("activity.detail.version", "Version", f.number("version")))
+	case event.RoleReplaced:
+		for _, of := range []string{"people", "invitations", "delegations"} {
+			if count := f.number(of); count > 0 {
+				add(l.N("activity.detail.replaced."+of, count))
+			}
+		}
 	case event.MemberInvited:
 		add(l.List(rolesOf(l, n, f["roles"])))
 	}
@@ -208,7 +229,7 @@ func rolesOf(l i18n.Locale, n Names, ids any) (names []string) {
 	list, _ := ids.([]any)
 	for _, id := range list {
 		text, _ := id.(string)
-		role := n.Registry.Roles[text]
+		role, _ := n.Registry.Named(text)
 		if name := roleName(l, n, text, role.ApplicationID); !slices.Contains(names, name) {
 			names = append(names, name)
 		}

@@ -70,24 +70,31 @@ type NewOrganization struct {
 	Wrong    models.FieldErrors
 }
 
-// Roles is what the page of roles shows.
-type Roles struct{ Registry tenancy.Registry }
+// Roles is what the page of roles shows: to managers of a company what there
+// is, and to operators how far each has spread, and the ways to change it.
+type Roles struct {
+	Registry tenancy.Registry
+	Operates bool
+	Held     map[string]tenancy.Holding // for operators
+}
 
 // level is one table of roles.
 type level struct {
 	id, title string
 	roles     []tenancy.Role
+	add       string // the address of the form of another
 }
 
 // levels are the company's and the organization's roles, then those of each
 // application by name.
 func (r Roles) levels(ctx context.Context) []level {
 	list := []level{
-		{"company", i18n.T(ctx, "company.roles.company"), r.Registry.At(models.CompanyLevel, "")},
-		{"organization", i18n.T(ctx, "company.roles.organization"), r.Registry.At(models.OrganizationLevel, "")},
+		{"company", i18n.T(ctx, "company.roles.company"), r.Registry.At(models.CompanyLevel, ""), "/platform/roles/new?level=company"},
+		{"organization", i18n.T(ctx, "company.roles.organization"), r.Registry.At(models.OrganizationLevel, ""), "/platform/roles/new?level=organization"},
 	}
 	for _, app := range sorted(r.Registry) {
-		list = append(list, level{app.ID, app.Name, r.Registry.At(models.ApplicationLevel, app.ID)})
+		list = append(list, level{app.ID, app.Name, r.Registry.At(models.ApplicationLevel, app.ID),
+			"/platform/roles/new?level=application&application=" + app.ID})
 	}
 	return list
 }

@@ -18,6 +18,7 @@ import (
 	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/organization"
+	"locum/views/sheet"
 	"locum/views/ui"
 )
 
@@ -41,6 +42,17 @@ type Person struct {
 	Closed          bool
 	SeenAt          time.Time
 	Roles           map[Spot][]ui.Provenance
+	Held            []Held
+}
+
+// Held is one role of a person at a spot, with where it comes from.
+type Held struct {
+	Spot
+	RoleID, Role string
+	Source       tenancy.Source
+	Why          string
+	Since        models.Instant
+	Until        *models.Instant
 }
 
 // inside says whether he holds anything in an organization, or with the zero
@@ -69,6 +81,7 @@ type People struct {
 	Query, Kind  string
 	Registry     tenancy.Registry
 	Organization string // id, to narrow to
+	Role, Source string // to narrow to: a role's id, and where it comes from
 	Now          time.Time
 }
 
@@ -86,7 +99,9 @@ func Gather(ctx context.Context, members []tenancy.Membership, external []delega
 		p := Person{ID: m.Person.ID, Name: m.Person.Name, Email: m.Person.Email, Closed: m.Person.DeactivatedAt != nil, SeenAt: m.SeenAt, Roles: map[Spot][]ui.Provenance{}}
 		for _, g := range m.Grants {
 			spot := Spot{g.OrganizationID, g.ApplicationID}
-			p.Roles[spot] = append(p.Roles[spot], s.Tag(ctx, m, g, false, "/company/people/"+m.Person.ID))
+			tag := s.Tag(ctx, m, g, false, "/company/people/"+m.Person.ID)
+			p.Roles[spot] = append(p.Roles[spot], tag)
+			p.Held = append(p.Held, Held{spot, g.RoleID, tag.Role, g.Source, tag.Why, g.CreatedAt, g.EndsAt})
 		}
 		at[p.ID] = len(list)
 		list = append(list, p)
@@ -103,8 +118,10 @@ func Gather(ctx context.Context, members []tenancy.Membership, external []delega
 		}
 		for _, r := range d.Roles {
 			spot := Spot{d.OrganizationID, r.ApplicationID}
-			list[i].Roles[spot] = append(list[i].Roles[spot], ui.Provenance{Role: r.Name, Source: string(tenancy.ByDelegation),
-				Why: i18n.T(ctx, "organization.why.by", "Name", d.GrantedByName), Href: "/company/people/" + d.AccountID})
+			tag := ui.Provenance{Role: r.Name, Source: string(tenancy.ByDelegation),
+				Why: i18n.T(ctx, "organization.why.by", "Name", d.GrantedByName), Href: "/company/people/" + d.AccountID}
+			list[i].Roles[spot] = append(list[i].Roles[spot], tag)
+			list[i].Held = append(list[i].Held, Held{spot, r.ID, tag.Role, tenancy.ByDelegation, tag.Why, d.StartsAt, d.EndsAt})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Person) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
@@ -151,23 +168,20 @@ func (p Person) Fits(kind, text string) bool {
 	return slices.ContainsFunc([]string{p.Name, p.Email, p.Firm.Label()}, func(s string) bool { return strings.Contains(strings.ToLower(s), text) })
 }
 
-// In says whether a person holds anything in an organization; any for the empty
-// id.
-func (p Person) In(organization string) bool {
-	if organization == "" {
+// Holds says whether a person holds a role in an organization from a source:
+// the same one must be all that is asked for. What is empty is not asked for.
+func (p Person) Holds(organization, role, source string) bool {
+	if organization == "" && role == "" && source == "" {
 		return true
 	}
-	for spot := range p.Roles {
-		if spot.Organization == organization {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Held, func(h Held) bool {
+		return (organization == "" || h.Organization == organization) && (role == "" || h.RoleID == role) && (source == "" || string(h.Source) == source)
+	})
 }
 
 func (p People) address(kind string, page int) string {
 	q := url.Values{}
-	for name, value := range map[string]string{"q": p.Query, "kind": kind, "organization": p.Organization} {
+	for name, value := range map[string]string{"q": p.Query, "kind": kind, "organization": p.Organization, "role": p.Role, "source": p.Source} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -181,7 +195,9 @@ func (p People) address(kind string, page int) string {
 	return "/company/people?" + q.Encode()
 }
 
-func (p People) filtered() bool { return p.Query != "" || p.Kind != "" || p.Organization != "" }
+func (p People) filtered() bool {
+	return p.Query != "" || p.Kind != "" || p.Organization != "" || p.Role != "" || p.Source != ""
+}
 
 func (p People) tabs(ctx context.Context) []ui.Tab {
 	return []ui.Tab{
@@ -230,6 +246,68 @@ func (p People) organizations(ctx context.Context) []ui.Option {
 		}
 	}
 	return options
+}
+
+// export is the address of the list as a file, narrowed alike.
+func (p People) export() string {
+	return strings.Replace(p.address(p.Kind, 1), "/company/people", "/company/people/export", 1)
+}
+
+// roles are those that anybody can have, each with its application.
+func (p People) roles(ctx context.Context) []ui.Option {
+	options := []ui.Option{{Label: i18n.T(ctx, "company.people.any_role")}}
+	for _, id := range p.Registry.RoleOrder {
+		r := p.Registry.Roles[id]
+		label := i18n.Role(ctx, r.Name)
+		if app, there := p.Registry.Applications[r.ApplicationID]; there {
+			label = app.Name + ": " + label
+		}
+		options = append(options, ui.Option{Value: id, Label: label})
+	}
+	return options
+}
+
+func (p People) sources(ctx context.Context) []ui.Option {
+	options := []ui.Option{{Label: i18n.T(ctx, "company.people.any_source")}}
+	for _, s := range []tenancy.Source{tenancy.Rule, tenancy.FromDirectory, tenancy.Manual, tenancy.FromDefault, tenancy.ByDelegation} {
+		options = append(options, ui.Option{Value: string(s), Label: i18n.T(ctx, "common.provenance."+string(s))})
+	}
+	return options
+}
+
+// head of the file: for machines, and so the same in every language.
+var peopleColumns = []string{"name", "email", "account_id", "kind", "firm", "last_seen", "organization", "organization_id", "application", "role", "role_id",
+	"source", "why", "since", "until"}
+
+// PeopleCSV writes one row for each role of each person on the list, as a file
+// for spreadsheets. Instants are in UTC.
+func PeopleCSV(p People) ([]byte, error) {
+	names := map[string]string{}
+	for _, g := range p.Groups {
+		names[g.Organization.ID] = g.Organization.Name
+	}
+	instant := func(at time.Time) string {
+		if at.IsZero() {
+			return ""
+		}
+		return at.UTC().Format(time.RFC3339)
+	}
+	rows := [][]string{peopleColumns}
+	for _, one := range p.List {
+		kind := Inside
+		if one.External {
+			kind = Outside
+		}
+		for _, h := range one.Held {
+			until := ""
+			if h.Until != nil {
+				until = instant(h.Until.Time)
+			}
+			rows = append(rows, []string{one.Name, one.Email, one.ID, kind, one.Firm.Label(), instant(one.SeenAt), names[h.Organization], h.Organization,
+				p.Registry.Applications[h.Application].Name, h.Role, h.RoleID, string(h.Source), h.Why, instant(h.Since.Time), until})
+		}
+	}
+	return sheet.CSV(rows)
 }
 
 func span(g Group) string { return strconv.Itoa(len(g.Spots)) }

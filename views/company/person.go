@@ -2,12 +2,16 @@ package company
 
 import (
 	"context"
+	"net/url"
+	"slices"
 	"time"
 
+	"locum/models"
 	"locum/models/delegation"
 	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/organization"
+	"locum/views/ui"
 )
 
 // OnePerson is what the page of one person in a company shows.
@@ -18,7 +22,10 @@ type OnePerson struct {
 	Delegations   []delegation.Details // through which he works there
 	Organizations []tenancy.Organization
 	Sources       organization.Sources
-	Audit         bool // the reader may see the company's activity
+	Fights        map[string]bool // ids of grants by hand that connectors would take
+	Manage        bool            // the reader may give and take roles
+	Removable     bool            // and take everything at once
+	Audit         bool            // the reader may see the company's activity
 	Now           time.Time
 }
 
@@ -93,4 +100,35 @@ func until(ctx context.Context, d delegation.Details) string {
 		return i18n.T(ctx, "common.time.endless")
 	}
 	return i18n.From(ctx).DateTime(d.EndsAt.Time)
+}
+
+// why is where a role is explained.
+func (p OnePerson) why(g tenancy.Grant) string {
+	return "/company/people/" + p.ID + "/why?role=" + url.QueryEscape(g.OrganizationID+Apart+g.ApplicationID+Apart+g.RoleID)
+}
+
+// head are the columns of his roles at a place.
+func (p OnePerson) head(ctx context.Context) []ui.Column {
+	head := []ui.Column{{Title: i18n.T(ctx, "organization.members.role")}, {Title: i18n.T(ctx, "organization.member.in")},
+		{Title: i18n.T(ctx, "organization.member.from")}, {Title: i18n.T(ctx, "organization.member.since")}}
+	if p.Manage {
+		head = append(head, ui.Column{Title: i18n.T(ctx, "common.actions"), Hidden: true, Class: "fit"})
+	}
+	return head
+}
+
+// Offboarding is what the question shows whether to remove somebody from the
+// company.
+type Offboarding struct {
+	OnePerson
+	Sessions int // that end
+	OnBehalf int // delegations elsewhere that are suspended
+	Problem  *models.Message
+}
+
+// provided says that connectors or a directory give him roles.
+func (o Offboarding) provided() bool {
+	return slices.ContainsFunc(o.Member.Grants, func(g tenancy.Grant) bool {
+		return g.Source == tenancy.Rule || g.Source == tenancy.FromDirectory
+	})
 }

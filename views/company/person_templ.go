@@ -12,7 +12,6 @@ import (
 	"locum/models/delegation"
 	"locum/views/i18n"
 	"locum/views/layout"
-	"locum/views/organization"
 	"locum/views/ui"
 )
 
@@ -72,7 +71,7 @@ func PersonPage(p OnePerson) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = organization.Held(p.Sources, *p.Member, o.grants, p.in(ctx)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = heldTable(p, o).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -154,8 +153,26 @@ func personActions(p OnePerson) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
+		if p.Manage && p.Member != nil {
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "plus", Kind: ui.Primary, Label: i18n.T(ctx, "company.hand.give_role"), Href: "/company/people/" + p.ID + "/give"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		if p.Sources.Linked && p.Member != nil {
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "flask-conical", Label: i18n.T(ctx, "company.person.why"), Href: "/company/people/" + p.ID + "/why"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		if p.Audit {
 			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "history", Label: i18n.T(ctx, "organization.member.activity"), Href: "/company/activity?person=" + p.ID}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		if p.Removable {
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "user-minus", Kind: ui.Danger, Label: i18n.T(ctx, "company.offboard"), Href: "/company/people/" + p.ID + "/remove"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -273,7 +290,7 @@ func delegationCard(p OnePerson, d delegation.Details) templ.Component {
 						var templ_7745c5c3_Var10 string
 						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(d.Ticket)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/company/person.templ`, Line: 55, Col: 42}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/company/person.templ`, Line: 63, Col: 42}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 						if templ_7745c5c3_Err != nil {

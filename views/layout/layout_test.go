@@ -160,7 +160,7 @@ func TestTheNavigationLeavesOutWhatMayNotBeOpened(t *testing.T) {
 			f := atHome()
 			f.Area, f.Actor.Permissions = PlatformArea, models.Permissions{models.OperatePlatform}
 			return f
-		}, []string{"/home", "/platform", "/"}},
+		}, []string{"/home", "/platform", "/platform/roles", "/platform/applications", "/"}},
 	} {
 		if got := links(shell(t, c.frame(), "en").One("nav#nav")); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

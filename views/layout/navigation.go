@@ -50,7 +50,11 @@ var companyNavigation = []group{
 }
 
 var platformNavigation = []group{
-	{"", []link{{"layout.nav.overview", "layout-dashboard", "/platform", needs(models.OperatePlatform)}}},
+	{"", []link{
+		{"layout.nav.overview", "layout-dashboard", "/platform", needs(models.OperatePlatform)},
+		{"layout.nav.roles", "id-card", "/platform/roles", needs(models.OperatePlatform)},
+		{"layout.nav.applications", "blocks", "/platform/applications", needs(models.OperatePlatform)},
+	}},
 }
 
 // navigation is what the person may open in the area of the page.
