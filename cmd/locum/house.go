@@ -112,6 +112,7 @@ type serving struct {
 	smtp           jobs.SMTPConfig
 	trusted        []string
 	metricsFrom    []string
+	allowPrivate   []string
 	limits         handlers.Limits
 	listener       net.Listener
 	beforeRequests func(context.Context) error // runs once everything is ready
@@ -131,8 +132,13 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	if err != nil {
 		return err
 	}
+	private, err := networks("LOCUM_ALLOW_PRIVATE_ADDRESSES", s.allowPrivate)
+	if err != nil {
+		return err
+	}
+	fetch := handlers.Fetcher(s.public, private, h.store.Now)
 	app, err := handlers.New(h.Domain, handlers.Config{PublicURL: s.public, CookieKeys: [][]byte{cookieKey}, Log: h.log, Now: h.store.Now,
-		TrustedProxies: trusted, MetricsFrom: metrics, Ready: h.store.Ping, Limits: s.limits})
+		TrustedProxies: trusted, MetricsFrom: metrics, Ready: h.store.Ping, Limits: s.limits, Fetch: fetch})
 	if err != nil {
 		return err
 	}
@@ -149,7 +155,7 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	}()
 	sweeping, stopSweeps := context.WithCancel(ctx)
 	swept := make(chan struct{})
-	go func() { defer close(swept); h.sweep(sweeping) }()
+	go func() { defer close(swept); h.sweep(sweeping, fetch) }()
 	defer func() { stopSweeps(); <-swept }()
 	server := app.Server()
 	ended := make(chan error, 1)
@@ -189,10 +195,11 @@ func (h *house) work(ctx context.Context, s serving) (func(context.Context) erro
 
 // sweep runs what has to be done again and again, and wakes it when the next
 // delegation ends.
-func (h *house) sweep(ctx context.Context) {
+func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 	clock := jobs.Clock{Exclusive: h.store.Exclusive, Now: h.store.Now, Log: h.log, Sweeps: []jobs.Sweep{
 		{Name: "expired delegations", Every: time.Second, Run: h.Delegations.Expire},
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
+		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
 	}}
 	clock.Run(ctx)

@@ -22,6 +22,9 @@ type Config struct {
 	// Describe reads an identity provider's metadata. What is wrong with it is an
 	// error of the field "metadata".
 	Describe func(document []byte, now time.Time) (federation.Provider, error)
+	// Fetch reads the metadata at an address. What is wrong is an error of the
+	// field "address".
+	Fetch federation.Fetch
 	// LookupTXT asks the DNS for the record that proves a domain.
 	LookupTXT federation.LookupTXT
 }
@@ -60,6 +63,7 @@ func (p *Pages) Mount(app *web.App) {
 	connections("GET /company/single-sign-on/{id}", p.connection)
 	connections("POST /company/single-sign-on/{id}/name", p.rename)
 	connections("POST /company/single-sign-on/{id}/metadata", p.takeUp, web.Body(maxUpload))
+	connections("POST /company/single-sign-on/{id}/read", p.reread)
 	connections("POST /company/single-sign-on/{id}/enabled", p.enable)
 
 	domains := func(pattern string, handle web.Handler) { app.With(models.ManageDomains, pattern, handle) }

@@ -22,7 +22,7 @@ func TestAProviderIsConnectedByPastedMetadata(t *testing.T) {
 	if !strings.Contains(bad.Body, "&lt;html&gt;</textarea>") || !strings.Contains(bad.Body, `id="metadata-error"`) || !strings.Contains(bad.Body, `value="De Vries login"`) {
 		t.Errorf("the form did not come back with its error:\n%s", bad.Body)
 	}
-	b.Post(signOn+"/new", "name", "", "metadata", " ").Says("Fill this in.", "Choose the metadata file, or paste its content.")
+	b.Post(signOn+"/new", "name", "", "metadata", " ").Says("Fill this in.", "Enter the metadata address, choose the file, or paste its content.")
 	if list, err := h.federation.Connections(h.Ctx, h.Actor("marieke")); err != nil || len(list) != 0 {
 		t.Fatalf("something half was saved: %+v (%v)", list, err)
 	}

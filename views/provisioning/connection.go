@@ -31,6 +31,7 @@ type Connection struct {
 type ConnectionForm struct {
 	Saved    *Connection
 	Name     string
+	Address  string // of the metadata
 	Metadata string
 	Wrong    models.FieldErrors
 	Now      time.Time
@@ -42,6 +43,14 @@ func (c Connection) signIn() string {
 		return c.SSORedirect
 	}
 	return c.SSOPost
+}
+
+// readAt is when the metadata was read last.
+func (c Connection) readAt() time.Time {
+	if c.MetadataReadAt != nil {
+		return c.MetadataReadAt.Time
+	}
+	return c.UpdatedAt.Time
 }
 
 // state is whether people can sign in, in words, tone and icon.
