@@ -63,6 +63,7 @@ func (p *Pages) Mount(app *web.App) {
 	connections("GET /company/single-sign-on/{id}", p.connection)
 	connections("POST /company/single-sign-on/{id}/name", p.rename)
 	connections("POST /company/single-sign-on/{id}/metadata", p.takeUp, web.Body(maxUpload))
+	connections("GET /company/single-sign-on/{id}/test/{ticket}", p.trial)
 	connections("POST /company/single-sign-on/{id}/read", p.reread)
 	connections("POST /company/single-sign-on/{id}/enabled", p.enable)
 

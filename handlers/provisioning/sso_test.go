@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"locum/models"
 	"locum/models/federation"
@@ -142,4 +143,48 @@ func TestSSOIsRequiredOnlyAfterAManagerCameInByIt(t *testing.T) {
 	b.Get("/company/domains").Says("Single sign-on only", "No longer require")
 	b.Post(at+"/require", "required", "no").GoesTo("/company/domains")
 	b.Get("/company/domains").Hides("No longer require")
+}
+
+// TestATestSignInIsShownOnce with what came, what matches and what would be
+// given.
+func TestATestSignInIsShownOnce(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Post(signOn+"/new", "name", "De Vries login", "metadata", "idp login.devries.example").GoesTo(signOn)
+	b.Post("/company/domains", "name", "devries.example").GoesTo("/company/domains")
+	list, err := h.federation.Domains(h.Ctx, h.Actor("marieke"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := federation.ChallengeOf(list[0])
+	h.records[record.Name] = []string{record.Value}
+	b.Post("/company/domains/" + list[0].ID + "/verify").GoesTo("/company/domains")
+	h.saved("Planning-Editors")
+	h.saved("Testers")
+	c := h.connection()
+	test := func(email string) string {
+		begun, err := h.federation.BeginTest(h.Ctx, h.Actor("marieke"), federation.Start{Connection: c.ID, RequestID: "_r"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		claimed, err := h.federation.Claim(h.Ctx, c.ID, begun.RelayState)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticket, err := h.federation.Finish(h.Ctx, claimed, federation.Told{Assertion: models.NewID("ass"), Expires: h.Store.Now().Add(time.Minute), EntityID: c.EntityID,
+			Name: "anna-7", Attributes: []federation.Attribute{{Name: "urn:oid:0.9.2342.19200300.100.1.3", FriendlyName: "mail", Values: []string{email}},
+				{Name: "groups", Values: []string{"Planning-Editors"}}, {Name: "country", Values: nil}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signOn + "/" + c.ID + "/test/" + ticket
+	}
+	at := test("rik@devries.example")
+	h.As("karin").Get(at).Wants(http.StatusNotFound)
+	page := b.Get(at)
+	page.Says("rik would come in with a new account for rik@devries.example", "urn:oid:0.9.2342.19200300.100.1.3", "Planning-Editors",
+		"Members of Planning-Editors", "One connector gives nothing", "Members of Testers")
+	b.Get(at).GoesTo(signOn + "/" + c.ID)
+	b.Get(test("rik@zonneveld.example")).Says("This person would not come in", "has not verified that domain", "rik@zonneveld.example")
+	b.Get(signOn+"/"+c.ID).Says("The last test that worked was on", "Start a test sign-in")
 }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"locum/handlers/web"
+	"locum/models"
 	"locum/models/federation"
 )
 
@@ -25,6 +26,7 @@ func Mount(app *web.App, config Config) {
 	a := area{config}
 	// The sign-in page sends people to start, with ?next= where they wanted to go.
 	app.Open("GET /saml/{connection}/start", a.start)
+	app.With(models.ManageConnections, "POST /saml/{connection}/test", a.test)
 	app.Open("GET /saml/{connection}/metadata", a.metadata)
 	app.Open("POST /saml/{connection}/acs", a.acs, web.CrossSite)
 	app.Open("GET /saml/{connection}/finish/{ticket}", a.finish)

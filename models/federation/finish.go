@@ -24,6 +24,7 @@ type Told struct {
 	EntityID  string    // of the provider that issued it
 
 	Name            string // the NameID
+	NameFormat      string
 	NameQualifier   string
 	SPNameQualifier string
 	Transient       bool // the name is another one each time
@@ -65,8 +66,11 @@ func (Profile) TableName() string { return "profiles" }
 // the account, has the roles resolved and keeps the profile, all in one
 // transaction. The ticket completes the sign-in in the browser that began it.
 // A refusal is recorded for the company's managers; its Reference argument
-// leads them to it.
+// leads them to it. Of a test sign-in the ticket is that of TestOutcome.
 func (f *Federation) Finish(ctx context.Context, c Claimed, in Told) (ticket string, err error) {
+	if c.Test {
+		return f.finishTest(ctx, c, in)
+	}
 	ticket = secret.Token()
 	accept := func(tx *store.Tx) error { return f.accept(tx, c, in, secret.Hash(ticket)) }
 	err = f.store.System(ctx, "finish a sign-in", accept)
@@ -226,7 +230,7 @@ func openSession(tx *store.Tx, in Arrived, from Visitor) (token string, err erro
 func (f *Federation) spendTicket(tx *store.Tx, ticket string) (s state, err error) {
 	used := models.Fail(models.Conflict, "federation.error.used")
 	hash := secret.Hash(ticket)
-	if err := tx.Where("ticket_hash = ?", hash).Take(&s).Error; err != nil {
+	if err := tx.Where("ticket_hash = ? AND test_session_id = ?", hash, "").Take(&s).Error; err != nil {
 		if store.Missing(err) {
 			return s, used
 		}

@@ -182,6 +182,11 @@ func othersHold(tx *store.Tx, company, person string, c Change) (bool, error) {
 	if err := lock.Find(&locked).Error; err != nil {
 		return false, err
 	}
+	return othersHoldNow(tx, company, person, c)
+}
+
+// othersHoldNow is othersHold without the lock, for what writes nothing.
+func othersHoldNow(tx *store.Tx, company, person string, c Change) (bool, error) {
 	var grants []tenancy.Grant
 	err := tx.Scopes(tenancy.Live(tx.Now())).Where("company_id = ? AND organization_id = ? AND role_id = ? AND account_id <> ?",
 		company, c.Target.Organization, c.Role, person).Find(&grants).Error
