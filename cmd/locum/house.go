@@ -200,6 +200,7 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "expired delegations", Every: time.Second, Run: h.Delegations.Expire},
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
 		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
+		{Name: "certificates that end", Every: time.Hour, Run: h.Federation.WarnOfCertificates},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
 	}}
 	clock.Run(ctx)

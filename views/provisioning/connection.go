@@ -64,9 +64,6 @@ func (c Connection) state(ctx context.Context) (text, tone, icon string) {
 	return i18n.T(ctx, "sso.state.on"), ui.OK, "circle-check"
 }
 
-// warnDays is how many days before its end a certificate asks for a look.
-const warnDays = 90
-
 // certificate says how long a certificate holds, in words, tone and icon.
 func certificate(ctx context.Context, now time.Time, c *x509.Certificate) (text, tone, icon string) {
 	locale := i18n.From(ctx)
@@ -76,7 +73,7 @@ func certificate(ctx context.Context, now time.Time, c *x509.Certificate) (text,
 		return locale.T("sso.certificate.ended"), ui.Bad, "circle-x"
 	case days <= 14:
 		return locale.T("common.time.left", "Period", locale.Period(c.NotAfter.Sub(now))), ui.Bad, "triangle-alert"
-	case days <= warnDays:
+	case days <= federation.WarnDays[0]:
 		return locale.T("common.time.left", "Period", locale.Period(c.NotAfter.Sub(now))), ui.Warn, "triangle-alert"
 	}
 	return locale.T("common.time.left", "Period", locale.Period(c.NotAfter.Sub(now))), ui.OK, "circle-check"
@@ -85,10 +82,9 @@ func certificate(ctx context.Context, now time.Time, c *x509.Certificate) (text,
 // endsSoon is the connection's last certificate to end, when that is soon or
 // past, so that nobody could sign in any more.
 func (c Connection) endsSoon(now time.Time) (end time.Time, soon bool) {
-	for _, t := range c.Trusted {
-		if t.NotAfter.After(end) {
-			end = t.NotAfter
-		}
+	last := federation.Lasting(c.Trusted)
+	if last == nil {
+		return end, false
 	}
-	return end, len(c.Trusted) > 0 && end.Sub(now) <= warnDays*24*time.Hour
+	return last.NotAfter, !now.Before(last.NotAfter.AddDate(0, 0, -federation.WarnDays[0]))
 }
