@@ -103,6 +103,9 @@ func (p *Pages) connectionPage(r *web.Request, form views.ConnectionForm, status
 	if err != nil {
 		return web.Response{}, err
 	}
+	if c.Unfinished() {
+		return web.Redirect(setUpPath(c.ID), ""), nil
+	}
 	shown, err := shownTo(r, c)
 	if err != nil {
 		return web.Response{}, err
@@ -112,6 +115,9 @@ func (p *Pages) connectionPage(r *web.Request, form views.ConnectionForm, status
 	}
 	if !r.Form.Has("address") {
 		form.Address = c.MetadataURL
+	}
+	if form.Keys, err = p.Federation.OurKeys(r.Context(), r.Actor, c.ID); err != nil {
+		return web.Response{}, err
 	}
 	form.Saved, form.Now = &shown, r.Now
 	return web.Status(status, views.ChangeConnection(form)), nil

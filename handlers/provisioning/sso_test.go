@@ -188,3 +188,89 @@ func TestATestSignInIsShownOnce(t *testing.T) {
 	b.Get(test("rik@zonneveld.example")).Says("This person would not come in", "has not verified that domain", "rik@zonneveld.example")
 	b.Get(signOn+"/"+c.ID).Says("The last test that worked was on", "Start a test sign-in")
 }
+
+// TestAConnectionIsSetUpStepByStep: from the kind of provider to switching on.
+func TestAConnectionIsSetUpStepByStep(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Get(signOn+"/set-up").Says("Which identity provider does your company use?", "Microsoft Entra ID", "Keycloak")
+	b.Post(signOn+"/set-up", "name", " ", "kind", "novell").Wants(http.StatusUnprocessableEntity)
+	for _, kind := range federation.Kinds {
+		b.Post(signOn+"/set-up", "name", "De Vries login", "kind", kind).GoesTo(signOn + "/" + h.connection().ID + "/set-up")
+		at := signOn + "/" + h.connection().ID + "/set-up"
+		b.Get(signOn + "/" + h.connection().ID).GoesTo(at)
+		page := b.Get(at)
+		page.Says("Add Locum there", "http://localhost:8080/saml/"+h.connection().ID+"/acs", "http://localhost:8080/saml/"+h.connection().ID+"/metadata", "Drop this set-up")
+		page.Hides("sso.guide", "Start a test sign-in", "Switch on ")
+		if kind != federation.Other {
+			b.Post(at + "/abandon").GoesTo(signOn)
+		}
+	}
+	at := signOn + "/" + h.connection().ID + "/set-up"
+	b.Get(signOn).Says("Being set up", "Continue the set-up")
+	wrong := b.Post(at+"/metadata", "metadata", "no metadata")
+	wrong.Wants(http.StatusUnprocessableEntity)
+	if !strings.Contains(wrong.Body, "no metadata</textarea>") {
+		t.Error("what was typed is gone")
+	}
+	b.Post(at+"/metadata", "address", "https://private.example").Wants(http.StatusUnprocessableEntity)
+	b.Post(at+"/metadata", "address", "https://login.devries.example/metadata").GoesTo(at)
+	if c := h.connection(); c.Enabled || c.MetadataURL != "https://login.devries.example/metadata" {
+		t.Fatalf("now %+v", c)
+	}
+	tested := b.Get(at)
+	tested.Says("Start a test sign-in")
+	if strings.Contains(tested.Body, `name="enabled"`) {
+		t.Error("it can be switched on without a test")
+	}
+	h.System(func(tx *store.Tx) error {
+		return tx.Model(&federation.Connection{}).Where("id = ?", h.connection().ID).UpdateColumn("tested_at", models.At(tx.Now())).Error
+	})
+	if ready := b.Get(at); !strings.Contains(ready.Body, `name="enabled"`) {
+		t.Error("it cannot be switched on after a test")
+	}
+	b.Post(signOn+"/"+h.connection().ID+"/enabled", "enabled", "yes").GoesTo(signOn)
+	karin := h.As("karin")
+	karin.Get(at).Wants(http.StatusNotFound)
+	karin.Post(at + "/abandon").Wants(http.StatusNotFound)
+}
+
+// TestMetadataIsReadAgainOnRequest, and the page says why it cannot be.
+func TestMetadataIsReadAgainOnRequest(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Post(signOn+"/new", "name", "De Vries login", "address", "https://login.devries.example/metadata").GoesTo(signOn)
+	at := signOn + "/" + h.connection().ID
+	b.Get(at).Says("Read each day at its address.")
+	b.Post(at + "/read").GoesTo(at)
+	b.Get(at).Says("is read again")
+	h.unreadable = "sso.fetch.redirect"
+	b.Post(at + "/read").GoesTo(at)
+	b.Get(at).Says("could not be read", "The address leads on to another one.", "People still sign in with what was read before.")
+	h.As("karin").Post(at + "/read").Wants(http.StatusNotFound)
+}
+
+func TestKeysAreRotatedAndRetired(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Post(signOn+"/new", "name", "De Vries login", "metadata", "idp login.devries.example").GoesTo(signOn)
+	at := signOn + "/" + h.connection().ID
+	keys := func() []federation.PublicKey {
+		list, err := h.federation.OurKeys(h.Ctx, h.Actor("marieke"), h.connection().ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	b.Get(at).Says("Add a new key", "Signs")
+	h.As("karin").Post(at + "/keys").Wants(http.StatusNotFound)
+	b.Get(at + "/keys/" + keys()[0].ID + "/retire").Wants(http.StatusNotFound)
+	b.Post(at + "/keys").GoesTo(at)
+	old := keys()[0].ID
+	b.Get(at).Says("Both keys work.", "Retire")
+	b.Get(at + "/keys/" + old + "/retire").Says("Retire the key made on")
+	b.Post(at + "/keys/" + old + "/retire").GoesTo(at)
+	if left := keys(); len(left) != 1 || left[0].ID == old {
+		t.Errorf("left %+v", left)
+	}
+}

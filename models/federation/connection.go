@@ -175,6 +175,13 @@ func (f *Federation) Update(ctx context.Context, by models.Actor, id string, in 
 
 // Enable lets people sign in through the connection, or no longer.
 func (f *Federation) Enable(ctx context.Context, by models.Actor, id string, on bool) (Connection, error) {
+	c, err := f.Get(ctx, by, id)
+	if err == nil && on && c.Unfinished() {
+		err = models.Fail(models.Conflict, "sso.error.unfinished")
+	}
+	if err != nil {
+		return c, err
+	}
 	return f.change(ctx, by, id, func(c *Connection) map[string]any {
 		c.Enabled = on
 		return map[string]any{"enabled": on}

@@ -43,7 +43,11 @@ func (t Tested) New() bool { return t.Account == "" && t.Problem.Key == "" }
 // which need not be enabled for it. Its outcome is shown in the actor's session
 // and nowhere else.
 func (f *Federation) BeginTest(ctx context.Context, by models.Actor, in Start) (Begun, error) {
-	if _, err := f.Get(ctx, by, in.Connection); err != nil {
+	c, err := f.Get(ctx, by, in.Connection)
+	if err == nil && c.Unfinished() {
+		err = models.Fail(models.Conflict, "sso.error.unfinished")
+	}
+	if err != nil {
 		return Begun{}, err
 	}
 	in.test = by.Session

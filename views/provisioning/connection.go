@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"crypto/x509"
+	"strings"
 	"time"
 
 	"locum/models"
@@ -33,6 +34,7 @@ type ConnectionForm struct {
 	Name     string
 	Address  string // of the metadata
 	Metadata string
+	Keys     []federation.PublicKey // Locum's own, the oldest first
 	Wrong    models.FieldErrors
 	Now      time.Time
 }
@@ -56,6 +58,8 @@ func (c Connection) readAt() time.Time {
 // state is whether people can sign in, in words, tone and icon.
 func (c Connection) state(ctx context.Context) (text, tone, icon string) {
 	switch {
+	case c.Unfinished():
+		return i18n.T(ctx, "sso.state.unfinished"), ui.Info, "circle-dashed"
 	case !c.Enabled:
 		return i18n.T(ctx, "sso.state.off"), ui.Off, "circle-pause"
 	case c.LastSuccessAt == nil:
@@ -87,4 +91,14 @@ func (c Connection) endsSoon(now time.Time) (end time.Time, soon bool) {
 		return end, false
 	}
 	return last.NotAfter, !now.Before(last.NotAfter.AddDate(0, 0, -federation.WarnDays[0]))
+}
+
+// fingerprint writes a certificate's fingerprint in pairs, as products do.
+func fingerprint(c *x509.Certificate) string {
+	text := strings.ToUpper(federation.Fingerprint(c))
+	pairs := make([]string, 0, len(text)/2)
+	for ; len(text) >= 2; text = text[2:] {
+		pairs = append(pairs, text[:2])
+	}
+	return strings.Join(pairs, ":")
 }
