@@ -47,6 +47,7 @@ type Arrived struct {
 	AuthTime     time.Time `json:"auth_time"`
 	SessionIndex string    `json:"session_index"`
 	SessionEnds  time.Time `json:"session_ends"`
+	Subject      Subject   `json:"subject"` // his name at the provider
 }
 
 // Profile is what a connection said of a person last, as Resolve keeps it.
@@ -112,7 +113,8 @@ func (f *Federation) accept(tx *store.Tx, c Claimed, in Told, ticket string) err
 		return fmt.Errorf("federation: the sign-in is gone: %w", err)
 	}
 	outcome, err := json.Marshal(Arrived{Account: person.ID, Company: s.CompanyID, Connection: s.ConnectionID, ReturnTo: s.ReturnTo,
-		AuthTime: in.AuthTime, SessionIndex: in.SessionIndex, SessionEnds: in.SessionEnds})
+		AuthTime: in.AuthTime, SessionIndex: in.SessionIndex, SessionEnds: in.SessionEnds,
+		Subject: Subject{in.EntityID, in.Name, in.NameFormat, in.NameQualifier, in.SPNameQualifier}})
 	if err != nil {
 		return err
 	}
@@ -220,6 +222,9 @@ func openSession(tx *store.Tx, in Arrived, from Visitor) (token string, err erro
 	}
 	token, err = access.Open(tx, access.Opening{Account: in.Account, Method: "saml", Connection: in.Connection,
 		UserAgent: from.UserAgent, Address: from.Address, AuthTime: in.AuthTime})
+	if err == nil {
+		err = tie(tx, in, token)
+	}
 	if err != nil || in.SessionEnds.IsZero() {
 		return token, err
 	}

@@ -126,11 +126,11 @@ type assertion struct {
 // TableName is the table of used assertions.
 func (assertion) TableName() string { return "assertions" }
 
-// Prune removes sign-ins and assertions that can play no part any more, in a
+// Prune removes sign-ins, sign-outs and assertions that can play no part any more, in a
 // System transaction.
 func Prune(tx *store.Tx) error {
 	now := models.At(tx.Now())
-	for _, ended := range []any{&state{}, &assertion{}} {
+	for _, ended := range []any{&state{}, &assertion{}, &signOut{}} {
 		if err := tx.Where("expires_at < ?", now).Delete(ended).Error; err != nil {
 			return err
 		}

@@ -413,7 +413,7 @@ func SetUp(f ConnectionForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Step(3, i18n.T(ctx, "sso.set_up.3"), at > 3, at == 2).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Step(3, i18n.T(ctx, "sso.set_up.3"), at > 3, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
