@@ -20,22 +20,25 @@ import (
 // to it: what the tenant owns, where it is something of a tenant.
 func examples(o tenant) map[string]string {
 	return map[string]string{
-		"/account/sessions/{session}":        o.session,
-		"/applications/{application}":        o.application,
-		"/company/connectors/{id}":           o.connector,
-		"/company/domains/{id}":              o.domain,
-		"/company/people/{account}":          o.member,
-		"/company/single-sign-on/{id}":       o.connection,
-		"/delegations/{id}":                  o.delegation,
-		"/in/{organization}":                 o.organization,
-		"/in/{organization}/{path...}":       "members",
-		"/invitations/{invitation}":          o.invitation,
-		"/members/invitations/{invitation}":  o.invitation,
-		"/members/{account}":                 o.member,
-		"/offers/{id}":                       o.delegation,
-		"/saml/{connection}":                 o.connection,
-		"/saml/{connection}/finish/{ticket}": "a-ticket-that-nobody-got",
-		"/setup/{token}":                     "a-token-that-nobody-got",
+		"/account/sessions/{session}":                o.session,
+		"/applications/{application}":                o.application,
+		"/company/connectors/{id}":                   o.connector,
+		"/company/domains/{id}":                      o.domain,
+		"/company/people/{account}":                  o.member,
+		"/company/single-sign-on/{id}":               o.connection,
+		"/company/single-sign-on/{id}/keys/{key}":    "key_that_nobody_has",
+		"/company/single-sign-on/{id}/test/{ticket}": "a-ticket-that-nobody-got",
+		"/delegations/{id}":                          o.delegation,
+		"/in/{organization}":                         o.organization,
+		"/in/{organization}/{path...}":               "members",
+		"/invitations/{invitation}":                  o.invitation,
+		"/members/invitations/{invitation}":          o.invitation,
+		"/members/{account}":                         o.member,
+		"/offers/{id}":                               o.delegation,
+		"/saml/{connection}":                         o.connection,
+		"/saml/{connection}/finish/{ticket}":         "a-ticket-that-nobody-got",
+		"/saml/{connection}/sign-out/{relay}":        "a-relay-that-nobody-got",
+		"/setup/{token}":                             "a-token-that-nobody-got",
 	}
 }
 
@@ -204,7 +207,7 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 			"POST /account/sessions/{session}/revoke", "POST /invitations/{invitation}", "POST /leave", "POST /offers/{id}/accept",
 			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /switch"}},
 		"protects itself":            {raw, {"GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
-		"takes posts of other sites": {crossSite, {"POST /saml/{connection}/acs"}},
+		"takes posts of other sites": {crossSite, {"POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /setup/{token}", "POST /sign-in",
 			"POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
 	} {
@@ -475,13 +478,18 @@ func walkCrossSite(t *testing.T, h *hub, o tenant) {
 }
 
 // asksOthers are routes that ask somebody outside this machine.
-var asksOthers = []string{"POST /company/domains/{id}/verify"} // the DNS
+var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/single-sign-on/{id}/read"} // the DNS, and the provider
 
 // notHers are the forms that cannot be carried out for who owns everything
 // else: offers to others, what is closed by now, a response that nobody signed.
 // All others are, and so what was sent elsewhere in this test could have been.
 var notHers = []string{"POST /setup/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
-	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm", "POST /saml/{connection}/acs"}
+	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm", "POST /saml/{connection}/acs",
+	"POST /saml/{connection}/slo", "POST /company/single-sign-on/set-up", "POST /company/single-sign-on/{id}/set-up/abandon", "POST /company/single-sign-on/{id}/keys/{key}/retire"}
+
+// fleeting are pages of what is there for a moment only, which this test has none
+// of: the outcome of a test sign-in, and the older of two keys.
+var fleeting = []string{"GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
 
 // walkOwner opens every page of his own in Dutch, and then sends every form.
 func walkOwner(t *testing.T, h *hub, o tenant) {
@@ -495,7 +503,7 @@ func walkOwner(t *testing.T, h *hub, o tenant) {
 		for _, query := range []string{"", query(o)} {
 			got := b.send(route.Method, fill(t, route.Pattern, o, map[string]bool{})+query, nil, nil)
 			looksRight(t, route.Label(), got, "nl")
-			opens := route.Protection == web.PermissionRoute && route.Permission != models.OperatePlatform
+			opens := route.Protection == web.PermissionRoute && route.Permission != models.OperatePlatform && !slices.Contains(fleeting, route.Label())
 			if got.Code >= 500 || query != "" && opens && got.Code != http.StatusOK {
 				t.Errorf("%s answers %d to its owner: %s", route.Label(), got.Code, words(t, got))
 			}
