@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"locum/handlers/saml"
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/access"
@@ -52,6 +53,14 @@ type Config struct {
 	MetricsFrom    []netip.Prefix
 	Ready          func(context.Context) error
 	Limits         Limits
+	// Fetch reads the metadata of identity providers: see Fetcher.
+	Fetch federation.Fetch
+}
+
+// Fetcher reads metadata for a hub with this public address. It asks no machine
+// of a private network but those that are named.
+func Fetcher(public *url.URL, private []netip.Prefix, now func() time.Time) federation.Fetch {
+	return saml.NewFetcher(web.OutboundFor(public, private), now).Fetch
 }
 
 // New composes the program's pages and protocols.

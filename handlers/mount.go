@@ -13,13 +13,14 @@ import (
 	provisioningpages "locum/handlers/provisioning"
 	"locum/handlers/saml"
 	"locum/handlers/web"
+	"locum/models"
 	"locum/models/account"
 )
 
 // mount is the list of every area, and of what each is made of.
 func (d Domain) mount(app *web.App, c Config) {
 	accountpages.New(accountpages.Config{Entrance: d.Entrance, Sessions: d.Sessions, Accounts: d.Accounts, Members: d.Members,
-		Discover: d.discover, KnownBy: d.Federation.KnownBy}).Mount(app)
+		Discover: d.discover, SignOutAt: d.signOutAt, KnownBy: d.Federation.KnownBy}).Mount(app)
 	acting.New(d.Sessions, d.Delegations, d.Members).Mount(app)
 	delegationpages.New(d.Delegations, d.Trail, d.Outbox).Mount(app)
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
@@ -27,9 +28,18 @@ func (d Domain) mount(app *web.App, c Config) {
 	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors,
 		Federation: d.Federation, Trail: d.Trail}).Mount(app)
 	provisioningpages.New(provisioningpages.Config{Connectors: d.Connectors, Companies: d.Companies, Federation: d.Federation,
-		Describe: saml.ReadProvider, LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
+		Describe: saml.ReadProvider, Fetch: c.Fetch, LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
+}
+
+// signOutAt is where somebody signs out at his identity provider too, or "".
+func (d Domain) signOutAt(ctx context.Context, by models.Actor) (string, error) {
+	connection, relay, err := d.Federation.BeginSignOut(ctx, by)
+	if err != nil || relay == "" {
+		return "", err
+	}
+	return "/saml/" + connection + "/sign-out/" + relay, nil
 }
 
 // discover finds the connection through which the owner of an address signs

@@ -91,6 +91,7 @@ type serving struct {
 	smtp           jobs.SMTPConfig
 	trusted        []string
 	metricsFrom    []string
+	allowPrivate   []string
 	limits         handlers.Limits
 	listener       net.Listener
 	beforeRequests func(context.Context) error // runs once everything is ready
@@ -110,8 +111,13 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	if err != nil {
 		return err
 	}
+	private, err := networks("LOCUM_ALLOW_PRIVATE_ADDRESSES", s.allowPrivate)
+	if err != nil {
+		return err
+	}
+	fetch := handlers.Fetcher(s.public, private, h.store.Now)
 	app, err := handlers.New(h.Domain, handlers.Config{PublicURL: s.public, CookieKeys: [][]byte{cookieKey}, Log: h.log, Now: h.store.Now,
-		TrustedProxies: trusted, MetricsFrom: metrics, Ready: h.store.Ping, Limits: s.limits})
+		TrustedProxies: trusted, MetricsFrom: metrics, Ready: h.store.Ping, Limits: s.limits, Fetch: fetch})
 	if err != nil {
 		return err
 	}
@@ -128,7 +134,7 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	}()
 	sweeping, stopSweeps := context.WithCancel(ctx)
 	swept := make(chan struct{})
-	go func() { defer close(swept); h.sweep(sweeping) }()
+	go func() { defer close(swept); h.sweep(sweeping, fetch) }()
 	defer func() { stopSweeps(); <-swept }()
 	server := app.Server()
 	ended := make(chan error, 1)
@@ -167,11 +173,13 @@ func (h *house) work(ctx context.Context, s serving) (func(context.Context) erro
 }
 
 // sweep runs what has to be done again and again.
-func (h *house) sweep(ctx context.Context) {
+func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 	clock := jobs.Clock{Exclusive: h.store.Exclusive, Now: h.store.Now, Log: h.log, Sweeps: []jobs.Sweep{
 		{Name: "expired delegations", Every: time.Second, Run: h.Delegations.Expire},
 		{Name: "grants that ran out", Every: time.Second, Run: h.Companies.EndGrants},
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
+		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
+		{Name: "certificates that end", Every: time.Hour, Run: h.Federation.WarnOfCertificates},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
 	}}
 	clock.Run(ctx)

@@ -317,11 +317,14 @@ func (s *seed) domain(by, company, name string) {
 
 // provider reads the identity provider's metadata over the wire.
 func (s *seed) provider() (federation.Provider, error) {
-	document, err := metadata(s.ctx, s.where.Strangers+"/idp/devries/metadata")
+	address := s.where.Strangers + "/idp/devries/metadata"
+	document, err := metadata(s.ctx, address)
 	if err != nil {
 		return federation.Provider{}, err
 	}
-	return saml.ReadProvider(document, s.house.store.Now())
+	read, err := saml.ReadProvider(document, s.house.store.Now())
+	read.MetadataURL = address
+	return read, err
 }
 
 func (s *seed) connect(by string) (id string) {

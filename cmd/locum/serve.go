@@ -31,7 +31,7 @@ func (s *serve) Run(ctx context.Context) error {
 		return s.explain(err)
 	}
 	defer house.store.Close()
-	return house.serve(ctx, serving{public: public, smtp: smtp, trusted: s.TrustedProxies, metricsFrom: s.MetricsFrom, listener: listener,
+	return house.serve(ctx, serving{public: public, smtp: smtp, trusted: s.TrustedProxies, metricsFrom: s.MetricsFrom, allowPrivate: s.AllowPrivate, listener: listener,
 		beforeRequests: func(ctx context.Context) error {
 			log.Info("serving", "address", public.String(), "database", house.store.Dialect())
 			token, err := house.entrance.PrepareSetup(ctx)

@@ -17,7 +17,8 @@ import (
 	"locum/models/tenancy"
 )
 
-// Config is what the pages work with. Every field is needed but KnownBy.
+// Config is what the pages work with. Every field is needed but KnownBy and
+// SignOutAt.
 type Config struct {
 	Entrance *access.Entrance
 	Sessions *access.Sessions
@@ -27,6 +28,9 @@ type Config struct {
 	// signs in, by its domain (home realm discovery). It is "" where there is
 	// none, and for what is no address.
 	Discover func(ctx context.Context, email string) (connection string, err error)
+	// SignOutAt is where somebody who signs out goes on to sign out at his identity
+	// provider too; "" where there is none. It is asked before the session ends.
+	SignOutAt func(ctx context.Context, by models.Actor) (path string, err error)
 	// KnownBy names the company that knows a person who has no role, or is "".
 	KnownBy func(ctx context.Context, by models.Actor) (company string, err error)
 }
@@ -38,6 +42,9 @@ type Pages struct{ Config }
 func New(config Config) *Pages {
 	if config.KnownBy == nil {
 		config.KnownBy = func(context.Context, models.Actor) (string, error) { return "", nil }
+	}
+	if config.SignOutAt == nil {
+		config.SignOutAt = func(context.Context, models.Actor) (string, error) { return "", nil }
 	}
 	return &Pages{config}
 }

@@ -77,11 +77,19 @@ func (p *Pages) provider(r *web.Request, email, next string) (string, error) {
 	return "/saml/" + url.PathEscape(connection) + "/start?" + query.Encode(), nil
 }
 
-// signOut ends the session. Who is not signed in is told the same.
+// signOut ends the session, and leads on to the provider that opened it. Who is
+// not signed in is told the same.
 func (p *Pages) signOut(r *web.Request) (web.Response, error) {
 	if !r.Actor.Anonymous() {
+		onward, err := p.SignOutAt(r.Context(), r.Actor)
+		if err != nil {
+			return web.Response{}, err
+		}
 		if err := p.Sessions.SignOut(r.Context(), r.Actor); err != nil && models.KindOf(err) != models.Unauthenticated {
 			return web.Response{}, err
+		}
+		if onward != "" {
+			return web.Redirect(onward, "").SignedOut(), nil
 		}
 	}
 	return web.Redirect(remembering("/sign-in", r.Next("")), "account.signed_out").SignedOut(), nil

@@ -10,6 +10,7 @@ import (
 	"locum/models"
 	"locum/models/federation"
 	views "locum/views/provisioning"
+	"locum/views/ui"
 )
 
 // connections shows the company's connections to identity providers.
@@ -43,7 +44,7 @@ func (p *Pages) newConnection(r *web.Request) (web.Response, error) {
 
 // connect makes a connection out of a name and metadata.
 func (p *Pages) connect(r *web.Request) (web.Response, error) {
-	form := views.ConnectionForm{Name: r.FormValue("name"), Metadata: r.FormValue("metadata"), Now: r.Now}
+	form := views.ConnectionForm{Name: r.FormValue("name"), Address: r.FormValue("address"), Metadata: r.FormValue("metadata"), Now: r.Now}
 	provider, err := p.provider(r)
 	var made federation.Connection
 	if err == nil {
@@ -62,7 +63,8 @@ func (p *Pages) connect(r *web.Request) (web.Response, error) {
 	return web.Redirect("/company/single-sign-on", "sso.connected", "Name", made.Name), nil
 }
 
-// provider reads the metadata of a form: the file, or else what was pasted.
+// provider reads the metadata of a form: the file, or else what was pasted, or
+// else what the address gives.
 func (p *Pages) provider(r *web.Request) (federation.Provider, error) {
 	document := []byte(r.FormValue("metadata"))
 	file, _, err := r.FormFile("file")
@@ -80,6 +82,9 @@ func (p *Pages) provider(r *web.Request) (federation.Provider, error) {
 		return federation.Provider{}, err
 	}
 	if len(strings.TrimSpace(string(document))) == 0 {
+		if address := strings.TrimSpace(r.FormValue("address")); address != "" {
+			return p.Fetch(r.Context(), address)
+		}
 		missing := models.FieldErrors{}
 		missing.Add("metadata", "sso.error.metadata_missing")
 		return federation.Provider{}, missing.Err()
@@ -98,12 +103,21 @@ func (p *Pages) connectionPage(r *web.Request, form views.ConnectionForm, status
 	if err != nil {
 		return web.Response{}, err
 	}
+	if c.Unfinished() {
+		return web.Redirect(setUpPath(c.ID), ""), nil
+	}
 	shown, err := shownTo(r, c)
 	if err != nil {
 		return web.Response{}, err
 	}
 	if form.Wrong["name"].Key == "" {
 		form.Name = c.Name
+	}
+	if !r.Form.Has("address") {
+		form.Address = c.MetadataURL
+	}
+	if form.Keys, err = p.Federation.OurKeys(r.Context(), r.Actor, c.ID); err != nil {
+		return web.Response{}, err
 	}
 	form.Saved, form.Now = &shown, r.Now
 	return web.Status(status, views.ChangeConnection(form)), nil
@@ -128,12 +142,26 @@ func (p *Pages) takeUp(r *web.Request) (web.Response, error) {
 		c, err = p.Federation.TakeUp(r.Context(), r.Actor, r.PathValue("id"), provider)
 	}
 	if fields, refused := web.Wrong(err); refused {
-		return p.connectionPage(r, views.ConnectionForm{Metadata: r.FormValue("metadata"), Wrong: fields}, http.StatusUnprocessableEntity)
+		return p.connectionPage(r, views.ConnectionForm{Address: r.FormValue("address"), Metadata: r.FormValue("metadata"), Wrong: fields}, http.StatusUnprocessableEntity)
 	}
 	if err != nil {
 		return web.Response{}, err
 	}
 	return web.Redirect("/company/single-sign-on", "sso.replaced", "Name", c.Name), nil
+}
+
+// reread reads the metadata at its address now. The page shows why it cannot be
+// read, as it would after the daily reading.
+func (p *Pages) reread(r *web.Request) (web.Response, error) {
+	at := "/company/single-sign-on/" + r.PathValue("id")
+	c, err := p.Federation.Reread(r.Context(), r.Actor, r.PathValue("id"), p.Fetch)
+	if _, refused := web.Wrong(err); refused {
+		return web.Redirect(at, "sso.reread_failed", "Name", c.Name).Tone(ui.Bad), nil
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect(at, "sso.reread", "Name", c.Name), nil
 }
 
 func (p *Pages) enable(r *web.Request) (web.Response, error) {

@@ -36,6 +36,7 @@ type hub struct {
 	federation *federation.Federation
 	records    map[string][]string // of the DNS
 	people     map[string]account.Person
+	unreadable string // why no metadata can be fetched
 }
 
 func newHub(t *testing.T) *hub {
@@ -43,11 +44,27 @@ func newHub(t *testing.T) *hub {
 	w := modelstest.New(t, "sqlite")
 	h := &hub{t: t, connectors: provisioning.NewConnectors(w.Store), records: map[string][]string{}, people: map[string]account.Person{}}
 	h.federation = federation.New(w.Store, w.Keys, func(*store.Tx, federation.Said) (*models.Error, error) { return nil, nil })
-	h.Hub = webtest.New(t, w, New(Config{Connectors: h.connectors, Companies: w.Companies, Federation: h.federation, Describe: describe, LookupTXT: h.lookup}))
+	h.Hub = webtest.New(t, w, New(Config{Connectors: h.connectors, Companies: w.Companies, Federation: h.federation, Describe: describe, Fetch: h.fetch, LookupTXT: h.lookup}))
 	return h
 }
 
 func (h *hub) lookup(_ context.Context, name string) ([]string, error) { return h.records[name], nil }
+
+// fetch stands for the network: every address but those in private networks has
+// the metadata of its host.
+func (h *hub) fetch(_ context.Context, address string) (federation.Provider, error) {
+	why := h.unreadable
+	if strings.Contains(address, "private") {
+		why = "sso.fetch.private"
+	}
+	if why != "" {
+		return federation.Provider{}, models.FieldErrors{"address": models.Text(why)}.Err()
+	}
+	host, _, _ := strings.Cut(strings.TrimPrefix(address, "https://"), "/")
+	p, err := describe([]byte("idp "+host), h.Store.Now())
+	p.MetadataURL = address
+	return p, err
+}
 
 // describe stands for the reader of metadata: what begins with "idp " is the
 // provider of that name, and anything else no metadata.

@@ -22,6 +22,9 @@ type Config struct {
 	// Describe reads an identity provider's metadata. What is wrong with it is an
 	// error of the field "metadata".
 	Describe func(document []byte, now time.Time) (federation.Provider, error)
+	// Fetch reads the metadata at an address. What is wrong is an error of the
+	// field "address".
+	Fetch federation.Fetch
 	// LookupTXT asks the DNS for the record that proves a domain.
 	LookupTXT federation.LookupTXT
 }
@@ -59,9 +62,19 @@ func (p *Pages) Mount(app *web.App) {
 	connections("GET /company/single-sign-on", p.connections)
 	connections("GET /company/single-sign-on/new", p.newConnection)
 	connections("POST /company/single-sign-on/new", p.connect, web.Body(maxUpload))
+	connections("GET /company/single-sign-on/set-up", p.beginSetUp)
+	connections("POST /company/single-sign-on/set-up", p.prepare)
+	connections("GET /company/single-sign-on/{id}/set-up", p.setUp)
+	connections("POST /company/single-sign-on/{id}/set-up/metadata", p.setUpMetadata, web.Body(maxUpload))
+	connections("POST /company/single-sign-on/{id}/set-up/abandon", p.abandon)
 	connections("GET /company/single-sign-on/{id}", p.connection)
 	connections("POST /company/single-sign-on/{id}/name", p.rename)
 	connections("POST /company/single-sign-on/{id}/metadata", p.takeUp, web.Body(maxUpload))
+	connections("GET /company/single-sign-on/{id}/test/{ticket}", p.trial)
+	connections("POST /company/single-sign-on/{id}/keys", p.rotateKey)
+	connections("GET /company/single-sign-on/{id}/keys/{key}/retire", p.askRetireKey)
+	connections("POST /company/single-sign-on/{id}/keys/{key}/retire", p.retireKey)
+	connections("POST /company/single-sign-on/{id}/read", p.reread)
 	connections("POST /company/single-sign-on/{id}/enabled", p.enable)
 
 	domains := func(pattern string, handle web.Handler) { app.With(models.ManageDomains, pattern, handle) }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"locum/models"
 	"locum/models/federation"
@@ -22,7 +23,7 @@ func TestAProviderIsConnectedByPastedMetadata(t *testing.T) {
 	if !strings.Contains(bad.Body, "&lt;html&gt;</textarea>") || !strings.Contains(bad.Body, `id="metadata-error"`) || !strings.Contains(bad.Body, `value="De Vries login"`) {
 		t.Errorf("the form did not come back with its error:\n%s", bad.Body)
 	}
-	b.Post(signOn+"/new", "name", "", "metadata", " ").Says("Fill this in.", "Choose the metadata file, or paste its content.")
+	b.Post(signOn+"/new", "name", "", "metadata", " ").Says("Fill this in.", "Enter the metadata address, choose the file, or paste its content.")
 	if list, err := h.federation.Connections(h.Ctx, h.Actor("marieke")); err != nil || len(list) != 0 {
 		t.Fatalf("something half was saved: %+v (%v)", list, err)
 	}
@@ -146,4 +147,134 @@ func TestSSOIsRequiredOnlyAfterAManagerCameInByIt(t *testing.T) {
 	refused.Says("Single sign-on is required for devries.example")
 	b.Post(at+"/require", "required", "no").GoesTo("/company/domains")
 	b.Get("/company/domains").Hides("No longer require")
+}
+
+// TestATestSignInIsShownOnce with what came, what matches and what would be
+// given.
+func TestATestSignInIsShownOnce(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Post(signOn+"/new", "name", "De Vries login", "metadata", "idp login.devries.example").GoesTo(signOn)
+	b.Post("/company/domains", "name", "devries.example").GoesTo("/company/domains")
+	list, err := h.federation.Domains(h.Ctx, h.Actor("marieke"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := federation.ChallengeOf(list[0])
+	h.records[record.Name] = []string{record.Value}
+	b.Post("/company/domains/" + list[0].ID + "/verify").GoesTo("/company/domains")
+	h.saved("Planning-Editors")
+	h.saved("Testers")
+	c := h.connection()
+	test := func(email string) string {
+		begun, err := h.federation.BeginTest(h.Ctx, h.Actor("marieke"), federation.Start{Connection: c.ID, RequestID: "_r"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		claimed, err := h.federation.Claim(h.Ctx, c.ID, begun.RelayState)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticket, err := h.federation.Finish(h.Ctx, claimed, federation.Told{Assertion: models.NewID("ass"), Expires: h.Store.Now().Add(time.Minute), EntityID: c.EntityID,
+			Name: "anna-7", Attributes: []federation.Attribute{{Name: "urn:oid:0.9.2342.19200300.100.1.3", FriendlyName: "mail", Values: []string{email}},
+				{Name: "groups", Values: []string{"Planning-Editors"}}, {Name: "country", Values: nil}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signOn + "/" + c.ID + "/test/" + ticket
+	}
+	at := test("rik@devries.example")
+	h.As("karin").Get(at).Wants(http.StatusNotFound)
+	page := b.Get(at)
+	page.Says("rik would come in with a new account for rik@devries.example", "urn:oid:0.9.2342.19200300.100.1.3", "Planning-Editors",
+		"Members of Planning-Editors", "One connector gives nothing", "Members of Testers")
+	b.Get(at).GoesTo(signOn + "/" + c.ID)
+	b.Get(test("rik@zonneveld.example")).Says("This person would not come in", "has not verified that domain", "rik@zonneveld.example")
+	b.Get(signOn+"/"+c.ID).Says("The last test that worked was on", "Start a test sign-in")
+}
+
+// TestAConnectionIsSetUpStepByStep: from the kind of provider to switching on.
+func TestAConnectionIsSetUpStepByStep(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Get(signOn+"/set-up").Says("Which identity provider does your company use?", "Microsoft Entra ID", "Keycloak")
+	b.Post(signOn+"/set-up", "name", " ", "kind", "novell").Wants(http.StatusUnprocessableEntity)
+	for _, kind := range federation.Kinds {
+		b.Post(signOn+"/set-up", "name", "De Vries login", "kind", kind).GoesTo(signOn + "/" + h.connection().ID + "/set-up")
+		at := signOn + "/" + h.connection().ID + "/set-up"
+		b.Get(signOn + "/" + h.connection().ID).GoesTo(at)
+		page := b.Get(at)
+		page.Says("Add Locum there", "http://localhost:8080/saml/"+h.connection().ID+"/acs", "http://localhost:8080/saml/"+h.connection().ID+"/metadata", "Drop this set-up")
+		page.Hides("sso.guide", "Start a test sign-in", "Switch on ")
+		if kind != federation.Other {
+			b.Post(at + "/abandon").GoesTo(signOn)
+		}
+	}
+	at := signOn + "/" + h.connection().ID + "/set-up"
+	b.Get(signOn).Says("Being set up", "Continue the set-up")
+	wrong := b.Post(at+"/metadata", "metadata", "no metadata")
+	wrong.Wants(http.StatusUnprocessableEntity)
+	if !strings.Contains(wrong.Body, "no metadata</textarea>") {
+		t.Error("what was typed is gone")
+	}
+	b.Post(at+"/metadata", "address", "https://private.example").Wants(http.StatusUnprocessableEntity)
+	b.Post(at+"/metadata", "address", "https://login.devries.example/metadata").GoesTo(at)
+	if c := h.connection(); c.Enabled || c.MetadataURL != "https://login.devries.example/metadata" {
+		t.Fatalf("now %+v", c)
+	}
+	tested := b.Get(at)
+	tested.Says("Start a test sign-in")
+	if strings.Contains(tested.Body, `name="enabled"`) {
+		t.Error("it can be switched on without a test")
+	}
+	h.System(func(tx *store.Tx) error {
+		return tx.Model(&federation.Connection{}).Where("id = ?", h.connection().ID).UpdateColumn("tested_at", models.At(tx.Now())).Error
+	})
+	if ready := b.Get(at); !strings.Contains(ready.Body, `name="enabled"`) {
+		t.Error("it cannot be switched on after a test")
+	}
+	b.Post(signOn+"/"+h.connection().ID+"/enabled", "enabled", "yes").GoesTo(signOn)
+	karin := h.As("karin")
+	karin.Get(at).Wants(http.StatusNotFound)
+	karin.Post(at + "/abandon").Wants(http.StatusNotFound)
+}
+
+// TestMetadataIsReadAgainOnRequest, and the page says why it cannot be.
+func TestMetadataIsReadAgainOnRequest(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Post(signOn+"/new", "name", "De Vries login", "address", "https://login.devries.example/metadata").GoesTo(signOn)
+	at := signOn + "/" + h.connection().ID
+	b.Get(at).Says("Read each day at its address.")
+	b.Post(at + "/read").GoesTo(at)
+	b.Get(at).Says("is read again")
+	h.unreadable = "sso.fetch.redirect"
+	b.Post(at + "/read").GoesTo(at)
+	b.Get(at).Says("could not be read", "The address leads on to another one.", "People still sign in with what was read before.")
+	h.As("karin").Post(at + "/read").Wants(http.StatusNotFound)
+}
+
+func TestKeysAreRotatedAndRetired(t *testing.T) {
+	h := newHub(t)
+	b := h.As("marieke")
+	b.Post(signOn+"/new", "name", "De Vries login", "metadata", "idp login.devries.example").GoesTo(signOn)
+	at := signOn + "/" + h.connection().ID
+	keys := func() []federation.PublicKey {
+		list, err := h.federation.OurKeys(h.Ctx, h.Actor("marieke"), h.connection().ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	b.Get(at).Says("Add a new key", "Signs")
+	h.As("karin").Post(at + "/keys").Wants(http.StatusNotFound)
+	b.Get(at + "/keys/" + keys()[0].ID + "/retire").Wants(http.StatusNotFound)
+	b.Post(at + "/keys").GoesTo(at)
+	old := keys()[0].ID
+	b.Get(at).Says("Both keys work.", "Retire")
+	b.Get(at + "/keys/" + old + "/retire").Says("Retire the key made on")
+	b.Post(at + "/keys/" + old + "/retire").GoesTo(at)
+	if left := keys(); len(left) != 1 || left[0].ID == old {
+		t.Errorf("left %+v", left)
+	}
 }

@@ -36,6 +36,9 @@ func (a area) acs(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return a.refused(r, err)
 	}
+	if claimed.Test {
+		return web.Redirect("/company/single-sign-on/"+claimed.Connection.ID+"/test/"+ticket, ""), nil
+	}
 	return web.Redirect("/saml/"+claimed.Connection.ID+"/finish/"+ticket, ""), nil
 }
 
@@ -76,7 +79,7 @@ func (a area) finish(r *web.Request) (web.Response, error) {
 func toldBy(a Assertion) federation.Told {
 	told := federation.Told{
 		Assertion: a.ID, Expires: a.Expires, EntityID: a.Issuer,
-		Name: a.NameID.Value, NameQualifier: a.NameID.NameQualifier, SPNameQualifier: a.NameID.SPNameQualifier,
+		Name: a.NameID.Value, NameFormat: a.NameID.Format, NameQualifier: a.NameID.NameQualifier, SPNameQualifier: a.NameID.SPNameQualifier,
 		Transient: a.NameID.Transient(), NameIsEmail: a.NameID.Format == NameEmail,
 		AuthTime: a.AuthnInstant, SessionIndex: a.SessionIndex, SessionEnds: a.SessionNotOnOrAfter,
 	}

@@ -149,7 +149,13 @@ func (h *hub) begin() (request, relay string) {
 	if page.status != http.StatusOK || found == nil || !strings.Contains(page.body, `href="`+found[1]+`"`) {
 		h.t.Fatalf("start answers %d without a refresh and a link:\n%s", page.status, page.body)
 	}
-	to, err := url.Parse(found[1])
+	return h.asked(found[1])
+}
+
+// asked is what an address at the provider asks.
+func (h *hub) asked(address string) (request, relay string) {
+	h.t.Helper()
+	to, err := url.Parse(address)
 	h.must(err)
 	packed, err := base64.StdEncoding.DecodeString(to.Query().Get("SAMLRequest"))
 	h.must(err)
@@ -366,5 +372,36 @@ func TestReadProviderTellsWhatIsWrongAtTheField(t *testing.T) {
 	fields, ok := web.Wrong(err)
 	if !ok || fields["metadata"].Key != "saml.error.metadata_malformed.body" || ReasonOf(err) != MetadataMalformed {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestATestSignInLeadsToItsPageAndSignsNobodyIn.
+func TestATestSignInLeadsToItsPageAndSignsNobodyIn(t *testing.T) {
+	h := newHub(t)
+	request, relay := h.begin()
+	marieke := map[string]string{"attributes": `<saml:AttributeStatement><saml:Attribute Name="email"><saml:AttributeValue>marieke@devries.example</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>`}
+	h.get(h.answerWith(h.response(request, marieke), relay).location)
+	asked := func(fields url.Values) answer {
+		request, err := http.NewRequest(http.MethodPost, h.address+h.path("test"), strings.NewReader(fields.Encode()))
+		h.must(err)
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Sec-Fetch-Site", "same-origin")
+		return h.read(h.browser.Do(request))
+	}
+	page := asked(url.Values{"epoch": {"1"}})
+	found := refreshed.FindStringSubmatch(page.body)
+	if page.status != http.StatusOK || found == nil {
+		t.Fatalf("the test answers %d:\n%s", page.status, page.body)
+	}
+	id, relay := h.asked(found[1])
+	arrived := h.answerWith(h.response(id, nil), relay)
+	if arrived.status != http.StatusSeeOther || !strings.HasPrefix(arrived.location, "/company/single-sign-on/"+h.connection.ID+"/test/") {
+		t.Fatalf("the ACS answers %d to %q:\n%s", arrived.status, arrived.location, arrived.body)
+	}
+	ticket := arrived.location[strings.LastIndex(arrived.location, "/")+1:]
+	h.wantRefusal(h.get(h.path("finish/"+ticket)), "was used already")
+	h.browser = newBrowser(t)
+	if got := asked(nil); got.status == http.StatusOK {
+		t.Error("somebody without a session began a test")
 	}
 }

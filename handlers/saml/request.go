@@ -57,10 +57,15 @@ func NewID() string {
 // RedirectURL is the address to send the browser to (saml-bindings-2.0, section
 // 3.4.4). Without a signer the request is unsigned.
 func (r AuthnRequest) RedirectURL(relayState string, by *Signer) (string, error) {
+	return redirectURL(r.document(), fieldRequest, r.Destination, relayState, by)
+}
+
+// redirectURL is the address that carries a message to its destination.
+func redirectURL(doc *etree.Document, field, destination, relayState string, by *Signer) (string, error) {
 	if len(relayState) > maxRelayState {
 		return "", ErrRelayState
 	}
-	document, err := r.document().WriteToBytes()
+	document, err := doc.WriteToBytes()
 	if err != nil {
 		return "", err
 	}
@@ -68,7 +73,7 @@ func (r AuthnRequest) RedirectURL(relayState string, by *Signer) (string, error)
 	if err != nil {
 		return "", err
 	}
-	query := "SAMLRequest=" + url.QueryEscape(base64.StdEncoding.EncodeToString(packed))
+	query := field + "=" + url.QueryEscape(base64.StdEncoding.EncodeToString(packed))
 	if relayState != "" {
 		query += "&RelayState=" + url.QueryEscape(relayState)
 	}
@@ -82,10 +87,10 @@ func (r AuthnRequest) RedirectURL(relayState string, by *Signer) (string, error)
 		query += "&Signature=" + url.QueryEscape(base64.StdEncoding.EncodeToString(signature))
 	}
 	separator := "?"
-	if strings.Contains(r.Destination, "?") {
+	if strings.Contains(destination, "?") {
 		separator = "&"
 	}
-	return r.Destination + separator + query, nil
+	return destination + separator + query, nil
 }
 
 // Form is a page's form that posts a request: its action and its two fields.

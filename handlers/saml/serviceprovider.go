@@ -12,7 +12,7 @@ import (
 type ServiceProvider struct {
 	EntityID string
 	ACS      string // where responses are posted
-	Logout   string // single logout; left out when empty
+	Logout   string // single logout, by both bindings; left out when empty
 	// Certificates go with the keys of the connection: requests are signed by the
 	// first, assertions may be encrypted for any. Publishing the next beside the
 	// current one rotates them without a gap.
@@ -42,9 +42,11 @@ func (sp ServiceProvider) Metadata() ([]byte, error) {
 		}
 	}
 	if sp.Logout != "" {
-		logout := role.CreateElement("md:SingleLogoutService")
-		logout.CreateAttr("Binding", BindingRedirect)
-		logout.CreateAttr("Location", sp.Logout)
+		for _, binding := range []string{BindingRedirect, BindingPost} {
+			logout := role.CreateElement("md:SingleLogoutService")
+			logout.CreateAttr("Binding", binding)
+			logout.CreateAttr("Location", sp.Logout)
+		}
 	}
 	for _, format := range []string{NamePersistent, NameEmail, NameUnspecified} {
 		role.CreateElement("md:NameIDFormat").SetText(format)

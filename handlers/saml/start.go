@@ -17,6 +17,22 @@ func (a area) start(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return a.refused(r, err)
 	}
+	return leave(r, begun, id)
+}
+
+// test begins a sign-in whose outcome a manager is shown, and which gives
+// nothing.
+func (a area) test(r *web.Request) (web.Response, error) {
+	id := NewID()
+	begun, err := a.Federation.BeginTest(r.Context(), r.Actor, federation.Start{Connection: r.PathValue("connection"), RequestID: id, BrowserHash: r.BrowserHash()})
+	if err != nil {
+		return web.Response{}, err
+	}
+	return leave(r, begun, id)
+}
+
+// leave sends the browser off with the request of this id.
+func leave(r *web.Request, begun federation.Begun, id string) (web.Response, error) {
 	c := begun.Connection
 	request := AuthnRequest{ID: id, Issuer: entityOf(r, c.ID), ACS: acsOf(r, c.ID), Destination: c.SSORedirect, IssuedAt: r.Now}
 	if c.SSORedirect != "" {

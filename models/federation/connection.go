@@ -29,15 +29,26 @@ type Connection struct {
 	SLOPost      string   `gorm:"column:slo_post"`
 	Certificates []string `gorm:"serializer:json"` // DER in base64; the provider may sign with any
 
+	// Kind is which product the provider is: one of Kinds, or empty.
+	Kind string
+
 	MetadataURL       string `gorm:"column:metadata_url"`
 	MetadataExpiresAt *models.Instant
-	Enabled           bool
-	AllowUnsolicited  bool
+	// MetadataTriedAt and MetadataReadAt are when the address was asked last, and
+	// when it last gave metadata. MetadataFailure is the key of the text that says
+	// why it did not; empty when it did.
+	MetadataTriedAt *models.Instant
+	MetadataReadAt  *models.Instant
+	MetadataFailure string
+
+	Enabled          bool
+	AllowUnsolicited bool
 	// IdentityAttribute names the immutable attribute that tells people apart;
 	// empty means the NameID.
 	IdentityAttribute string
 	Delimiters        map[string]string `gorm:"serializer:json"`
 	LastSuccessAt     *models.Instant
+	TestedAt          *models.Instant // the last test sign-in that worked
 	CreatedAt         models.Instant
 	UpdatedAt         models.Instant `gorm:"autoUpdateTime:false"`
 }
@@ -81,6 +92,15 @@ func (p Provider) Into(c *Connection) {
 	c.Certificates = make([]string, 0, len(p.Certificates))
 	for _, certificate := range p.Certificates {
 		c.Certificates = append(c.Certificates, base64.StdEncoding.EncodeToString(certificate.Raw))
+	}
+}
+
+// takeUp makes a connection lead to the provider as it is described now.
+func (c *Connection) takeUp(p Provider, now models.Instant) {
+	p.Into(c)
+	c.MetadataTriedAt, c.MetadataReadAt, c.MetadataFailure = nil, nil, ""
+	if p.MetadataURL != "" {
+		c.MetadataTriedAt, c.MetadataReadAt = &now, &now
 	}
 }
 
@@ -136,7 +156,7 @@ func (f *Federation) NewKey() (*rsa.PrivateKey, error) {
 func (f *Federation) Add(tx *store.Tx, in Draft, private *rsa.PrivateKey) (Connection, error) {
 	c := Connection{CompanyID: tx.Actor.Effective.Company, ID: models.NewID("con"), Name: in.Name, Enabled: true,
 		IdentityAttribute: in.IdentityAttribute, Delimiters: in.Delimiters, CreatedAt: models.At(tx.Now()), UpdatedAt: models.At(tx.Now())}
-	in.Provider.Into(&c)
+	c.takeUp(in.Provider, models.At(tx.Now()))
 	if err := tx.Create(&c).Error; err != nil {
 		return c, err
 	}
@@ -151,7 +171,7 @@ func (f *Federation) Update(ctx context.Context, by models.Actor, id string, in 
 	}
 	return f.change(ctx, by, id, func(c *Connection) map[string]any {
 		c.Name, c.IdentityAttribute, c.Delimiters = in.Name, in.IdentityAttribute, in.Delimiters
-		in.Provider.Into(c)
+		c.takeUp(in.Provider, models.At(f.store.Now()))
 		return map[string]any{"entity_id": c.EntityID}
 	})
 }
@@ -159,6 +179,13 @@ func (f *Federation) Update(ctx context.Context, by models.Actor, id string, in 
 // Enable lets people sign in through the connection, or no longer: see Change
 // for when that is refused.
 func (f *Federation) Enable(ctx context.Context, by models.Actor, id string, on bool) (Connection, error) {
+	c, err := f.Get(ctx, by, id)
+	if err == nil && on && c.Unfinished() {
+		err = models.Fail(models.Conflict, "sso.error.unfinished")
+	}
+	if err != nil {
+		return c, err
+	}
 	return f.change(ctx, by, id, func(c *Connection) map[string]any {
 		c.Enabled = on
 		return map[string]any{"enabled": on}

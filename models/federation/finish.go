@@ -24,6 +24,7 @@ type Told struct {
 	EntityID  string    // of the provider that issued it
 
 	Name            string // the NameID
+	NameFormat      string
 	NameQualifier   string
 	SPNameQualifier string
 	Transient       bool // the name is another one each time
@@ -46,14 +47,19 @@ type Arrived struct {
 	AuthTime     time.Time `json:"auth_time"`
 	SessionIndex string    `json:"session_index"`
 	SessionEnds  time.Time `json:"session_ends"`
+	Subject      Subject   `json:"subject"` // his name at the provider
 }
 
 // Finish accepts what the provider says: it spends the assertion, finds or makes
 // the account and has the roles resolved, all in one transaction. The ticket
 // completes the sign-in in the browser that began it. A refusal is recorded for
 // the company's managers; its Reference argument leads them to it. One that came
-// of the roles leaves them as they were resolved.
+// of the roles leaves them as they were resolved. Of a test sign-in the ticket is
+// that of TestOutcome.
 func (f *Federation) Finish(ctx context.Context, c Claimed, in Told) (ticket string, err error) {
+	if c.Test {
+		return f.finishTest(ctx, c, in)
+	}
 	ticket = secret.Token()
 	var refusal *models.Error
 	accept := func(tx *store.Tx) (err error) {
@@ -133,7 +139,8 @@ func (c Claimed) finish(tx *store.Tx, person account.Person, in Told, ticket str
 		return fmt.Errorf("federation: the sign-in is gone: %w", err)
 	}
 	outcome, err := json.Marshal(Arrived{Account: person.ID, Company: s.CompanyID, Connection: s.ConnectionID, ReturnTo: s.ReturnTo,
-		AuthTime: in.AuthTime, SessionIndex: in.SessionIndex, SessionEnds: in.SessionEnds})
+		AuthTime: in.AuthTime, SessionIndex: in.SessionIndex, SessionEnds: in.SessionEnds,
+		Subject: Subject{in.EntityID, in.Name, in.NameFormat, in.NameQualifier, in.SPNameQualifier}})
 	if err != nil {
 		return err
 	}
@@ -225,6 +232,9 @@ func openSession(tx *store.Tx, in Arrived, from Visitor) (token string, err erro
 	}
 	token, err = access.Open(tx, access.Opening{Account: in.Account, Method: "saml", Connection: in.Connection,
 		UserAgent: from.UserAgent, Address: from.Address, AuthTime: in.AuthTime, Instead: from.Instead})
+	if err == nil {
+		err = tie(tx, in, token)
+	}
 	if err != nil || in.SessionEnds.IsZero() {
 		return token, err
 	}
@@ -235,7 +245,7 @@ func openSession(tx *store.Tx, in Arrived, from Visitor) (token string, err erro
 func (f *Federation) spendTicket(tx *store.Tx, ticket string) (s state, err error) {
 	used := models.Fail(models.Conflict, "federation.error.used")
 	hash := secret.Hash(ticket)
-	if err := tx.Where("ticket_hash = ?", hash).Take(&s).Error; err != nil {
+	if err := tx.Where("ticket_hash = ? AND test_session_id = ?", hash, "").Take(&s).Error; err != nil {
 		if store.Missing(err) {
 			return s, used
 		}

@@ -54,18 +54,9 @@ func (t Told) whom(c Connection) (Identity, error) {
 // one that has his address. The address must be of a domain that the company
 // verified: for others its provider has no say.
 func (t Told) identify(tx *store.Tx, c Connection) (key Identity, person account.Person, err error) {
-	if key, err = t.whom(c); err != nil {
+	key, email, given, err := t.claims(tx, c)
+	if err != nil {
 		return key, person, err
-	}
-	email, given := t.email()
-	if given {
-		ours, err := speaksFor(tx, c.CompanyID, email.Domain())
-		if err != nil {
-			return key, person, err
-		}
-		if !ours {
-			return key, person, models.Fail(models.Forbidden, "federation.error.foreign_domain", "Domain", email.Domain())
-		}
 	}
 	known, err := key.find(tx)
 	switch {
@@ -78,6 +69,22 @@ func (t Told) identify(tx *store.Tx, c Connection) (key Identity, person account
 		person, err = t.link(tx, key, email)
 	}
 	return key, person, err
+}
+
+// claims are who the provider says somebody is, and the address it says he has,
+// if it may speak for that.
+func (t Told) claims(tx *store.Tx, c Connection) (key Identity, email account.Email, given bool, err error) {
+	if key, err = t.whom(c); err != nil {
+		return key, email, false, err
+	}
+	if email, given = t.email(); !given {
+		return key, email, false, nil
+	}
+	ours, err := speaksFor(tx, c.CompanyID, email.Domain())
+	if err == nil && !ours {
+		err = models.Fail(models.Forbidden, "federation.error.foreign_domain", "Domain", email.Domain())
+	}
+	return key, email, true, err
 }
 
 // find reads an identity by its whole key.
@@ -136,7 +143,7 @@ func (t Told) link(tx *store.Tx, key Identity, email account.Email) (account.Per
 	person, err := account.ByEmail(tx, email.Normal)
 	switch {
 	case err == nil:
-		if person, err = t.mayLink(tx, key, person); err != nil {
+		if person, err = mayLink(tx, key, person); err != nil {
 			return person, err
 		}
 	case models.KindOf(err) == models.NotFound:
@@ -151,9 +158,20 @@ func (t Told) link(tx *store.Tx, key Identity, email account.Email) (account.Per
 	return person, tx.Create(&key).Error
 }
 
-// mayLink refuses an account that another person at the same provider is: his
+// mayLink lets a person have the account with his address. The domain's own
+// provider vouches for the mailbox.
+func mayLink(tx *store.Tx, key Identity, person account.Person) (account.Person, error) {
+	person, err := linkable(tx, key, person)
+	if err != nil || person.Proven {
+		return person, err
+	}
+	return person, tx.Model(&account.Address{}).Where("account_id = ? AND normal = ?", person.ID, person.Normal).
+		Update("proven_at", models.At(tx.Now())).Error
+}
+
+// linkable refuses an account that another person at the same provider is: his
 // address may have been given to a newcomer, who must not get his account.
-func (t Told) mayLink(tx *store.Tx, key Identity, person account.Person) (account.Person, error) {
+func linkable(tx *store.Tx, key Identity, person account.Person) (account.Person, error) {
 	person, err := active(tx, person.ID)
 	if err != nil {
 		return person, err
@@ -167,12 +185,7 @@ func (t Told) mayLink(tx *store.Tx, key Identity, person account.Person) (accoun
 	if err == nil && others > 0 {
 		err = models.Fail(models.Forbidden, "federation.error.taken")
 	}
-	if err != nil || person.Proven {
-		return person, err
-	}
-	// The domain's own provider vouches for the mailbox.
-	return person, tx.Model(&account.Address{}).Where("account_id = ? AND normal = ?", person.ID, person.Normal).
-		Update("proven_at", models.At(tx.Now())).Error
+	return person, err
 }
 
 // active loads a person who was not deactivated: no sign-in revives him.

@@ -10,6 +10,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
+	"slices"
+
+	"gorm.io/gorm/clause"
 
 	"locum/models"
 	"locum/models/event"
@@ -22,6 +25,7 @@ type Key struct {
 	ID          string
 	Private     crypto.Signer // RSA; it decrypts as well
 	Certificate *x509.Certificate
+	CreatedAt   models.Instant
 }
 
 // Decrypter is the key as one that opens what was encrypted for it.
@@ -45,6 +49,58 @@ const (
 	keyYears = 10 // providers look at the end; the key is replaced before
 	maxKeys  = 2  // live at once, while one replaces the other
 )
+
+// PublicKey is what managers see of a Key.
+type PublicKey struct {
+	ID          string
+	Certificate *x509.Certificate
+	CreatedAt   models.Instant
+	Signs       bool // requests are signed with it
+}
+
+// OurKeys lists the keys of a connection of the actor's company, the oldest
+// first, without their private halves.
+func (f *Federation) OurKeys(ctx context.Context, by models.Actor, connection string) (list []PublicKey, err error) {
+	err = f.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+		var rows []sealedKey
+		if err := tx.Where("connection_id = ?", connection).Order("created_at, id").Find(&rows).Error; err != nil {
+			return err
+		}
+		for i, row := range rows {
+			certificate, err := row.certificate()
+			if err != nil {
+				return fmt.Errorf("federation: key %s: %w", row.ID, err)
+			}
+			list = append(list, PublicKey{ID: row.ID, Certificate: certificate, CreatedAt: row.CreatedAt, Signs: i == 0})
+		}
+		return nil
+	})
+	return list, err
+}
+
+// RetireKey drops the older of two keys: from then on requests are signed with
+// the newer, and what was encrypted for the older cannot be opened.
+func (f *Federation) RetireKey(ctx context.Context, by models.Actor, connection, key string) error {
+	return f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+		var c Connection
+		// The lock keeps two managers from retiring one key each.
+		if err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("id = ?", connection).Take(&c).Error; err != nil {
+			return unknown(err)
+		}
+		var rows []sealedKey
+		if err := tx.Where("connection_id = ?", c.ID).Order("created_at, id").Find(&rows).Error; err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(rows, func(k sealedKey) bool { return k.ID == key }) {
+			return models.Unknown()
+		}
+		if len(rows) < maxKeys || rows[0].ID != key {
+			return models.Fail(models.Conflict, "sso.error.last_key")
+		}
+		tx.Record(event.ConnectionChanged, store.About{ID: c.ID, Name: c.Name, Data: map[string]any{"key": "retired"}})
+		return tx.Where("connection_id = ? AND id = ?", c.ID, key).Delete(&sealedKey{}).Error
+	})
+}
 
 // RotateKey adds a key beside the present one and drops the one before that.
 // Both are published and open assertions, so that the provider can take up the
@@ -85,7 +141,7 @@ func (f *Federation) keep(tx *store.Tx, c Connection, private *rsa.PrivateKey) e
 	}
 	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: c.ID},
 		NotBefore: tx.Now().AddDate(0, 0, -1), NotAfter: tx.Now().AddDate(keyYears, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	created, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
 		return fmt.Errorf("federation: key: %w", err)
 	}
@@ -94,7 +150,7 @@ func (f *Federation) keep(tx *store.Tx, c Connection, private *rsa.PrivateKey) e
 		return fmt.Errorf("federation: key: %w", err)
 	}
 	row := sealedKey{CompanyID: c.CompanyID, ConnectionID: c.ID, ID: models.NewID("key"), CreatedAt: models.At(tx.Now()),
-		Certificate: base64.StdEncoding.EncodeToString(certificate)}
+		Certificate: base64.StdEncoding.EncodeToString(created)}
 	if row.Sealed, err = f.keys.Seal(plain, row.purpose()); err != nil {
 		return fmt.Errorf("federation: key: %w", err)
 	}
@@ -136,10 +192,14 @@ func (f *Federation) open(row sealedKey) (Key, error) {
 	if !ok {
 		return Key{}, fmt.Errorf("a %T instead of an RSA key", private)
 	}
-	der, err := base64.StdEncoding.DecodeString(row.Certificate)
+	certificate, err := row.certificate()
+	return Key{ID: row.ID, Private: signer, Certificate: certificate, CreatedAt: row.CreatedAt}, err
+}
+
+func (k sealedKey) certificate() (*x509.Certificate, error) {
+	der, err := base64.StdEncoding.DecodeString(k.Certificate)
 	if err != nil {
-		return Key{}, err
+		return nil, err
 	}
-	certificate, err := x509.ParseCertificate(der)
-	return Key{ID: row.ID, Private: signer, Certificate: certificate}, err
+	return x509.ParseCertificate(der)
 }

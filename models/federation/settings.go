@@ -48,7 +48,7 @@ func (f *Federation) TakeUp(ctx context.Context, by models.Actor, id string, p P
 		return now, err
 	}
 	return f.change(ctx, by, id, func(c *Connection) map[string]any {
-		p.Into(c)
+		c.takeUp(p, models.At(f.store.Now()))
 		return map[string]any{"entity_id": c.EntityID, "metadata": "replaced"}
 	})
 }

@@ -7,13 +7,13 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"locum/models"
 	"locum/models/account"
+	"locum/models/modelstest"
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
@@ -35,13 +35,19 @@ type house struct {
 	said    []Said
 }
 
-// certificate is some provider's; making one takes time, so all share it.
-var certificate = sync.OnceValue(func() *x509.Certificate {
+// certificate is some provider's, and nextCertificate the one that will replace
+// it; making one takes time, so all share them.
+var (
+	certificate     = sync.OnceValue(func() *x509.Certificate { return newCertificate(1) })
+	nextCertificate = sync.OnceValue(func() *x509.Certificate { return newCertificate(2) })
+)
+
+func newCertificate(serial int64) *x509.Certificate {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		panic(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "idp"}, NotAfter: time.Now().AddDate(1, 0, 0)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "idp"}, NotAfter: time.Date(2027, 11, 21, 9, 0, 0, 0, time.UTC).AddDate(int(serial)-1, 0, 0)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		panic(err)
@@ -51,7 +57,7 @@ var certificate = sync.OnceValue(func() *x509.Certificate {
 		panic(err)
 	}
 	return parsed
-})
+}
 
 // private stands for the keys that connections get, which take long to make.
 var private = sync.OnceValue(func() *rsa.PrivateKey {
@@ -66,12 +72,24 @@ func provider() Provider {
 	return Provider{EntityID: "https://login.devries.example/saml", SSORedirect: "https://login.devries.example/sso", Certificates: []*x509.Certificate{certificate()}}
 }
 
-func newHouse(t *testing.T) *house {
+func TestMain(m *testing.M) { modelstest.Main(m) }
+
+func newHouse(t *testing.T) *house { return newHouseOn(t, "sqlite") }
+
+// everywhere runs a test on each database.
+func everywhere(t *testing.T, test func(t *testing.T, h *house)) {
+	t.Helper()
+	for _, database := range modelstest.Databases {
+		t.Run(database, func(t *testing.T) { test(t, newHouseOn(t, database)) })
+	}
+}
+
+func newHouseOn(t *testing.T, database string) *house {
 	h := &house{t: t, ctx: t.Context(), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
 	keys, err := secret.Ephemeral()
 	h.must(err)
 	h.store, err = store.Open(h.ctx, store.Config{
-		URL: "sqlite:" + filepath.Join(t.TempDir(), "locum.db"),
+		URL: modelstest.URL(t, database),
 		Now: func() time.Time { return h.now },
 		// These tests are not about authority: the actor may what he says.
 		Derive: func(_ *store.Tx, by models.Actor) (models.Actor, error) { return by, nil },

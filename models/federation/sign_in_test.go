@@ -18,7 +18,7 @@ func TestFirstSignInMakesTheAccount(t *testing.T) {
 	arrived, err := h.signIn(anna())
 	h.must(err)
 	want := Arrived{Account: arrived.Account, Company: h.connection.CompanyID, Connection: h.connection.ID, ReturnTo: "/members",
-		AuthTime: anna().AuthTime, SessionIndex: "_s1"}
+		AuthTime: anna().AuthTime, SessionIndex: "_s1", Subject: Subject{EntityID: provider().EntityID, Name: "anna-7", NameQualifier: "q"}}
 	if arrived != want {
 		t.Errorf("arrived %+v", arrived)
 	}

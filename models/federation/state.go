@@ -26,11 +26,13 @@ type state struct {
 	BrowserHash  string
 	ReturnTo     string
 	TicketHash   string
-	Outcome      string // an Arrived as JSON, once finished
-	ExpiresAt    models.Instant
-	ClaimedAt    *models.Instant
-	FinishedAt   *models.Instant
-	CreatedAt    models.Instant
+	// TestSessionID is the manager's session of a test sign-in; empty otherwise.
+	TestSessionID string
+	Outcome       string // an Arrived as JSON, once finished
+	ExpiresAt     models.Instant
+	ClaimedAt     *models.Instant
+	FinishedAt    *models.Instant
+	CreatedAt     models.Instant
 }
 
 // TableName is the table of sign-ins under way.
@@ -42,6 +44,8 @@ type Start struct {
 	RequestID   string // of the request that is sent along
 	BrowserHash string // ties the end to the browser that began
 	ReturnTo    string // a local path
+
+	test string // the session of a test sign-in
 }
 
 // Begun is what is needed to send the browser off.
@@ -58,13 +62,13 @@ func (f *Federation) Begin(ctx context.Context, in Start) (b Begun, err error) {
 		if b.Connection, b.Keys, err = f.load(tx, in.Connection); err != nil {
 			return err
 		}
-		if !b.Connection.Enabled {
+		if !b.Connection.Enabled && in.test == "" {
 			return models.Fail(models.Conflict, "federation.error.disabled")
 		}
 		tx.NothingToRecord() // nobody has signed in yet
 		now := models.At(tx.Now())
 		return tx.Create(&state{ID: secret.Hash(b.RelayState), CompanyID: b.Connection.CompanyID, ConnectionID: b.Connection.ID,
-			RequestID: in.RequestID, BrowserHash: in.BrowserHash, ReturnTo: in.ReturnTo, CreatedAt: now, ExpiresAt: models.At(now.Add(SignInLife))}).Error
+			RequestID: in.RequestID, BrowserHash: in.BrowserHash, ReturnTo: in.ReturnTo, TestSessionID: in.test, CreatedAt: now, ExpiresAt: models.At(now.Add(SignInLife))}).Error
 	})
 	return b, err
 }
@@ -75,6 +79,7 @@ type Claimed struct {
 	Keys        []Key
 	RequestID   string
 	RequestedAt time.Time
+	Test        bool // it gives nothing: see BeginTest
 
 	state string
 }
@@ -101,9 +106,9 @@ func (f *Federation) Claim(ctx context.Context, connection, relayState string) (
 		if claimed.RowsAffected == 0 {
 			return models.Fail(models.Conflict, "federation.error.used")
 		}
-		c.state, c.RequestID, c.RequestedAt = s.ID, s.RequestID, s.CreatedAt.Time
+		c.state, c.RequestID, c.RequestedAt, c.Test = s.ID, s.RequestID, s.CreatedAt.Time, s.TestSessionID != ""
 		c.Connection, c.Keys, err = f.load(tx, connection)
-		if err == nil && !c.Connection.Enabled {
+		if err == nil && !c.Connection.Enabled && !c.Test {
 			err = models.Fail(models.Conflict, "federation.error.disabled")
 		}
 		return err
@@ -121,11 +126,11 @@ type assertion struct {
 // TableName is the table of used assertions.
 func (assertion) TableName() string { return "assertions" }
 
-// Prune removes sign-ins and assertions that can play no part any more, in a
+// Prune removes sign-ins, sign-outs and assertions that can play no part any more, in a
 // System transaction.
 func Prune(tx *store.Tx) error {
 	now := models.At(tx.Now())
-	for _, ended := range []any{&state{}, &assertion{}} {
+	for _, ended := range []any{&state{}, &assertion{}, &signOut{}} {
 		if err := tx.Where("expires_at < ?", now).Delete(ended).Error; err != nil {
 			return err
 		}

@@ -51,6 +51,7 @@ const (
 	RevokedKind          Kind = "revoked"
 	ExpiredKind          Kind = "expired"
 	SuspendedKind        Kind = "suspended"
+	CertificateKind      Kind = "certificate"
 )
 
 // Code carries a sign-in code. The code itself is derived from Request when
@@ -143,6 +144,18 @@ type Suspended struct {
 	ToConsultant bool           `json:"to_consultant"`
 }
 
+// Certificate warns a company's manager that nobody can sign in through a
+// connection once its provider's last certificate has ended.
+type Certificate struct {
+	Connection  string         `json:"connection"` // id
+	Name        string         `json:"name"`       // of the connection
+	Company     Place          `json:"company"`
+	Ends        models.Instant `json:"ends"`
+	Fingerprint string         `json:"fingerprint"` // SHA-256 in hex
+	ByAddress   bool           `json:"by_address"`  // the metadata is read each day
+	Failing     bool           `json:"failing"`     // and could not be, the last time
+}
+
 func (Code) Kind() Kind             { return CodeKind }
 func (Invitation) Kind() Kind       { return InvitationKind }
 func (MemberInvitation) Kind() Kind { return MemberInvitationKind }
@@ -154,6 +167,7 @@ func (Extended) Kind() Kind         { return ExtendedKind }
 func (Revoked) Kind() Kind          { return RevokedKind }
 func (Expired) Kind() Kind          { return ExpiredKind }
 func (Suspended) Kind() Kind        { return SuspendedKind }
+func (Certificate) Kind() Kind      { return CertificateKind }
 
 // Content reads the facts of a queued mail back into their kind.
 func (m Mail) Content() (Content, error) {
@@ -180,6 +194,8 @@ func (m Mail) Content() (Content, error) {
 		return read[Expired](m)
 	case SuspendedKind:
 		return read[Suspended](m)
+	case CertificateKind:
+		return read[Certificate](m)
 	}
 	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
 }

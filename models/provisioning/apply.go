@@ -190,6 +190,11 @@ func othersHold(tx *store.Tx, company, person string, c Change) (bool, error) {
 	if err := lockOrganizations(tx, company); err != nil {
 		return false, err
 	}
+	return othersHoldNow(tx, company, person, c)
+}
+
+// othersHoldNow is othersHold without the lock, for what writes nothing.
+func othersHoldNow(tx *store.Tx, company, person string, c Change) (bool, error) {
 	var grants []tenancy.Grant
 	err := tx.Where("company_id = ? AND organization_id = ? AND role_id = ? AND account_id <> ? AND ends_at IS NULL",
 		company, c.Target.Organization, c.Role, person).Find(&grants).Error

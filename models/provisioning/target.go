@@ -72,23 +72,28 @@ type Targets struct {
 // Targets reads the targets of the actor's company.
 func (c *Connectors) Targets(ctx context.Context, by models.Actor) (t Targets, err error) {
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		t.Company, t.Uses = tx.Actor.Effective.CompanyName, map[string][]string{}
-		if t.Registry, err = tenancy.LoadRegistry(tx); err != nil {
-			return err
-		}
-		if err := tx.Order("name, id").Find(&t.Organizations).Error; err != nil {
-			return err
-		}
-		var uses []tenancy.Enabled
-		if err := tx.Order("application_id").Find(&uses).Error; err != nil {
-			return err
-		}
-		for _, u := range uses {
-			t.Uses[u.OrganizationID] = append(t.Uses[u.OrganizationID], u.ApplicationID)
-		}
-		return nil
+		t, err = targets(tx)
+		return err
 	})
 	return t, err
+}
+
+func targets(tx *store.Tx) (t Targets, err error) {
+	t.Company, t.Uses = tx.Actor.Effective.CompanyName, map[string][]string{}
+	if t.Registry, err = tenancy.LoadRegistry(tx); err != nil {
+		return t, err
+	}
+	if err := tx.Order("name, id").Find(&t.Organizations).Error; err != nil {
+		return t, err
+	}
+	var uses []tenancy.Enabled
+	if err := tx.Order("application_id").Find(&uses).Error; err != nil {
+		return t, err
+	}
+	for _, u := range uses {
+		t.Uses[u.OrganizationID] = append(t.Uses[u.OrganizationID], u.ApplicationID)
+	}
+	return t, nil
 }
 
 // Organization finds one of the organizations.

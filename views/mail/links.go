@@ -48,6 +48,11 @@ func (l Links) MemberInvitation(invitation string) string {
 	return l.base + "/invitations/" + url.PathEscape(invitation)
 }
 
+// Connection is a company's connection to its identity provider, for managers.
+func (l Links) Connection(connection string) string {
+	return l.base + "/company/single-sign-on/" + url.PathEscape(connection)
+}
+
 // Home is the page from which a person goes to his organizations.
 func (l Links) Home() string { return l.base + "/home" }
 

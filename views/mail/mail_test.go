@@ -45,6 +45,10 @@ func samples() map[string]mail.Content {
 		"code_sign_up":      SignInCode{mail.Code{Request: "cod_1", SignUp: true, Expires: at(10 * time.Minute)}, "7K3M9QXT"},
 		"member_invitation": mail.MemberInvitation{Invitation: "inv_1", Host: bakery, InvitedBy: "Karin Schouten", Roles: []string{"Member"}, Expires: at(7 * 24 * time.Hour)},
 	}
+	for name, reading := range map[string][2]bool{"": {}, "_address": {true, false}, "_failing": {true, true}} {
+		all["certificate"+name] = mail.Certificate{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"},
+			Ends: at(30 * 24 * time.Hour), Fingerprint: strings.Repeat("0a", 32), ByAddress: reading[0], Failing: reading[1]}
+	}
 	for name, d := range map[string]mail.Delegated{"": given(), "_endless": endless()} {
 		all["invitation"+name] = mail.Invitation{Delegated: d}
 		all["granted"+name] = mail.Granted{Delegated: d}
@@ -288,7 +292,7 @@ func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 		t.Errorf("zone %s, not the recipient's", zone)
 	}
 	for name, content := range samples() {
-		if content.Kind() != mail.CodeKind && placeOf(content).ID != bakery.ID {
+		if content.Kind() != mail.CodeKind && content.Kind() != mail.CertificateKind && placeOf(content).ID != bakery.ID {
 			t.Errorf("%s: no place", name)
 		}
 	}

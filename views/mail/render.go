@@ -78,6 +78,8 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.Suspended:
 		return c.Host
+	case mail.Certificate:
+		return c.Company
 	}
 	return mail.Place{}
 }
@@ -109,6 +111,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.expired(c), nil
 	case mail.Suspended:
 		return w.suspended(c), nil
+	case mail.Certificate:
+		return w.certificate(c), nil
 	}
 	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
 }

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"crypto/x509"
+	"strings"
 	"time"
 
 	"locum/models"
@@ -31,7 +32,9 @@ type Connection struct {
 type ConnectionForm struct {
 	Saved    *Connection
 	Name     string
+	Address  string // of the metadata
 	Metadata string
+	Keys     []federation.PublicKey // Locum's own, the oldest first
 	Wrong    models.FieldErrors
 	Now      time.Time
 }
@@ -44,9 +47,19 @@ func (c Connection) signIn() string {
 	return c.SSOPost
 }
 
+// readAt is when the metadata was read last.
+func (c Connection) readAt() time.Time {
+	if c.MetadataReadAt != nil {
+		return c.MetadataReadAt.Time
+	}
+	return c.UpdatedAt.Time
+}
+
 // state is whether people can sign in, in words, tone and icon.
 func (c Connection) state(ctx context.Context) (text, tone, icon string) {
 	switch {
+	case c.Unfinished():
+		return i18n.T(ctx, "sso.state.unfinished"), ui.Info, "circle-dashed"
 	case !c.Enabled:
 		return i18n.T(ctx, "sso.state.off"), ui.Off, "circle-pause"
 	case c.LastSuccessAt == nil:
@@ -54,9 +67,6 @@ func (c Connection) state(ctx context.Context) (text, tone, icon string) {
 	}
 	return i18n.T(ctx, "sso.state.on"), ui.OK, "circle-check"
 }
-
-// warnDays is how many days before its end a certificate asks for a look.
-const warnDays = 90
 
 // certificate says how long a certificate holds, in words, tone and icon.
 func certificate(ctx context.Context, now time.Time, c *x509.Certificate) (text, tone, icon string) {
@@ -67,7 +77,7 @@ func certificate(ctx context.Context, now time.Time, c *x509.Certificate) (text,
 		return locale.T("sso.certificate.ended"), ui.Bad, "circle-x"
 	case days <= 14:
 		return locale.T("common.time.left", "Period", locale.Period(c.NotAfter.Sub(now))), ui.Bad, "triangle-alert"
-	case days <= warnDays:
+	case days <= federation.WarnDays[0]:
 		return locale.T("common.time.left", "Period", locale.Period(c.NotAfter.Sub(now))), ui.Warn, "triangle-alert"
 	}
 	return locale.T("common.time.left", "Period", locale.Period(c.NotAfter.Sub(now))), ui.OK, "circle-check"
@@ -76,10 +86,19 @@ func certificate(ctx context.Context, now time.Time, c *x509.Certificate) (text,
 // endsSoon is the connection's last certificate to end, when that is soon or
 // past, so that nobody could sign in any more.
 func (c Connection) endsSoon(now time.Time) (end time.Time, soon bool) {
-	for _, t := range c.Trusted {
-		if t.NotAfter.After(end) {
-			end = t.NotAfter
-		}
+	last := federation.Lasting(c.Trusted)
+	if last == nil {
+		return end, false
 	}
-	return end, len(c.Trusted) > 0 && end.Sub(now) <= warnDays*24*time.Hour
+	return last.NotAfter, !now.Before(last.NotAfter.AddDate(0, 0, -federation.WarnDays[0]))
+}
+
+// fingerprint writes a certificate's fingerprint in pairs, as products do.
+func fingerprint(c *x509.Certificate) string {
+	text := strings.ToUpper(federation.Fingerprint(c))
+	pairs := make([]string, 0, len(text)/2)
+	for ; len(text) >= 2; text = text[2:] {
+		pairs = append(pairs, text[:2])
+	}
+	return strings.Join(pairs, ":")
 }

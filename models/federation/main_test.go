@@ -1,9 +1,0 @@
-package federation_test
-
-import (
-	"testing"
-
-	"locum/models/modelstest"
-)
-
-func TestMain(m *testing.M) { modelstest.Main(m) }
