@@ -131,7 +131,7 @@ func TestNewOrganizationHasItsSuperuser(t *testing.T) {
 	}
 	marieke.Post("/company/organizations", "name", "De Vries Belgium", "time_zone", "Europe/Brussels").GoesTo("/company/organizations")
 	list := marieke.Get("/company/organizations")
-	list.Says("De Vries Belgium is made.", "Europe/Brussels", "Switch to it")
+	list.Says("De Vries Belgium is created.", "Europe/Brussels", "Switch to it")
 	list.Hides("Zonneveld")
 	found := 0
 	h.System(func(tx *store.Tx) error {
