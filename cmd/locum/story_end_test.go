@@ -14,7 +14,7 @@ func superuserExtends(t *testing.T, s *story) {
 	v.open(s.delegation)
 	v.finds("#extend")
 	v.choose(`#extend input[name="period"][value="1m"]`)
-	v.press("Give it this end")
+	v.press("Set this end")
 	v.sees("The delegation of Noor Hendriks has a new end.")
 	v.sees("Karin Schouten gave it a new end")
 	s.mail(t, before, noor, "Your delegation in "+host+" now runs")

@@ -31,7 +31,9 @@ func switcherByKeyboard(t *testing.T, s *story) {
 
 	v.key("o", "KeyO", 'O', input.ModifierAlt)
 	v.waits(`document.activeElement?.matches("#switcher [data-filter]") ?? false`, "for the filter to have the focus again")
+	v.waits(`[...document.querySelectorAll("#switcher-list .mi:not([hidden])")].length === 2`, "for the list to be whole again")
 	v.key("ArrowDown", "ArrowDown", 40)
+	v.waits(`document.activeElement?.matches("#switcher-list .mi") ?? false`, "for the first item to have the focus")
 	v.key("ArrowDown", "ArrowDown", 40)
 	v.waits(`document.activeElement?.innerText.includes("Zonneveld") ?? false`, "for the second item to have the focus")
 	v.key("Enter", "Enter", 13)

@@ -14,8 +14,6 @@ import (
 // Place is where something stands in a document, counted from 1.
 type Place struct{ Line, Column int }
 
-func (p Place) place() Place { return p }
-
 // Problem is one thing that is wrong with a document.
 type Problem struct {
 	Place
