@@ -40,9 +40,10 @@
   document.addEventListener('toggle', (event) => {
     const input = $('[data-filter]', event.target);
     if (!input) return;
-    if (event.newState === 'open') { input.focus(); return; }
+    // Also when it opens: one that is closed and opened at once tells of the opening alone.
     input.value = '';
     filter(input);
+    if (event.newState === 'open') input.focus();
   }, true);
 
   /* The time zone of who signs up; the server has one for those without script. */
