@@ -19,6 +19,8 @@ import (
 	"locum/handlers/jobs"
 	"locum/handlers/web"
 	"locum/models/access"
+	"locum/models/account"
+	"locum/models/store"
 )
 
 type demo struct {
@@ -90,8 +92,16 @@ func (d *demo) Run(ctx context.Context) error {
 	return house.serve(ctx, serving{public: public, listener: hub,
 		smtp: jobs.SMTPConfig{Host: "127.0.0.1", Port: mailServer.Port, TLS: jobs.NoTLS, From: "Locum <locum@hub.example>"},
 		// A person who tries things, and tests that play many of them, come from one address.
-		limits:         web.Limits{Requests: -1, Anonymous: -1},
-		beforeRequests: func(context.Context) error { return d.tell(where, smtp.Addr().String()) }})
+		limits: web.Limits{Requests: -1, Anonymous: -1},
+		beforeRequests: func(ctx context.Context, app *web.App) error {
+			var tokens map[string]string
+			if d.JSON {
+				if tokens, err = signedIn(ctx, house, app); err != nil {
+					return err
+				}
+			}
+			return d.tell(where, smtp.Addr().String(), tokens)
+		}})
 }
 
 // folder is where the demo keeps its things, and how it is left.
@@ -169,8 +179,33 @@ func metadata(ctx context.Context, address string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(answer.Body, 1<<20))
 }
 
+// signedIn opens a session for each of the cast, for machines that are to act
+// as them without a browser: by address, the cookie to send.
+func signedIn(ctx context.Context, h *house, app *web.App) (map[string]string, error) {
+	tokens := map[string]string{}
+	for _, p := range cast {
+		var id string
+		err := h.store.SystemRead(ctx, "find a person of the demo", func(tx *store.Tx) error {
+			known, err := account.ByEmail(tx, p.email)
+			id = known.ID
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		token, err := h.Sessions.Open(ctx, access.Opening{Account: id, Method: "code", UserAgent: "locum demo --json", Address: "127.0.0.1"})
+		if err != nil {
+			return nil, err
+		}
+		if tokens[p.email], err = app.CookieFor(token); err != nil {
+			return nil, err
+		}
+	}
+	return tokens, nil
+}
+
 // tell prints where to begin: for people, or for a machine.
-func (d *demo) tell(where addresses, smtp string) error {
+func (d *demo) tell(where addresses, smtp string, tokens map[string]string) error {
 	to := d.out
 	if to == nil {
 		to = os.Stdout
@@ -187,7 +222,8 @@ func (d *demo) tell(where addresses, smtp string) error {
 			Mailbox          map[string]string `json:"mailbox"`
 			IdentityProvider map[string]string `json:"identity_provider"`
 			Accounts         []accountOut      `json:"accounts"`
-		}{Hub: where.Hub,
+			Tokens           map[string]string `json:"tokens"` // by address: the cookie of a session
+		}{Hub: where.Hub, Tokens: tokens,
 			Mailbox: map[string]string{"page": where.Strangers + "/mail", "json": where.Strangers + "/mail.json", "smtp": smtp},
 			IdentityProvider: map[string]string{"metadata": where.Strangers + "/idp/devries/metadata",
 				"personas": where.Strangers + "/idp/personas.json"}}

@@ -13,6 +13,7 @@ import (
 
 	"locum/handlers"
 	"locum/handlers/jobs"
+	"locum/handlers/web"
 	"locum/models/access"
 	"locum/models/account"
 	"locum/models/delegation"
@@ -94,7 +95,7 @@ type serving struct {
 	allowPrivate   []string
 	limits         handlers.Limits
 	listener       net.Listener
-	beforeRequests func(context.Context) error // runs once everything is ready
+	beforeRequests func(context.Context, *web.App) error // runs once everything is ready
 }
 
 // serve runs pages, jobs and sweeps until ctx ends.
@@ -140,7 +141,7 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(s.listener) }()
 	if s.beforeRequests != nil {
-		if err := s.beforeRequests(ctx); err != nil {
+		if err := s.beforeRequests(ctx, app); err != nil {
 			server.Close()
 			return err
 		}

@@ -28,6 +28,7 @@ type running struct {
 		Name, Email, Can string
 		SignIn           string `json:"sign_in"`
 	} `json:"accounts"`
+	Tokens map[string]string `json:"tokens"`
 
 	clock *clock
 	stop  func()

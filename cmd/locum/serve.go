@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"locum/handlers/web"
 )
 
 type serve struct {
@@ -32,7 +34,7 @@ func (s *serve) Run(ctx context.Context) error {
 	}
 	defer house.store.Close()
 	return house.serve(ctx, serving{public: public, smtp: smtp, trusted: s.TrustedProxies, metricsFrom: s.MetricsFrom, allowPrivate: s.AllowPrivate, listener: listener,
-		beforeRequests: func(ctx context.Context) error {
+		beforeRequests: func(ctx context.Context, _ *web.App) error {
 			log.Info("serving", "address", public.String(), "database", house.store.Dialect())
 			token, err := house.entrance.PrepareSetup(ctx)
 			if err == nil && token != "" {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -29,6 +31,20 @@ func beginsWithAddresses(t *testing.T, s *story) {
 		ways[a.SignIn] = true
 		if a.Name == "" || !strings.Contains(a.Email, "@") || a.Can == "" {
 			t.Errorf("an account lacks something: %+v", a)
+		}
+		request, err := http.NewRequest(http.MethodGet, s.Hub+"/account", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Cookie", s.Tokens[a.Email])
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || !strings.Contains(string(page), a.Name) || strings.Contains(string(page), "/sign-up") {
+			t.Errorf("the token of %s signs nobody in: %d %v", a.Email, answer.StatusCode, err)
 		}
 	}
 	if !ways["saml"] || !ways["code"] {

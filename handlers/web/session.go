@@ -77,3 +77,28 @@ func (c cookies) signOut(w http.ResponseWriter, r *http.Request) error {
 	session.Options.MaxAge = -1
 	return session.Save(r, w)
 }
+
+// CookieFor is the cookie under which a browser carries a session's token, as
+// "name=value": for machines that play a person of the demo.
+func (a *App) CookieFor(token string) (string, error) {
+	request, err := http.NewRequest(http.MethodGet, a.Absolute("/"), nil)
+	if err != nil {
+		return "", err
+	}
+	answer := headers{}
+	if err := a.cookies.signIn(answer, request, token); err != nil {
+		return "", err
+	}
+	cookie, err := http.ParseSetCookie(http.Header(answer).Get("Set-Cookie"))
+	if err != nil {
+		return "", err
+	}
+	return cookie.Name + "=" + cookie.Value, nil
+}
+
+// headers is an answer of which only the headers matter.
+type headers http.Header
+
+func (h headers) Header() http.Header         { return http.Header(h) }
+func (h headers) Write(p []byte) (int, error) { return len(p), nil }
+func (h headers) WriteHeader(int)             {}
