@@ -155,3 +155,16 @@ func TestAFlashThatLocumDidNotSignSaysNothing(t *testing.T) {
 	b.cookies["locum-flash-8080"] = &http.Cookie{Name: "locum-flash-8080", Value: "W3sidCI6Im9rIiwiayI6ImNvbW1vbi5jaGFuZ2VkIn1d"}
 	wantNoText(t, b.get("/home"), "Saved.")
 }
+
+// A part of a page that asks for another organization leaves the page as it is:
+// its banner and frame must go on saying where one works.
+func TestAStalePartOfAPageIsNotSwappedIn(t *testing.T) {
+	b := newHub(t).as(t, sanne())
+	b.header.Set("HX-Request", "true")
+	got := b.post("/members", "epoch", "2", "name", "Noor Hendriks")
+	wantStatus(t, got, http.StatusConflict)
+	wantHeader(t, got, "HX-Reswap", "none")
+	if got.Body.Len() > 0 {
+		t.Errorf("it says %q", got.Body)
+	}
+}
