@@ -1,14 +1,13 @@
 package main
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
-// TestFastHands clicks as people do, with a mouse: while a preview is on its
-// way, and twice.
+// TestFastHands clicks as people do, with a mouse, while a preview is on its way;
+// and sends a form twice.
 func TestFastHands(t *testing.T) {
 	t.Parallel()
 	r := serveDemo(t, "sqlite")
@@ -21,20 +20,17 @@ func TestFastHands(t *testing.T) {
 		v.sees("noor@noorhendriks.example")
 		v.finds("#extend")
 	})
-	t.Run("a double click makes one organization", func(t *testing.T) {
+	t.Run("a form that is on its way is not sent again", func(t *testing.T) {
 		v := r.browser(t)
-		v.goesToCompany("marieke@devries.example")
-		v.continuesAs("marieke@devries.example")
-		v.at("/home")
-		v.open("/company/organizations/new")
-		v.run("type and click twice", chromedp.SendKeys("#name", "De Vries Spain", chromedp.ByQuery),
-			chromedp.DoubleClick(`main form button.btn-primary`, chromedp.ByQuery))
-		v.at("/company/organizations")
-		v.open("/company/organizations")
-		var made int
-		v.run("count", chromedp.Evaluate(fmt.Sprintf(`[...document.querySelectorAll("main tbody tr")].filter((row) => row.innerText.includes(%q)).length`, "De Vries Spain"), &made))
-		if made != 1 {
-			t.Errorf("%d organizations were made", made)
+		v.signsIn("karin@zonneveld.example")
+		v.open("/members/invite")
+		v.finds("main form[method=post]")
+		// Events alone: Chromium drops one of two sendings in the same moment, and
+		// a slow answer, which lets both through, cannot be had from this server.
+		var sent []bool
+		v.run("send twice", chromedp.Evaluate(`[1, 2].map(() => document.querySelector("main form[method=post]").dispatchEvent(new SubmitEvent("submit", {bubbles: true, cancelable: true})))`, &sent))
+		if len(sent) != 2 || !sent[0] || sent[1] {
+			t.Errorf("the sendings go through: %v", sent)
 		}
 	})
 }
