@@ -163,8 +163,10 @@ func (l List) menu(ctx context.Context, d delegation.Details) []ui.Item {
 	if d.Over(l.Now) {
 		return items
 	}
+	if d.EndsAt != nil {
+		items = append(items, ui.Item{Icon: "calendar-plus", Text: i18n.T(ctx, "delegation.action.extend"), Href: page + "#extend"})
+	}
 	return append(items,
-		ui.Item{Icon: "calendar-plus", Text: i18n.T(ctx, "delegation.action.extend"), Href: page + "#extend"},
 		ui.Item{Divider: true},
 		ui.Item{Icon: "ban", Text: i18n.T(ctx, "delegation.action.revoke"), Href: page + "/revoke", Danger: true})
 }
