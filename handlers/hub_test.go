@@ -132,11 +132,11 @@ func (h *hub) furnish() tenant {
 	invited, err := h.Members.Invite(h.Ctx, karin(), "thomas@kade.example", []string{tenancy.Member}, "en")
 	h.must(err)
 	o.invitation = invited.ID
-	rule, _, err := h.domain.Connectors.Save(h.Ctx, karin(), provisioning.Connector{Name: "Bakers", State: provisioning.On, Role: tenancy.Member,
+	rule, err := h.domain.Connectors.Save(h.Ctx, karin(), provisioning.Connector{Name: "Bakers", State: provisioning.On, Role: tenancy.Member,
 		Target:    provisioning.Target{Level: models.OrganizationLevel, Organization: o.organization},
-		Condition: provisioning.Condition{All: []provisioning.Condition{{Attribute: provisioning.GroupAttribute, Operator: provisioning.Is, Value: "Bakers"}}}}, "")
+		Condition: provisioning.Condition{All: []provisioning.Condition{{Attribute: provisioning.GroupAttribute, Operator: provisioning.Is, Value: "Bakers"}}}}, provisioning.Publishing{})
 	h.must(err)
-	o.connector = rule.ID
+	o.connector = rule.Saved.ID
 	domain, err := h.domain.Federation.AddDomain(h.Ctx, karin(), "zonneveld.example")
 	h.must(err)
 	_, err = h.domain.Federation.VouchDomain(h.Ctx, h.Actor("olga"), o.company, "zonneveld.example")

@@ -268,7 +268,7 @@ func (s *seed) deVries() {
 	} {
 		c.State = provisioning.On
 		s.do("connector "+c.Name, func() error {
-			_, _, err := s.house.Connectors.Save(s.ctx, s.as(marieke), c, "")
+			_, err := s.house.Connectors.Save(s.ctx, s.as(marieke), c, provisioning.Publishing{})
 			return err
 		})
 	}

@@ -151,7 +151,7 @@ func (m *comparison) applyCompany(w *work, p *Part) error {
 		if err := w.all(changes); err != nil || !p.evaluate {
 			return err
 		}
-		applied, err := provisioning.NewConnectors(m.Store).Evaluate(tx)
+		applied, err := provisioning.NewConnectors(m.Store).Evaluate(tx, provisioning.ConfigurationApplied)
 		if err != nil {
 			return err
 		}

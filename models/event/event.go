@@ -65,6 +65,10 @@ const (
 	DomainVerified    = "domain.verified"
 	DomainRemoved     = "domain.removed"
 	ProfileResolved   = "profile.resolved"
+	// A run evaluates everyone known in a company.
+	RunStarted  = "run.started"
+	RunCanceled = "run.canceled"
+	RunFinished = "run.finished"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -74,4 +78,5 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
-	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved}
+	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
+	RunStarted, RunCanceled, RunFinished}

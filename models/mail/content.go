@@ -52,6 +52,7 @@ const (
 	ExpiredKind          Kind = "expired"
 	SuspendedKind        Kind = "suspended"
 	CertificateKind      Kind = "certificate"
+	HeldKind             Kind = "held"
 )
 
 // Code carries a sign-in code. The code itself is derived from Request when
@@ -156,6 +157,15 @@ type Certificate struct {
 	Failing     bool           `json:"failing"`     // and could not be, the last time
 }
 
+// Held tells somebody that the rules would take his role, and that he keeps it:
+// nobody else who can sign in has it.
+type Held struct {
+	Place        Place          `json:"place"`        // the organization, or the company
+	Organization bool           `json:"organization"` // it is an organization
+	Role         string         `json:"role"`         // display name
+	At           models.Instant `json:"at"`
+}
+
 func (Code) Kind() Kind             { return CodeKind }
 func (Invitation) Kind() Kind       { return InvitationKind }
 func (MemberInvitation) Kind() Kind { return MemberInvitationKind }
@@ -168,6 +178,7 @@ func (Revoked) Kind() Kind          { return RevokedKind }
 func (Expired) Kind() Kind          { return ExpiredKind }
 func (Suspended) Kind() Kind        { return SuspendedKind }
 func (Certificate) Kind() Kind      { return CertificateKind }
+func (Held) Kind() Kind             { return HeldKind }
 
 // Content reads the facts of a queued mail back into their kind.
 func (m Mail) Content() (Content, error) {
@@ -196,6 +207,8 @@ func (m Mail) Content() (Content, error) {
 		return read[Suspended](m)
 	case CertificateKind:
 		return read[Certificate](m)
+	case HeldKind:
+		return read[Held](m)
 	}
 	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
 }

@@ -1,7 +1,6 @@
 package provisioning
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -30,24 +29,27 @@ func Foretell(tx *store.Tx, a Assumed) (known int, changes []Applied, err error)
 	if err != nil {
 		return 0, nil, err
 	}
-	l, err := readLedger(tx, a.Company)
+	d, err := reading(tx, a.Company, rules)
 	if err != nil {
 		return 0, nil, err
 	}
-	l.policy.Authoritative, l.policy.NoMatch = a.Ownership == tenancy.Authoritative, a.NoMatch
+	d.policy.Authoritative, d.policy.NoMatch = a.Ownership == tenancy.Authoritative, a.NoMatch
+	given := map[string][]tenancy.Grant{}
 	for _, g := range a.Grants {
-		l.held[g.AccountID] = append(l.held[g.AccountID], g)
+		given[g.AccountID] = append(given[g.AccountID], g)
 	}
-	for _, id := range slices.Sorted(maps.Keys(l.profiles)) {
-		done, plan, err := rules.decide(l.people[id], l.profiles[id], l.held[id], l.policy, func(c Change) (bool, error) { return l.othersHold(id, c), nil })
-		if err != nil {
-			return 0, nil, err
+	err = crowds(tx, a.Company, func(some crowd) error {
+		for _, id := range some.ids {
+			some.held[id] = append(some.held[id], given[id]...)
 		}
-		l.held[id] = plan.after()
-		if len(done.Gained)+len(done.Lost)+len(done.Held) > 0 {
-			changes = append(changes, done)
-		}
-	}
+		known += len(some.ids)
+		d.each(some, func(done Applied, _ Plan, _ []tenancy.Grant) {
+			if len(done.Gained)+len(done.Lost)+len(done.Held) > 0 {
+				changes = append(changes, done)
+			}
+		})
+		return nil
+	})
 	slices.SortStableFunc(changes, func(a, b Applied) int { return strings.Compare(a.Person.Name, b.Person.Name) })
-	return len(l.profiles), changes, nil
+	return known, changes, err
 }

@@ -65,6 +65,10 @@ type About struct {
 	At *models.Instant
 }
 
+// eventsAtOnce is how many events one statement writes: each has some thirty
+// parameters, of which SQLite takes 32,766.
+const eventsAtOnce = 500
+
 type record struct {
 	kind  string
 	about About
@@ -91,16 +95,45 @@ func (tx *Tx) Record(kind string, about About) {
 // in the same transaction and without its confinement.
 type Reaction func(tx *Tx, about About) error
 
+// Reactions is a Reaction to all events of a type at once, in their order: for
+// types of which one transaction may record thousands.
+type Reactions func(tx *Tx, about []About) error
+
 // React adds a reaction to a type of event. It is called while the program is
 // put together, before the first transaction.
-func (s *Store) React(kind string, do Reaction) { s.reactions[kind] = append(s.reactions[kind], do) }
+func (s *Store) React(kind string, do Reaction) {
+	s.ReactAll(kind, func(tx *Tx, about []About) error {
+		for _, one := range about {
+			if err := do(tx, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ReactAll is React for reactions that take all events of a type together.
+func (s *Store) ReactAll(kind string, do Reactions) {
+	s.reactions[kind] = append(s.reactions[kind], do)
+}
 
 // react runs the reactions, also those to what reactions record.
 func (tx *Tx) react() error {
-	for i := 0; i < len(tx.records); i++ {
-		for _, do := range tx.store.reactions[tx.records[i].kind] {
-			if err := do(tx, tx.records[i].about); err != nil {
-				return fmt.Errorf("store: reaction to %s: %w", tx.records[i].kind, err)
+	for seen := 0; seen < len(tx.records); {
+		var kinds []string
+		fresh := map[string][]About{}
+		for _, r := range tx.records[seen:] {
+			if _, there := fresh[r.kind]; !there {
+				kinds = append(kinds, r.kind)
+			}
+			fresh[r.kind] = append(fresh[r.kind], r.about)
+		}
+		seen = len(tx.records)
+		for _, kind := range kinds {
+			for _, do := range tx.store.reactions[kind] {
+				if err := do(tx, fresh[kind]); err != nil {
+					return fmt.Errorf("store: reaction to %s: %w", kind, err)
+				}
 			}
 		}
 	}
@@ -142,7 +175,7 @@ func (tx *Tx) writeEventsOf(company string, records []record) error {
 		row.Position = last - int64(len(records)-1-i)
 		rows[i] = row
 	}
-	if err := tx.store.session(tx).CreateInBatches(&rows, 100).Error; err != nil {
+	if err := tx.store.session(tx).CreateInBatches(&rows, eventsAtOnce).Error; err != nil {
 		return fmt.Errorf("store: events: %w", err)
 	}
 	return nil

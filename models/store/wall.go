@@ -45,6 +45,9 @@ var tenantTables = map[string]columns{
 	"profiles":                  {account: "account_id"},
 	"connectors":                {},
 	"connector_versions":        {},
+	"runs":                      {},
+	"run_failures":              {},
+	"taken_grants":              {},
 	"events":                    {organization: "organization_id"},
 	"mails":                     {organization: "organization_id"},
 }

@@ -17,9 +17,20 @@ type Company struct {
 	Name        string
 	Ownership   string // Authoritative or Additive
 	NoMatch     string // what no matching connector gives at the company level
+	Brakes      Brakes `gorm:"embedded;embeddedPrefix:brake_"`
 	SuspendedAt *models.Instant
 	CreatedAt   models.Instant
 }
+
+// Brakes are how much one change of a company's rules may do without asking.
+type Brakes struct {
+	Percent int // of the people known, who may lose a role
+	People  int // who may lose a role, at most
+	Raised  int // people who may gain a role in the company, other than its default one, or become superuser
+}
+
+// StandardBrakes are those of a new company.
+var StandardBrakes = Brakes{Percent: 10, People: 25, Raised: 5}
 
 // TableName is the table of companies.
 func (Company) TableName() string { return "companies" }
@@ -89,7 +100,7 @@ type Founded struct {
 // manager and superuser. It runs in a System transaction.
 func Found(tx *store.Tx, company, organization string, by account.Person) (Founded, error) {
 	now := models.At(tx.Now())
-	f := Founded{Company: Company{ID: models.NewID("com"), Name: company, Ownership: Authoritative, NoMatch: NoMatchDefault, CreatedAt: now}}
+	f := Founded{Company: Company{ID: models.NewID("com"), Name: company, Ownership: Authoritative, NoMatch: NoMatchDefault, Brakes: StandardBrakes, CreatedAt: now}}
 	if err := tx.Create(&f.Company).Error; err != nil {
 		return f, err
 	}
@@ -141,13 +152,6 @@ func freeHue(siblings []Organization, id string) int {
 		}
 	}
 	return best + 1
-}
-
-// SetHome makes an organization the one where a person belongs, unless he has
-// one already. It runs in a System transaction.
-func SetHome(tx *store.Tx, person, company, organization string) error {
-	return tx.Model(&account.Account{}).Where("id = ? AND home_organization_id IS NULL", person).
-		Updates(map[string]any{"home_company_id": company, "home_organization_id": organization}).Error
 }
 
 // Companies are the operations on companies and what hangs under them.
