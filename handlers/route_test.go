@@ -22,6 +22,7 @@ func examples(o tenant) map[string]string {
 		"/company/connectors/{id}":                   o.connector,
 		"/company/domains/{id}":                      o.domain,
 		"/company/people/{account}":                  o.member,
+		"/company/runs/{run}":                        o.run,
 		"/company/single-sign-on/{id}":               o.connection,
 		"/company/single-sign-on/{id}/keys/{key}":    "key_that_nobody_has",
 		"/company/single-sign-on/{id}/test/{ticket}": "a-ticket-that-nobody-got",

@@ -273,7 +273,9 @@ func (s *seed) deVries() {
 		})
 	}
 	s.do("who matches nothing gets nothing", func() error {
-		return s.house.Companies.SetPolicy(s.ctx, s.as(marieke), tenancy.Authoritative, tenancy.NoMatchNone)
+		chosen := tenancy.StandardPolicy
+		chosen.NoMatch = tenancy.NoMatchNone
+		return s.house.Companies.SetPolicy(s.ctx, s.as(marieke), chosen)
 	})
 	for i, p := range tenants[0].Personas {
 		if p.Name == "Rik van den Heuvel" {

@@ -43,7 +43,7 @@ func TestRolesByHandFightConnectors(t *testing.T) {
 		if _, taken := fights(elsewhere); taken {
 			t.Error("a role where no connector is on fights")
 		}
-		if err := w.Companies.SetPolicy(w.Ctx, w.Actor("marieke"), tenancy.Additive, tenancy.NoMatchDefault); err != nil {
+		if err := w.Companies.SetPolicy(w.Ctx, w.Actor("marieke"), policy(tenancy.Additive, tenancy.NoMatchDefault)); err != nil {
 			t.Fatal(err)
 		}
 		if n, taken := fights(forever); n != 0 || taken {

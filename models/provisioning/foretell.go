@@ -22,16 +22,15 @@ type Assumed struct {
 	Grants             []tenancy.Grant // that the change gives by itself
 }
 
-// Foretell gives what Evaluate would after a change, and of how many people
-// something is known. It writes nothing and locks nothing.
-func Foretell(tx *store.Tx, a Assumed) (known int, changes []Applied, err error) {
+// Foretell gives what Evaluate would after a change, and counts it. It writes nothing and locks nothing.
+func Foretell(tx *store.Tx, a Assumed) (effect Effect, changes []Applied, err error) {
 	rules, err := Compile(a.Connectors)
 	if err != nil {
-		return 0, nil, err
+		return effect, nil, err
 	}
 	d, err := reading(tx, a.Company, rules)
 	if err != nil {
-		return 0, nil, err
+		return effect, nil, err
 	}
 	d.policy.Authoritative, d.policy.NoMatch = a.Ownership == tenancy.Authoritative, a.NoMatch
 	given := map[string][]tenancy.Grant{}
@@ -42,8 +41,9 @@ func Foretell(tx *store.Tx, a Assumed) (known int, changes []Applied, err error)
 		for _, id := range some.ids {
 			some.held[id] = append(some.held[id], given[id]...)
 		}
-		known += len(some.ids)
+		effect.Known += len(some.ids)
 		d.each(some, func(done Applied, _ Plan, _ []tenancy.Grant) {
+			effect.count(done, d.policy)
 			if len(done.Gained)+len(done.Lost)+len(done.Held) > 0 {
 				changes = append(changes, done)
 			}
@@ -51,5 +51,5 @@ func Foretell(tx *store.Tx, a Assumed) (known int, changes []Applied, err error)
 		return nil
 	})
 	slices.SortStableFunc(changes, func(a, b Applied) int { return strings.Compare(a.Person.Name, b.Person.Name) })
-	return known, changes, err
+	return effect, changes, err
 }

@@ -132,7 +132,7 @@ func TestARefusedSignInTakesTheRolesAllTheSame(t *testing.T) {
 			return err
 		}
 		f.save(t, f.rule("Editors", tenancy.Member, f.Production))
-		no(t, f.Companies.SetPolicy(f.Ctx, f.Actor("marieke"), tenancy.Authoritative, tenancy.NoMatchRefuse))
+		no(t, f.Companies.SetPolicy(f.Ctx, f.Actor("marieke"), policy(tenancy.Authoritative, tenancy.NoMatchRefuse)))
 		no(t, signIn("Editors"))
 		if got := f.roles("anna"); !slices.Equal(got, []string{"member/rule"}) {
 			t.Fatalf("she holds %q", got)
@@ -159,7 +159,7 @@ func TestARefusedSignInTakesTheRolesAllTheSame(t *testing.T) {
 // TestTheLastManagerIsNotRefused: nobody else could mend the rules.
 func TestTheLastManagerIsNotRefused(t *testing.T) {
 	each(t, func(t *testing.T, f firm) {
-		no(t, f.Companies.SetPolicy(f.Ctx, f.Actor("marieke"), tenancy.Authoritative, tenancy.NoMatchRefuse))
+		no(t, f.Companies.SetPolicy(f.Ctx, f.Actor("marieke"), policy(tenancy.Authoritative, tenancy.NoMatchRefuse)))
 		f.save(t, provisioning.Connector{Name: "Managers", State: provisioning.On, Role: tenancy.Manager, Target: provisioning.Target{Level: models.CompanyLevel},
 			Condition: f.rule("Owners", "", f.Production).Condition})
 		refused := func(in federation.Said) (refusal *models.Error) {
@@ -226,7 +226,7 @@ func TestAPolicyWaitsForASignIn(t *testing.T) {
 		marieke, changed := f.Actor("marieke"), make(chan error, 1)
 		no(t, f.comesIn(f.said("anna", "Editors"), func() {
 			go func() {
-				changed <- f.Companies.SetPolicy(f.Ctx, marieke, tenancy.Additive, tenancy.NoMatchNone)
+				changed <- f.Companies.SetPolicy(f.Ctx, marieke, policy(tenancy.Additive, tenancy.NoMatchNone))
 			}()
 			f.untilBlocked(changed)
 			if len(changed) > 0 {

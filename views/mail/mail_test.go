@@ -45,6 +45,7 @@ func samples() map[string]mail.Content {
 		"code_sign_up":      SignInCode{mail.Code{Request: "cod_1", SignUp: true, Expires: at(10 * time.Minute)}, "7K3M9QXT"},
 		"member_invitation": mail.MemberInvitation{Invitation: "inv_1", Host: bakery, InvitedBy: "Karin Schouten", Roles: []string{"Member"}, Expires: at(7 * 24 * time.Hour)},
 	}
+	all["held"] = mail.Held{Place: bakery, Organization: true, Role: "Superuser", At: at(0)}
 	for name, reading := range map[string][2]bool{"": {}, "_address": {true, false}, "_failing": {true, true}} {
 		all["certificate"+name] = mail.Certificate{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"},
 			Ends: at(30 * 24 * time.Hour), Fingerprint: strings.Repeat("0a", 32), ByAddress: reading[0], Failing: reading[1]}
