@@ -119,5 +119,5 @@ func (r *Run) save(tx *store.Tx) error {
 	tx.Notify("run:" + r.ID)
 	return tx.Model(&Run{}).Where("company_id = ? AND id = ?", r.CompanyID, r.ID).Updates(map[string]any{"state": r.State, "known": r.Known, "done": r.Done,
 		"gained": r.Gained, "lost": r.Lost, "raised": r.Raised, "kept": r.Kept, "failed": r.Failed, "may_lose": r.MayLose, "may_raise": r.MayRaise,
-		"upto": r.Upto, "left_by_hand": r.LeftByHand, "undone_by": r.UndoneBy, "updated_at": r.UpdatedAt, "ended_at": r.EndedAt}).Error
+		"upto": r.Upto, "subject_id": r.SubjectID, "left_by_hand": r.LeftByHand, "undone_by": r.UndoneBy, "updated_at": r.UpdatedAt, "ended_at": r.EndedAt}).Error
 }

@@ -61,7 +61,8 @@ type publication struct {
 	Publishing
 	was     *Connector // before; nil for a new one
 	becomes *Connector // afterwards; nil for one that is deleted
-	change  func(tx *store.Tx, run string) error
+	// change makes it, as a part of a run, and gives the connector's id.
+	change func(tx *store.Tx, run string) (id string, err error)
 }
 
 // publish changes a connector and evaluates everyone known, in one transaction
@@ -79,7 +80,8 @@ func (c *Connectors) publish(ctx context.Context, by models.Actor, p publication
 			return err
 		}
 		if !p.matters() { // nobody is touched by what is not on
-			return p.change(tx, "")
+			_, err := p.change(tx, "")
+			return err
 		}
 		done.Run, done.Changes, err = c.carryOut(tx, p, foreseen)
 		return err
@@ -132,7 +134,7 @@ func (c *Connectors) carryOut(tx *store.Tx, p publication, foreseen *Effect) (r 
 	if r, err = begin(tx, p.Run); err != nil {
 		return r, nil, err
 	}
-	if err := p.change(tx, r.ID); err != nil {
+	if r.SubjectID, err = p.change(tx, r.ID); err != nil {
 		return r, nil, err
 	}
 	if last != nil && p.Leave == KeepRoles {
@@ -227,8 +229,8 @@ func given(connector string, at Target) func(*gorm.DB) *gorm.DB {
 // Everybody evaluates everyone known by the rules as they are, without a change
 // of any.
 func (c *Connectors) Everybody(ctx context.Context, by models.Actor, how Publishing) (Published, error) {
-	return c.publish(ctx, by, publication{Run: Run{Cause: ByHand, Reason: how.Reason}, Publishing: how, change: func(tx *store.Tx, run string) error {
+	return c.publish(ctx, by, publication{Run: Run{Cause: ByHand, Reason: how.Reason}, Publishing: how, change: func(tx *store.Tx, run string) (string, error) {
 		tx.Record(event.RunStarted, store.About{ID: run})
-		return nil
+		return "", nil
 	}})
 }

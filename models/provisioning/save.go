@@ -25,9 +25,9 @@ func (c *Connectors) Save(ctx context.Context, by models.Actor, in Connector, ho
 		return Published{}, err
 	}
 	var saved Saved
-	p.was, p.change = was, func(tx *store.Tx, run string) (err error) {
+	p.was, p.change = was, func(tx *store.Tx, run string) (id string, err error) {
 		saved, err = keep(tx, in, how.Reason, run)
-		return err
+		return saved.ID, err
 	}
 	done, err := c.publish(ctx, by, p)
 	done.Saved = saved
@@ -145,7 +145,7 @@ func (c *Connectors) Delete(ctx context.Context, by models.Actor, id string, how
 		return Published{}, err
 	}
 	return c.publish(ctx, by, publication{Run: Run{Cause: ConnectorDeleted, SubjectID: id, SubjectName: was.Name, Reason: how.Reason}, Publishing: how, was: was,
-		change: func(tx *store.Tx, run string) error { return drop(tx, id, how.Reason, run) }})
+		change: func(tx *store.Tx, run string) (string, error) { return id, drop(tx, id, how.Reason, run) }})
 }
 
 // Drop is the part of Delete that takes a connector away, of the company to

@@ -71,11 +71,11 @@ func undoing(tx *store.Tx, id string) (p publication, err error) {
 		return p, err
 	}
 	p.Run = Run{Cause: PublicationUndone, SubjectID: row.ID, SubjectName: row.Name, Undoes: id}
-	p.change = func(tx *store.Tx, run string) error {
+	p.change = func(tx *store.Tx, run string) (string, error) {
 		if err := giveBack(tx, done); err != nil {
-			return err
+			return "", err
 		}
-		return row.putBack(tx, before, run)
+		return row.ID, row.putBack(tx, before, run)
 	}
 	return p, nil
 }
