@@ -22,10 +22,7 @@ var errTooMuch = errors.New("provisioning: a run would do more than it may")
 // a restart cut off goes on where it was.
 func (c *Connectors) Advance(ctx context.Context) error {
 	for {
-		var open []Run
-		err := c.store.SystemRead(ctx, "look for runs", func(tx *store.Tx) error {
-			return tx.Where("state = ?", Running).Order("created_at, id").Find(&open).Error
-		})
+		open, err := c.underWay(ctx)
 		if err != nil || len(open) == 0 {
 			return err
 		}
@@ -37,14 +34,22 @@ func (c *Connectors) Advance(ctx context.Context) error {
 	}
 }
 
+// underWay are the runs that are to go on.
+func (c *Connectors) underWay(ctx context.Context) (open []Run, err error) {
+	err = c.store.SystemRead(ctx, "look for runs", func(tx *store.Tx) error {
+		return tx.Where("state = ?", Running).Order("created_at, id").Find(&open).Error
+	})
+	return open, err
+}
+
 // advance does the next part of a run. Where writing the part fails, its people
 // are evaluated one by one, so that one of them cannot hold up all others.
 func (c *Connectors) advance(ctx context.Context, r Run) error {
-	failed := c.step(ctx, r, crowdSize)
+	failed := c.step(ctx, r, c.part)
 	if failed == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	for range crowdSize {
+	for range c.part {
 		err := c.step(ctx, r, 1)
 		if err != nil {
 			err = c.skip(ctx, r, err)

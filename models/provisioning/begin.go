@@ -106,12 +106,16 @@ func (r *Run) take(e Effect) {
 func finish(tx *store.Tx, r *Run) error {
 	now := models.At(tx.Now())
 	r.State, r.EndedAt = RunDone, &now
-	if r.Known > runAtOnce || r.Cause == ByHand { // a small one is told with the change that it is part of
+	if r.told() {
 		tx.Record(event.RunFinished, store.About{ID: r.ID, Name: r.SubjectName, Company: r.CompanyID,
 			Data: map[string]any{"cause": r.Cause, "known": r.Known, "gained": r.Gained, "lost": r.Lost, "held": r.Kept, "failed": r.Failed}})
 	}
 	return r.save(tx)
 }
+
+// told says whether the end of a run is told by itself. That of a small one is
+// told with the change that it is part of.
+func (r *Run) told() bool { return r.Known > runAtOnce || r.Cause == ByHand }
 
 // save writes how far a run is.
 func (r *Run) save(tx *store.Tx) error {

@@ -104,13 +104,13 @@ func (c *Connectors) large(ctx context.Context, by models.Actor, was, becomes *C
 	var seen Preview
 	var known int64
 	err := c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) (err error) {
-		if known, err = countKnown(tx, tx.Actor.Effective.Company); err != nil || known <= runAtOnce {
+		if known, err = countKnown(tx, tx.Actor.Effective.Company); err != nil || known <= c.atOnce {
 			return err
 		}
 		seen, err = c.foresee(tx, was, becomes)
 		return err
 	})
-	if err != nil || known <= runAtOnce {
+	if err != nil || known <= c.atOnce {
 		return nil, err
 	}
 	return &seen.Effect, nil
@@ -143,7 +143,7 @@ func (c *Connectors) carryOut(tx *store.Tx, p publication, foreseen *Effect) (r 
 		}
 	}
 	r.limit(brakes, foreseen)
-	if r.Known > runAtOnce { // Advance goes on with it
+	if r.Known > c.atOnce { // Advance goes on with it
 		return r, nil, r.save(tx)
 	}
 	d, err := c.uncommitted(tx)
