@@ -36,7 +36,7 @@ func (f firm) holding(ids []string) (list []string) {
 	return list
 }
 
-func (f firm) run(t *testing.T, id string) provisioning.Run {
+func (f firm) run(t testing.TB, id string) provisioning.Run {
 	t.Helper()
 	r, _, _, err := f.connectors.Run(f.Ctx, f.Actor("marieke"), id)
 	no(t, err)

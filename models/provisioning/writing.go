@@ -130,7 +130,7 @@ func (w *writing) renew(tx *store.Tx) error {
 	}
 	newer := clause.OnConflict{Columns: []clause.Column{{Name: "company_id"}, {Name: "id"}},
 		DoUpdates: clause.AssignmentColumns([]string{"source_version", "evidence"})}
-	return tx.Clauses(newer).CreateInBatches(&w.refresh, crowdSize).Error
+	return tx.Clauses(newer).CreateInBatches(&w.refresh, tx.RowsAtOnce(tenancy.GrantColumns)).Error
 }
 
 func (w *writing) rehome(tx *store.Tx) error {
@@ -177,7 +177,7 @@ func (w *writing) keepTaken(tx *store.Tx) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return tx.CreateInBatches(&rows, crowdSize).Error
+	return tx.CreateInBatches(&rows, tx.RowsAtOnce(5)).Error
 }
 
 // tellHeld writes down which roles were held, and tells those who hold them,

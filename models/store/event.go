@@ -46,6 +46,9 @@ type Event struct {
 	Data                      string
 }
 
+// eventColumns is how many columns an event has.
+const eventColumns = 24
+
 // TableName is the table of events.
 func (Event) TableName() string { return "events" }
 
@@ -64,10 +67,6 @@ type About struct {
 	// At is when it happened, when that is not now.
 	At *models.Instant
 }
-
-// eventsAtOnce is how many events one statement writes: each has some thirty
-// parameters, of which SQLite takes 32,766.
-const eventsAtOnce = 500
 
 type record struct {
 	kind  string
@@ -175,7 +174,7 @@ func (tx *Tx) writeEventsOf(company string, records []record) error {
 		row.Position = last - int64(len(records)-1-i)
 		rows[i] = row
 	}
-	if err := tx.store.session(tx).CreateInBatches(&rows, eventsAtOnce).Error; err != nil {
+	if err := tx.store.session(tx).CreateInBatches(&rows, tx.RowsAtOnce(eventColumns)).Error; err != nil {
 		return fmt.Errorf("store: events: %w", err)
 	}
 	return nil

@@ -44,6 +44,9 @@ type Grant struct {
 	CreatedAt      models.Instant
 }
 
+// GrantColumns is how many columns a grant has: see store.Tx.RowsAtOnce.
+const GrantColumns = 13
+
 // TableName is the table of grants.
 func (Grant) TableName() string { return "grants" }
 
@@ -88,7 +91,7 @@ func InsertGrants(tx *store.Tx, company string, rows []Grant) error {
 	for i := range rows {
 		rows[i].CompanyID, rows[i].ID, rows[i].CreatedAt = company, models.NewID("grt"), models.At(tx.Now())
 	}
-	return tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&rows, atOnce).Error
+	return tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&rows, tx.RowsAtOnce(GrantColumns)).Error
 }
 
 // RemoveGrants deletes rows of a company in as few statements as can be. It
