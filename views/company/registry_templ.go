@@ -92,7 +92,7 @@ func RolesPage(r Roles) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						if address := r.newFamily(level); address != "" {
-							templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "group", Size: ui.Small, Kind: ui.Ghost, Label: i18n.T(ctx, "company.family.new"), Href: address, Attrs: templ.Attributes{"aria-label": i18n.T(ctx, "company.family.new.at", "Name", level.title)}}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "plus", Size: ui.Small, Kind: ui.Ghost, Label: i18n.T(ctx, "company.family.new"), Href: address, Attrs: templ.Attributes{"aria-label": i18n.T(ctx, "company.family.new.at", "Name", level.title)}}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
