@@ -93,10 +93,15 @@ func (c *Connectors) CatchUp(ctx context.Context, job Evaluation) error {
 		tx.Actor.Effective = party
 		return tx.Within(job.Company, func(tx *store.Tx) error {
 			changes, err := c.Evaluate(tx)
-			if err != nil || len(changes) == 0 {
+			if err != nil {
 				return err
 			}
-			return recordApplied(tx, job.Family, len(changes))
+			// Who only keeps a role that the rules would take is no news here.
+			moved := slices.DeleteFunc(changes, func(a Applied) bool { return len(a.Gained)+len(a.Lost) == 0 })
+			if len(moved) == 0 {
+				return nil
+			}
+			return recordApplied(tx, job.Family, len(moved))
 		})
 	})
 }

@@ -187,6 +187,23 @@ func TestAnotherOrderOfAFamilyReachesEveryoneKnownThroughAJob(t *testing.T) {
 	})
 }
 
+// Somebody whose role is held is no news at each evaluation.
+func TestAnEvaluationThatMovesNobodyIsNotTold(t *testing.T) {
+	eachDesk(t, func(d *desk) {
+		c := d.connector("owners", tenancy.Manager)
+		c.Target = provisioning.Target{Level: models.CompanyLevel}
+		_, _, err := d.connectors.Save(d.Ctx, d.Actor("marieke"), c, "")
+		d.must(err)
+		d.comesIn("marieke", "staff") // the last manager, whom no connector gives the role
+		before := len(d.jobs())
+		d.move("viewer", true)
+		d.catchUp(d.jobs()[before:]...)
+		if list := d.applied(); len(list) != 0 {
+			d.Errorf("told is %+v", list)
+		}
+	})
+}
+
 func (d *desk) applied() (list []store.Event) {
 	d.World.System(func(tx *store.Tx) error {
 		return tx.Where("company_id = ? AND type = ?", d.Production.Company, event.FamilyApplied).Find(&list).Error

@@ -228,13 +228,11 @@ func arrange(tx *store.Tx, f Family, before, after []string) error {
 	}
 	for i, id := range after {
 		r, there := reg.Roles[id]
-		switch {
-		case !there || r.Level != f.Level || r.ApplicationID != f.ApplicationID || slices.Contains(after[:i], id):
+		if !there || r.Level != f.Level || r.ApplicationID != f.ApplicationID || slices.Contains(after[:i], id) {
 			return wrongRoles("error.choice")
-		case r.FamilyID != "" && r.FamilyID != f.ID:
-			return wrongRoles("company.error.family_other", "Name", r.Name)
 		}
-		// Another may take the same role into a family of his own meanwhile.
+		// It is asked of the row itself: another may take the same role into a
+		// family of his own meanwhile.
 		done := tx.Model(&Role{}).Where("id = ? AND deleted_at IS NULL AND family_id IN ?", id, []string{"", f.ID}).
 			Updates(map[string]any{"family_id": f.ID, "rank": i + 1})
 		if done.Error != nil {
