@@ -79,6 +79,7 @@ func (h *hub) must(err error) {
 type tenant struct {
 	company, organization, owner, member, session                                 string
 	delegation, invitation, application, role, connector, run, connection, domain string
+	family                                                                        string
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -122,6 +123,9 @@ func (h *hub) furnish() tenant {
 		return tx.Model(&tenancy.Role{}).Where("id = ?", role.ID).Update("permissions", string(all)).Error
 	})
 	o.application, o.role, o.session = app.ID, role.ID, karin().Session
+	family, err := h.Companies.RegisterFamily(h.Ctx, h.Actor("olga"), tenancy.Family{Level: models.OrganizationLevel, Name: "Bakery"}, []string{role.ID, tenancy.Member})
+	h.must(err)
+	o.family = family.ID
 	d, err := h.Delegations.Grant(h.Ctx, karin(), delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Week, Roles: []string{role.ID},
 		Chosen: true, Language: "en", Reason: "Stock count"})
 	h.must(err)

@@ -35,6 +35,7 @@ func examples(o tenant) map[string]string {
 		"/members/{account}":                         o.member,
 		"/offers/{id}":                               o.delegation,
 		"/platform/applications/{application}":       o.application,
+		"/platform/families/{family}":                o.family,
 		"/platform/roles/{role}":                     tenancy.Member,
 		"/saml/{connection}":                         o.connection,
 		"/saml/{connection}/finish/{ticket}":         "a-ticket-that-nobody-got",
@@ -44,7 +45,7 @@ func examples(o tenant) map[string]string {
 
 // everyones are parameters that name what is no tenant's secret: the registry
 // of applications, and the way in to an identity provider.
-var everyones = []string{"/applications/{application}", "/platform/applications/{application}", "/platform/roles/{role}", "/saml/{connection}", "/setup/{token}"}
+var everyones = []string{"/applications/{application}", "/platform/applications/{application}", "/platform/families/{family}", "/platform/roles/{role}", "/saml/{connection}", "/setup/{token}"}
 
 // fill puts examples into a pattern. used gets what was asked for.
 func fill(t *testing.T, pattern string, o tenant, used map[string]bool) string {

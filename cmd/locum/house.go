@@ -170,7 +170,8 @@ func (h *house) work(ctx context.Context, s serving) (func(context.Context) erro
 		return nil, err
 	}
 	return h.store.Work(ctx, jobs.Workers(&jobs.MailWorker{Outbox: h.Outbox, Sender: sender, Links: view.NewLinks(s.public.String()),
-		CodeFor: func(request string) (string, error) { return account.Code(h.keys, request) }, Now: h.store.Now, Log: h.log}))
+		CodeFor: func(request string) (string, error) { return account.Code(h.keys, request) }, Now: h.store.Now, Log: h.log},
+		&jobs.EvaluationWorker{CatchUp: h.Connectors.CatchUp}))
 }
 
 // sweep runs what has to be done again and again.

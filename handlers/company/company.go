@@ -53,6 +53,7 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ViewCompany, "GET /company/roles", p.roles)
 	app.With(models.OperatePlatform, "GET /platform", p.platform)
 	p.mountRegistry(app)
+	p.mountFamilies(app)
 }
 
 // sources are what roles are explained with.

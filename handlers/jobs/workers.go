@@ -3,8 +3,9 @@ package jobs
 import "github.com/riverqueue/river"
 
 // Workers are all that the queue knows to do.
-func Workers(mail *MailWorker) *river.Workers {
+func Workers(mail *MailWorker, evaluation *EvaluationWorker) *river.Workers {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, mail)
+	river.AddWorker(workers, evaluation)
 	return workers
 }

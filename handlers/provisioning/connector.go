@@ -83,6 +83,14 @@ func (p *Pages) sent(r *web.Request, id string) (web.Response, error) {
 			}
 		}
 	}
+	if path := r.PostForm.Get("mend"); path != "" {
+		seen, err := p.Connectors.Seen(r.Context(), r.Actor)
+		if err != nil {
+			return web.Response{}, err
+		}
+		d.Focus = mend(&d.Root, path, seen)
+		d.settle()
+	}
 	return p.editor(r, &d, http.StatusOK)
 }
 

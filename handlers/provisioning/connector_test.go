@@ -336,3 +336,56 @@ func TestNothingIsSavedWithoutTheButton(t *testing.T) {
 		t.Error("a form without its button was saved")
 	}
 }
+
+// A slip of the pen is told where it stands, and taken back by a button that
+// needs no script.
+func TestASlipOfThePenIsToldAndTakenBackWithoutScript(t *testing.T) {
+	h := newHub(t)
+	h.comesIn("Daan Mulder", "Planning-Editors")
+	b := h.As("marieke")
+	form := with(filled(t, b.Get(newConnector), "connector"), "condition.0.value", "Planing Editors")
+	form = filled(t, b.Post(newConnector, with(form, "group", "condition")...), "connector")
+	form = with(with(form, "condition.1.0.attribute", "gruop"), "condition.1.0.value", "planning-editors")
+	answer := b.Post(newConnector, with(form, "add", "condition")...)
+	answer.Says("Nobody known has group “Planing Editors”", "Did you mean “Planning-Editors”?", "Use “Planning-Editors”", "Did you mean “group”?")
+	if !strings.Contains(answer.Body, `name="mend" value="condition.0"`) {
+		t.Error("there is no button to take it over")
+	}
+	form = filled(t, answer, "connector")
+	answer = b.Post(newConnector, with(form, "mend", "condition.0")...)
+	form = filled(t, answer, "connector")
+	if valueOf(form, "condition.0.value") != "Planning-Editors" || valueOf(form, "condition.1.0.attribute") != "gruop" {
+		t.Fatalf("taken over is %q", form)
+	}
+	answer.Hides("Did you mean “Planning-Editors”?")
+	form = filled(t, b.Post(newConnector, with(form, "mend", "condition.1.0")...), "connector")
+	if valueOf(form, "condition.1.0.attribute") != "group" || valueOf(form, "condition.1.0.value") != "planning-editors" {
+		t.Fatalf("taken over is %q", form)
+	}
+	// What needs no mending stays as it is, and so does a made-up path.
+	for _, path := range []string{"condition.0", "condition", "condition.9"} {
+		if got := filled(t, b.Post(newConnector, with(form, "mend", path)...), "connector"); valueOf(got, "condition.0.value") != "Planning-Editors" {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+}
+
+func TestASavedConnectorSaysWhatItsValueProbablyMeans(t *testing.T) {
+	h := newHub(t)
+	saved := h.saved("Planning-Editros")
+	other := h.saved("Legal")
+	h.comesIn("Daan Mulder", "Planning-Editors")
+	b := h.As("marieke")
+	b.Get("/company/connectors/" + saved.ID).Says("Did you mean “Planning-Editors”?")
+	b.Get("/company/connectors/" + other.ID).Hides("Did you mean")
+	b.Get("/company/connectors").Says("Nobody known has group “Planning-Editros”. Did you mean “Planning-Editors”?", "Nobody known has group “Legal”")
+}
+
+func TestTheCaseOptionHasALabelInWords(t *testing.T) {
+	h := newHub(t)
+	page := uitest.Parse(t, h.As("marieke").Get(newConnector).Body)
+	label := page.One("label.check")
+	if words := uitest.Words(label); words != "Capitals count" || len(uitest.Inside(label, "input")) != 1 {
+		t.Errorf("the label says %q", words)
+	}
+}

@@ -49,7 +49,9 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 		switch s.State {
 		case provisioning.On:
 			page.On++
-			row.Never = seen.NeverIn(s.Condition)
+			for _, never := range seen.NeverIn(s.Condition) {
+				row.Never = append(row.Never, views.Doubt{Condition: never, Meant: meant(seen, never)})
+			}
 		case provisioning.Off:
 			page.Off++
 		}
@@ -62,6 +64,14 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 	}
 	page.Groups = grouped(rows, page.Targets)
 	return web.Page(views.List(page)), nil
+}
+
+// meant is what a comparison probably was meant to say, or nil.
+func meant(seen provisioning.Seen, c provisioning.Condition) *provisioning.Condition {
+	if other, slip := seen.Meant(c); slip {
+		return &other
+	}
+	return nil
 }
 
 // shows says whether a row passes the filter. A text is looked for in all that

@@ -111,10 +111,11 @@ func (d *draft) dropChoices() {
 	}
 }
 
-// warn marks the comparisons that fit nobody known so far.
+// warn marks the comparisons that fit nobody known so far, or that somebody
+// probably mistyped.
 func (d *draft) warn(n *views.Node) {
 	if !n.Group() {
-		n.Never = d.Seen.Never(provisioning.Condition{Attribute: n.Attribute, Operator: provisioning.Operator(n.Operator), Value: n.Value, CaseSensitive: n.Case})
+		n.Never, n.Meant = d.Seen.Never(n.Comparison()), meant(d.Seen, n.Comparison())
 		return
 	}
 	for i := range n.Under {

@@ -74,7 +74,7 @@ func treeOf(c provisioning.Condition, path string) views.Node {
 func conditionOf(n views.Node, path string, places map[string]string) provisioning.Condition {
 	places[path] = n.Path
 	if !n.Group() {
-		return provisioning.Condition{Attribute: n.Attribute, Operator: provisioning.Operator(n.Operator), Value: n.Value, CaseSensitive: n.Case}
+		return n.Comparison()
 	}
 	inner := path
 	if n.Match == views.None || n.Match == views.NotAll {
@@ -141,6 +141,21 @@ func edit(n *views.Node, do, path string) (focus string) {
 		}
 	}
 	return focus
+}
+
+// mend has the comparison at a path say what it probably was meant to say, and
+// gives the path to go on with, or "".
+func mend(n *views.Node, path string, seen provisioning.Seen) (focus string) {
+	if other := meant(seen, n.Comparison()); n.Path == path && !n.Group() && other != nil {
+		n.Attribute, n.Value = other.Attribute, other.Value
+		return path + ".value"
+	}
+	for i := range n.Under {
+		if focus := mend(&n.Under[i], path, seen); focus != "" {
+			return focus
+		}
+	}
+	return ""
 }
 
 // number gives every node the path of where it stands now.

@@ -375,6 +375,80 @@ func TestRequiringSingleSignOn(t *testing.T) {
 	})
 }
 
+// signedIn lets the manager come in through a connection, under a verified
+// domain that requires single sign-on.
+func (v *town) signedIn(connection string) {
+	v.T.Helper()
+	v.World.System(func(tx *store.Tx) error {
+		now := models.At(tx.Now())
+		err := tx.Model(&tenancy.Domain{}).Where("name = ?", "devries.example").Updates(map[string]any{"verified_at": now, "verified_by": "dns", "sso_required": true}).Error
+		if err != nil {
+			return err
+		}
+		return tx.Create(&federation.Identity{LastSignInAt: &now, CompanyID: v.Production.Company, ConnectionID: connection, EntityID: "x", NameID: "y", AccountID: v.ID("marieke"),
+			CreatedAt: now}).Error
+	})
+}
+
+// The plan says what applying would refuse at the end: to switch off the last
+// connection under a domain that requires single sign-on.
+func TestThePlanForetellsThatTheLastConnectionStaysOn(t *testing.T) {
+	each(t, func(v *town) {
+		f := federation.New(v.World.Store, v.World.Keys, nil)
+		list, err := f.Connections(v.Ctx, v.Actor("marieke"))
+		v.must(err)
+		v.signedIn(list[0].ID)
+		v.files["b.xml"] = file(metadata(t, "https://b.example"))
+		document := func(domains, more string) string {
+			return "version: 1\ncompanies:\n  - name: De Vries Logistiek\n" + domains + "    connections:\n" + more
+		}
+		const off = "      - {name: Sign-in, enabled: false}\n"
+		for _, text := range []string{
+			document("", off),
+			document("", "      - {name: Another, metadata: b.xml}\n"+off), // through which nobody came in
+			document("    domains:\n      - {name: devries.example}\n", off),
+		} {
+			at := strings.Count(text[:strings.Index(text, off)], "\n") + 1
+			lines := v.wrong(text)
+			if want := fmt.Sprintf("plan.yaml:%d:34: federation.error.required Name=devries.example", at); len(lines) != 1 || lines[0] != want {
+				t.Errorf("told is %q, and not %q", lines, want)
+			}
+		}
+		for _, domain := range []string{"{name: devries.example, require_sso: false}", "{name: devries.example, remove: true}"} {
+			if _, p := v.plan(document("    domains:\n      - "+domain+"\n", off), false); len(p.Parts[0].Changes) != 2 {
+				t.Errorf("%s: %+v", domain, p)
+			}
+		}
+		if _, p := v.plan(document("    domains: []\n", off), true); len(p.Parts[0].Changes) != 2 {
+			t.Errorf("a pruned domain: %+v", p)
+		}
+		// What the plan lets through is what applying does.
+		_, did := v.apply(document("    domains:\n      - {name: devries.example, require_sso: false}\n", off), false)
+		v.wants(did, "require single sign-on: yes → no", "enabled: yes → no")
+	})
+}
+
+// And to recognize people by something else who came in already.
+func TestThePlanForetellsThatPeopleStayRecognized(t *testing.T) {
+	each(t, func(v *town) {
+		const text = "version: 1\ncompanies:\n  - name: De Vries Logistiek\n    connections:\n      - name: Sign-in\n        identity_attribute: oid\n"
+		if _, p := v.plan(text, false); len(p.Parts[0].Changes) != 1 {
+			t.Errorf("nobody came in yet: %+v", p)
+		}
+		f := federation.New(v.World.Store, v.World.Keys, nil)
+		list, err := f.Connections(v.Ctx, v.Actor("marieke"))
+		v.must(err)
+		v.signedIn(list[0].ID)
+		lines := v.wrong(text)
+		if len(lines) != 1 || lines[0] != "plan.yaml:6:29: federation.error.known_otherwise" {
+			t.Errorf("%q", lines)
+		}
+		if _, p := v.plan(strings.Replace(text, "oid", `""`, 1), false); !p.Empty() {
+			t.Errorf("what stays is told: %+v", p)
+		}
+	})
+}
+
 // Applying never verifies a domain, whatever the document says.
 func TestApplyingVerifiesNothing(t *testing.T) {
 	each(t, func(v *town) {

@@ -28,6 +28,7 @@ func (c *Configuration) compare(tx *store.Tx, problems *Problems, prune bool) (*
 		return nil, err
 	}
 	m.registry.Roles, m.registry.Applications = maps.Clone(m.registry.Roles), maps.Clone(m.registry.Applications)
+	m.registry.Families = maps.Clone(m.registry.Families)
 	return m, tx.Order("lower(name), id").Find(&m.companies).Error
 }
 
@@ -42,6 +43,7 @@ type standing struct {
 	organizations []tenancy.Organization
 	uses          map[string][]string // organization -> applications
 	domains       []tenancy.Domain
+	requiring     []string // names of the domains that require single sign-on
 	connections   []federation.Connection
 	connectors    []provisioning.Saved
 	grants        []tenancy.Grant // that the changes give by themselves
@@ -71,6 +73,11 @@ func (m *comparison) standing(company tenancy.Company) (*standing, error) {
 		s.uses[e.OrganizationID] = append(s.uses[e.OrganizationID], e.ApplicationID)
 	}
 	var err error
+	for _, d := range s.domains {
+		if d.SSORequired {
+			s.requiring = append(s.requiring, d.Name)
+		}
+	}
 	s.connectors, err = provisioning.Load(m.tx, company.ID)
 	for _, c := range s.connectors {
 		s.rules = append(s.rules, c.Connector)

@@ -21,7 +21,7 @@ func (m *comparison) connections(p *Part, d *Company, s *standing) error {
 			err = m.newConnection(p, said)
 		case there:
 			mentioned[s.connections[at].ID] = true
-			err = m.changeConnection(p, said, s.connections[at])
+			err = m.changeConnection(p, said, s, &s.connections[at])
 		}
 		if err != nil {
 			return err
@@ -119,9 +119,14 @@ func (m *comparison) newConnection(p *Part, d *Connection) error {
 	return nil
 }
 
-func (m *comparison) changeConnection(p *Part, d *Connection, old federation.Connection) error {
+func (m *comparison) changeConnection(p *Part, d *Connection, s *standing, stands *federation.Connection) error {
+	old := *stands
 	now := d.settingsOf(old)
 	if err := m.name(&now.Name, d.Name.Place); err != nil || !m.checkAddress(d) {
+		return err
+	}
+	stands.Enabled = now.Enabled
+	if err := m.locksOut(d, s, old, now); err != nil {
 		return err
 	}
 	taken, ok, err := m.takeUp(d, old)
@@ -146,6 +151,28 @@ func (m *comparison) changeConnection(p *Part, d *Connection, old federation.Con
 		return err
 	})
 	return nil
+}
+
+// locksOut notes what would lock people out, and what applying refuses when it
+// comes to it: to recognize those who came in already by something else, and to
+// switch off what a domain that requires single sign-on depends on. Domains come
+// before connections, and these in their order.
+func (m *comparison) locksOut(d *Connection, s *standing, old, now federation.Connection) error {
+	if now.IdentityAttribute != old.IdentityAttribute {
+		if err := m.wrong(federation.MayRekey(m.tx, old), d.IdentityAttribute.Place, nil); err != nil {
+			return err
+		}
+	}
+	if !old.Enabled || now.Enabled {
+		return nil
+	}
+	var enabled []string
+	for _, c := range s.connections {
+		if c.Enabled {
+			enabled = append(enabled, c.ID)
+		}
+	}
+	return m.wrong(federation.StaysOpen(m.tx, s.ID, s.requiring, enabled), d.Enabled.Place, nil)
 }
 
 // takeUp is the provider that a connection is to lead to from now on, and nil

@@ -21,20 +21,30 @@ type Document struct {
 
 // Platform is what all companies share.
 type Platform struct {
-	Place             `key:"-"`
-	Applications      List[Application] `key:"applications" doc:"What can be used inside organizations."`
-	OrganizationRoles List[Role]        `key:"organization_roles" doc:"Roles in an organization itself."`
-	CompanyRoles      List[Role]        `key:"company_roles" doc:"Roles in a company."`
+	Place                `key:"-"`
+	Applications         List[Application] `key:"applications" doc:"What can be used inside organizations."`
+	OrganizationRoles    List[Role]        `key:"organization_roles" doc:"Roles in an organization itself."`
+	OrganizationFamilies List[Family]      `key:"organization_families" doc:"Families of the roles in an organization."`
+	CompanyRoles         List[Role]        `key:"company_roles" doc:"Roles in a company."`
+	CompanyFamilies      List[Family]      `key:"company_families" doc:"Families of the roles in a company."`
 }
 
 // Application is one of the platform's applications.
 type Application struct {
 	Place       `key:"-"`
-	Key         Text       `key:"key" must:"yes" doc:"Tells it apart, and never changes: lower-case letters, digits and hyphens."`
-	Name        Text       `key:"name" doc:"Needed for a new one."`
-	Description Text       `key:"description" doc:"What it is for."`
-	Icon        Text       `key:"icon" doc:"Name of its icon; blocks by default."`
-	Roles       List[Role] `key:"roles" doc:"What somebody can be in it. The first one is the default, unless another says so."`
+	Key         Text         `key:"key" must:"yes" doc:"Tells it apart, and never changes: lower-case letters, digits and hyphens."`
+	Name        Text         `key:"name" doc:"Needed for a new one."`
+	Description Text         `key:"description" doc:"What it is for."`
+	Icon        Text         `key:"icon" doc:"Name of its icon; blocks by default."`
+	Roles       List[Role]   `key:"roles" doc:"What somebody can be in it. The first one is the default, unless another says so."`
+	Families    List[Family] `key:"families" doc:"Families of its roles."`
+}
+
+// Family is a set of roles of which connectors give a person one.
+type Family struct {
+	Place `key:"-"`
+	Name  Text       `key:"name" must:"yes" doc:"Tells it apart at its level or in its application."`
+	Roles List[Text] `key:"roles" doc:"Keys of its roles. Of those whose connectors match somebody, the first in this list counts. All of them: those not in the list are in the family no more. Needed for a new one, with at least two."`
 }
 
 // Role is one of the platform's roles.

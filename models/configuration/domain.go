@@ -26,7 +26,7 @@ func (m *comparison) domains(p *Part, d *Company, s *standing) error {
 			continue
 		}
 		mentioned[said.Name.Value] = true
-		if err := m.changeDomain(p, said, s.domains[at]); err != nil {
+		if err := m.changeDomain(p, said, s, s.domains[at]); err != nil {
 			return err
 		}
 	}
@@ -34,6 +34,7 @@ func (m *comparison) domains(p *Part, d *Company, s *standing) error {
 		switch {
 		case !d.Domains.Said || mentioned[old.Name]:
 		case m.prune:
+			s.requiring = without(s.requiring, old.Name)
 			p.remove("domain", old.Name, func(w *work) error { return federation.DropDomain(w.tx, old.ID) })
 		default:
 			p.leave("domain", old.Name)
@@ -56,8 +57,9 @@ func (m *comparison) newDomain(p *Part, d *Domain) {
 	p.Notes = append(p.Notes, "the domain "+quote(d.Name.Value)+" has to be verified: its record for the DNS is on the screen")
 }
 
-func (m *comparison) changeDomain(p *Part, d *Domain, old tenancy.Domain) error {
+func (m *comparison) changeDomain(p *Part, d *Domain, s *standing, old tenancy.Domain) error {
 	if d.Remove.or(false) {
+		s.requiring = without(s.requiring, old.Name)
 		p.remove("domain", old.Name, func(w *work) error { return federation.DropDomain(w.tx, old.ID) })
 		return nil
 	}
@@ -70,6 +72,13 @@ func (m *comparison) changeDomain(p *Part, d *Domain, old tenancy.Domain) error 
 			return err
 		}
 	}
+	switch {
+	case on && !old.SSORequired:
+		s.requiring = append(s.requiring, old.Name)
+	case !on:
+		s.requiring = without(s.requiring, old.Name)
+	}
+	slices.Sort(s.requiring)
 	p.change("domain", old.Name, []Field{{"require single sign-on", yes(old.SSORequired), yes(on)}}, func(w *work) error {
 		return federation.Require(w.tx, &old, on)
 	})

@@ -156,11 +156,12 @@ func (m *comparison) exportPlatform() (p Platform) {
 	for _, id := range sorted(m.registry.Applications) {
 		a := m.registry.Applications[id]
 		p.Applications.Items = append(p.Applications.Items, Application{Key: say(a.Key), Name: say(a.Name), Description: sayUnlessEmpty(a.Description),
-			Icon: say(a.Icon), Roles: m.exportRoles(models.ApplicationLevel, id)})
+			Icon: say(a.Icon), Roles: m.exportRoles(models.ApplicationLevel, id), Families: m.exportFamilies(models.ApplicationLevel, id)})
 	}
 	slices.SortFunc(p.Applications.Items, func(a, b Application) int { return cmp.Compare(a.Key.Value, b.Key.Value) })
 	p.Applications.Said = true
 	p.OrganizationRoles, p.CompanyRoles = m.exportRoles(models.OrganizationLevel, ""), m.exportRoles(models.CompanyLevel, "")
+	p.OrganizationFamilies, p.CompanyFamilies = m.exportFamilies(models.OrganizationLevel, ""), m.exportFamilies(models.CompanyLevel, "")
 	return p
 }
 

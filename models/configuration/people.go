@@ -61,6 +61,10 @@ func (m *comparison) foretell(parts []Part) error {
 			continue
 		}
 		s := p.assumed
+		for i := range s.rules { // the families as the document has them
+			r := m.registry.Roles[s.rules[i].Role]
+			s.rules[i].Family, s.rules[i].Rank = r.FamilyID, r.Rank
+		}
 		effect, changes, err := provisioning.Foretell(m.tx, provisioning.Assumed{Company: p.id, Connectors: s.rules,
 			Ownership: s.Ownership, NoMatch: s.NoMatch, Grants: s.grants})
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 	"locum/models/tenancy"
 )
 
-// platform compares the registry of applications and roles. What the document
+// platform compares the registry of applications, roles and their families. What the document
 // adds is in the registry afterwards, for the companies.
 func (m *comparison) platform(d *Platform) (Part, error) {
 	p := Part{Title: "Platform"}
@@ -24,6 +24,9 @@ func (m *comparison) platform(d *Platform) (Part, error) {
 		if err := m.roles(&p, models.ApplicationLevel, app, a.Roles, a.Name.or(app.Name)); err != nil {
 			return p, err
 		}
+		if err := m.families(&p, models.ApplicationLevel, app, a.Families, a.Name.or(app.Name)); err != nil {
+			return p, err
+		}
 	}
 	for _, id := range sorted(m.registry.Applications) {
 		if d.Applications.Said && !mentioned[id] {
@@ -33,7 +36,13 @@ func (m *comparison) platform(d *Platform) (Part, error) {
 	if err := m.roles(&p, models.OrganizationLevel, tenancy.Application{}, d.OrganizationRoles, "organizations"); err != nil {
 		return p, err
 	}
-	err := m.roles(&p, models.CompanyLevel, tenancy.Application{}, d.CompanyRoles, "companies")
+	if err := m.families(&p, models.OrganizationLevel, tenancy.Application{}, d.OrganizationFamilies, "organizations"); err != nil {
+		return p, err
+	}
+	if err := m.roles(&p, models.CompanyLevel, tenancy.Application{}, d.CompanyRoles, "companies"); err != nil {
+		return p, err
+	}
+	err := m.families(&p, models.CompanyLevel, tenancy.Application{}, d.CompanyFamilies, "companies")
 	return p, err
 }
 

@@ -30,6 +30,13 @@ const (
 	RoleDeleted           = "role.deleted"
 	// In each company that used a deleted role: another took its place.
 	RoleReplaced = "role.replaced"
+	// Families of roles of which a person has one. Only a change of who is in
+	// one, or in which order, carries the "roles".
+	FamilyRegistered = "role_family.registered"
+	FamilyChanged    = "role_family.changed"
+	FamilyDeleted    = "role_family.deleted"
+	// In each company in which a changed family gave or took roles.
+	FamilyApplied = "role_family.applied"
 
 	MemberInvited       = "member.invited"
 	InvitationWithdrawn = "member.invitation_withdrawn"
@@ -75,6 +82,7 @@ const (
 // every language.
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
 	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
+	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,

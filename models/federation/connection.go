@@ -217,7 +217,7 @@ func Change(tx *store.Tx, id string, do func(*Connection) map[string]any) (c Con
 	c.UpdatedAt = models.At(tx.Now())
 	tx.Record(event.ConnectionChanged, store.About{ID: c.ID, Name: c.Name, Data: data})
 	if c.IdentityAttribute != before.IdentityAttribute {
-		if err := mayRekey(tx, before); err != nil {
+		if err := MayRekey(tx, before); err != nil {
 			return c, err
 		}
 	}
@@ -227,10 +227,10 @@ func Change(tx *store.Tx, id string, do func(*Connection) map[string]any) (c Con
 	return c, stillOpen(tx, c)
 }
 
-// mayRekey refuses to tell people apart by something else once anybody is known
+// MayRekey refuses to tell people apart by something else once anybody is known
 // through the connection: everyone would be a stranger with a known address, and
-// be refused.
-func mayRekey(tx *store.Tx, c Connection) error {
+// be refused. It runs in a System transaction or one confined to the company.
+func MayRekey(tx *store.Tx, c Connection) error {
 	var known int64
 	err := tx.Model(&Identity{}).Where("company_id = ? AND connection_id = ?", c.CompanyID, c.ID).Count(&known).Error
 	if err != nil || known == 0 {
@@ -241,17 +241,30 @@ func mayRekey(tx *store.Tx, c Connection) error {
 	return wrong.Err()
 }
 
-// stillOpen refuses that a connection was switched off where a domain requires
-// single sign-on, unless a manager came in through another one.
+// stillOpen refuses that a connection was switched off: see StaysOpen.
 func stillOpen(tx *store.Tx, c Connection) error {
-	var requiring []tenancy.Domain
-	err := tx.Where("company_id = ? AND sso_required = ?", c.CompanyID, true).Order("name").Limit(1).Find(&requiring).Error
+	var requiring, enabled []string
+	err := tx.Model(&tenancy.Domain{}).Where("company_id = ? AND sso_required = ?", c.CompanyID, true).Order("name").Pluck("name", &requiring).Error
 	if err != nil || len(requiring) == 0 {
 		return err
 	}
-	proven, err := managerCameIn(tx, c.CompanyID)
+	if err := tx.Model(&Connection{}).Where("company_id = ? AND enabled = ?", c.CompanyID, true).Pluck("id", &enabled).Error; err != nil {
+		return err
+	}
+	return StaysOpen(tx, c.CompanyID, requiring, enabled)
+}
+
+// StaysOpen refuses that no connections but these are enabled in a company where
+// these domains, by name, require single sign-on, unless a manager came in
+// through one of them. It runs in a System transaction or one confined to the
+// company.
+func StaysOpen(tx *store.Tx, company string, requiring, enabled []string) error {
+	if len(requiring) == 0 {
+		return nil
+	}
+	proven, err := managerCameInBy(tx, company, enabled)
 	if err == nil && !proven {
-		err = models.Fail(models.Conflict, "federation.error.required", "Name", requiring[0].Name)
+		err = models.Fail(models.Conflict, "federation.error.required", "Name", requiring[0])
 	}
 	return err
 }

@@ -117,16 +117,26 @@ func (f *Federation) Proven(ctx context.Context, by models.Actor) (proven bool, 
 }
 
 func managerCameIn(tx *store.Tx, company string) (bool, error) {
-	var enabled, managers []string
-	if err := tx.Model(&Connection{}).Where("company_id = ? AND enabled = ?", company, true).Pluck("id", &enabled).Error; err != nil || len(enabled) == 0 {
+	var enabled []string
+	if err := tx.Model(&Connection{}).Where("company_id = ? AND enabled = ?", company, true).Pluck("id", &enabled).Error; err != nil {
 		return false, err
 	}
+	return managerCameInBy(tx, company, enabled)
+}
+
+// managerCameInBy says whether a manager of the company came in through one of
+// the connections.
+func managerCameInBy(tx *store.Tx, company string, connections []string) (bool, error) {
+	if len(connections) == 0 {
+		return false, nil
+	}
+	var managers []string
 	err := tx.Model(&tenancy.Grant{}).Scopes(tenancy.Live(tx.Now())).
 		Where("company_id = ? AND organization_id = ? AND role_id = ?", company, "", tenancy.Manager).Pluck("account_id", &managers).Error
 	if err != nil || len(managers) == 0 {
 		return false, err
 	}
 	var found int64
-	err = tx.Model(&Identity{}).Where("company_id = ? AND connection_id IN ? AND account_id IN ? AND last_sign_in_at IS NOT NULL", company, enabled, managers).Count(&found).Error
+	err = tx.Model(&Identity{}).Where("company_id = ? AND connection_id IN ? AND account_id IN ? AND last_sign_in_at IS NOT NULL", company, connections, managers).Count(&found).Error
 	return found > 0, err
 }

@@ -106,7 +106,12 @@ func (r *Run) take(e Effect) {
 func finish(tx *store.Tx, r *Run) error {
 	now := models.At(tx.Now())
 	r.State, r.EndedAt = RunDone, &now
-	if r.told() {
+	switch {
+	case r.Cause == RolesOrdered && r.Gained+r.Lost > 0:
+		if err := recordApplied(tx, r.SubjectID, max(r.Gained, r.Lost)); err != nil {
+			return err
+		}
+	case r.Cause != RolesOrdered && r.told():
 		tx.Record(event.RunFinished, store.About{ID: r.ID, Name: r.SubjectName, Company: r.CompanyID,
 			Data: map[string]any{"cause": r.Cause, "known": r.Known, "gained": r.Gained, "lost": r.Lost, "held": r.Kept, "failed": r.Failed}})
 	}

@@ -19,12 +19,16 @@ type Connectors struct {
 }
 
 // NewConnectors opens the connectors of a store. From then on they follow when
-// a role is deleted, and give the one in its place; and what is known of somebody
-// whom the company removed is forgotten, so that nothing but a sign-in of his own
-// gives him roles again.
+// a role is deleted, and give the one in its place, or when a family of roles
+// changes, and are evaluated; and what is known of somebody whom the company
+// removed is forgotten, so that nothing but a sign-in of his own gives him roles
+// again.
 func NewConnectors(s *store.Store) *Connectors {
 	s.React(event.RoleDeleted, replaceRole)
 	s.React(event.Offboarded, forget)
+	for _, kind := range []string{event.FamilyRegistered, event.FamilyChanged, event.FamilyDeleted} {
+		s.React(kind, familyChanged)
+	}
 	return &Connectors{store: s, atOnce: runAtOnce, part: crowdSize}
 }
 
@@ -34,11 +38,13 @@ type compiledRules struct {
 	rules *Rules
 }
 
-// stamp changes with every change of a company's connectors, on any replica.
+// stamp changes with every change of a company's connectors or of the platform's
+// families of roles, on any replica.
 type stamp struct {
-	Total   int64
-	Version int64
-	Latest  string
+	Total    int64
+	Version  int64
+	Latest   string
+	Families string `gorm:"-"`
 }
 
 // rules are the company's, compiled once for as long as they do not change. The
@@ -51,10 +57,15 @@ func (c *Connectors) rules(tx *store.Tx, company string) (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
+	in, families, err := placesOf(tx)
+	if err != nil {
+		return nil, err
+	}
+	now.Families = families
 	if held, ok := c.compiled.Load(company); ok && held.(compiledRules).stamp == now {
 		return held.(compiledRules).rules, nil
 	}
-	list, err := load(tx, company)
+	list, err := loadIn(tx, company, in)
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +86,15 @@ func connectorsOf(list []Saved) []Connector {
 
 // load reads a company's connectors by name.
 func load(tx *store.Tx, company string) ([]Saved, error) {
+	in, _, err := placesOf(tx)
+	if err != nil {
+		return nil, err
+	}
+	return loadIn(tx, company, in)
+}
+
+// loadIn is load with the families that are known already.
+func loadIn(tx *store.Tx, company string, in places) ([]Saved, error) {
 	var rows []connectorRow
 	if err := tx.Where("company_id = ? AND deleted_at IS NULL", company).Order("name, id").Find(&rows).Error; err != nil {
 		return nil, err
@@ -85,6 +105,7 @@ func load(tx *store.Tx, company string) ([]Saved, error) {
 		if err != nil {
 			return nil, err
 		}
+		in.settle(&s.Connector)
 		list = append(list, s)
 	}
 	return list, nil

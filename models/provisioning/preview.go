@@ -55,7 +55,7 @@ func (c *Connectors) Preview(ctx context.Context, by models.Actor, in Connector)
 		return p, err
 	}
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		if err := checkTarget(tx, in); err != nil {
+		if err := checkTarget(tx, &in); err != nil {
 			return err
 		}
 		var was *Connector

@@ -107,6 +107,11 @@ func (c *Connectors) large(ctx context.Context, by models.Actor, was, becomes *C
 		if known, err = countKnown(tx, tx.Actor.Effective.Company); err != nil || known <= c.atOnce {
 			return err
 		}
+		if becomes != nil {
+			if err := checkTarget(tx, becomes); err != nil {
+				return err
+			}
+		}
 		seen, err = c.foresee(tx, was, becomes)
 		return err
 	})

@@ -38,6 +38,9 @@ func replaceRole(tx *store.Tx, about store.About) error {
 		return tenancy.NeedsReplacement("company.error.replacement")
 	}
 	name, _ := about.Data["with_name"].(string)
+	if err := evaluateAll(tx, rows, place); err != nil {
+		return err
+	}
 	for _, row := range rows {
 		row.RoleID, row.Version, row.UpdatedAt = place, row.Version+1, models.At(tx.Now())
 		err := tx.Within(row.CompanyID, func(tx *store.Tx) error {
@@ -50,6 +53,26 @@ func replaceRole(tx *store.Tx, about store.About) error {
 			return keepVersion(tx, row, about.Name+" → "+name, "")
 		})
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// evaluateAll has the companies of connectors evaluated that give another role
+// from now on, where that role is one of a family: people may have two of it.
+func evaluateAll(tx *store.Tx, rows []connectorRow, role string) error {
+	in, _, err := placesOf(tx)
+	if err != nil || in[role].family == "" {
+		return err
+	}
+	last := ""
+	for _, row := range rows { // which are by company
+		if row.CompanyID == last || row.State != On {
+			continue
+		}
+		last = row.CompanyID
+		if err := tx.Enqueue(Evaluation{Company: row.CompanyID, Family: in[role].family}); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,7 @@ func Keep(tx *store.Tx, in Connector, reason string) (s Saved, err error) {
 }
 
 func keep(tx *store.Tx, in Connector, reason, run string) (s Saved, err error) {
-	if err := checkTarget(tx, in); err != nil {
+	if err := checkTarget(tx, &in); err != nil {
 		return s, err
 	}
 	row, err := put(tx, in)

@@ -8,9 +8,10 @@ import (
 	"locum/models/tenancy"
 )
 
-// checkTarget looks up the target and the role in the actor's company. What
-// belongs to another company is answered like what does not exist.
-func checkTarget(tx *store.Tx, in Connector) error {
+// checkTarget looks up the target and the role in the actor's company, and fills
+// in the role's family. What belongs to another company is answered like what
+// does not exist.
+func checkTarget(tx *store.Tx, in *Connector) error {
 	reg, err := tenancy.LoadRegistry(tx)
 	if err != nil {
 		return err
@@ -42,6 +43,7 @@ func checkTarget(tx *store.Tx, in Connector) error {
 	if err := wrong.Err(); err != nil {
 		return err
 	}
+	in.Family, in.Rank = role.FamilyID, role.Rank
 	return mayGive(tx.Actor, role)
 }
 

@@ -110,7 +110,7 @@ func (r connectorRow) putBack(tx *store.Tx, before *Version, run string) error {
 			return err
 		}
 		if !deleted {
-			if err := checkTarget(tx, was); err != nil {
+			if err := checkTarget(tx, &was); err != nil {
 				return models.Fail(models.Conflict, "provisioning.error.undo_target", "Name", r.Name)
 			}
 			if err := r.take(was); err != nil {

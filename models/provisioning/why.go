@@ -19,6 +19,9 @@ type Why struct {
 	// Trace.Holds where the connector is not on, or where the person has no role
 	// in the organization of the application.
 	Given bool
+	// First is the connector that decides instead although this one matches, since
+	// its role comes before in the family; nil where there is none.
+	First *Saved
 	// Others are his grants of the same role at the same target from elsewhere.
 	Others []tenancy.Grant
 	// Known is when a source spoke of him last; zero when none ever did.
@@ -38,6 +41,13 @@ func (c *Connectors) Why(ctx context.Context, by models.Actor, id, person string
 		}
 		known, err := knowledgeOf(tx, person)
 		if err != nil {
+			return err
+		}
+		list, err := load(tx, tx.Actor.Effective.Company)
+		if err != nil {
+			return err
+		}
+		if err := known.resolve(list); err != nil {
 			return err
 		}
 		return w.explain(known)
@@ -73,6 +83,9 @@ func (c *Connectors) WhyRole(ctx context.Context, by models.Actor, person string
 		if err != nil {
 			return err
 		}
+		if err := known.resolve(list); err != nil {
+			return err
+		}
 		w = RoleWhy{Person: known.person, Target: target, Role: role, Known: known.at}
 		for _, s := range list {
 			if s.Target != target || s.Role != role {
@@ -100,6 +113,25 @@ type knowledge struct {
 	profile Profile
 	at      models.Instant
 	grants  []tenancy.Grant
+	first   map[string]*Saved // by connector, the one that decides before it
+}
+
+// resolve finds out which connectors match while another of their family
+// decides.
+func (k *knowledge) resolve(list []Saved) error {
+	rules, err := Compile(connectorsOf(list))
+	if err != nil {
+		return err
+	}
+	k.first = map[string]*Saved{}
+	for _, o := range rules.Resolve(k.profile).Outranked {
+		for i := range list {
+			if list[i].ID == o.By {
+				k.first[o.Connector] = &list[i]
+			}
+		}
+	}
+	return nil
 }
 
 // knowledgeOf reads it for a person of whom something is known in the company,
@@ -137,6 +169,7 @@ func (w *Why) explain(k knowledge) (err error) {
 			w.Others = append(w.Others, g)
 		}
 	}
+	w.First = k.first[w.Connector.ID]
 	w.Trace, err = Explain(w.Connector.Connector, k.profile)
 	return err
 }

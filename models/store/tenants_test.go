@@ -85,6 +85,9 @@ func tenants(t *testing.T, w *modelstest.World) (ours, sibling, foreign tenant) 
 		if err := run(`INSERT INTO applications (id, key, name, created_at) VALUES ('app_wall', 'wall', 'Wall', '2026-11-16T10:00:00.000000Z')`); err != nil {
 			return err
 		}
+		if err := run(`INSERT INTO role_families (id, level, name, created_at) VALUES ('fam_wall', 'organization', 'Wall', '2026-11-16T10:00:00.000000Z')`); err != nil {
+			return err
+		}
 		for _, of := range []tenant{ours, sibling, foreign} {
 			for _, table := range insertOrder {
 				if err := run(insert(table, of, of.name)); err != nil {

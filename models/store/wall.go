@@ -66,7 +66,7 @@ var ownTables = map[string]struct {
 }
 
 // registryTables are read by everyone and written by system operations.
-var registryTables = map[string]bool{"companies": true, "applications": true, "roles": true}
+var registryTables = map[string]bool{"companies": true, "applications": true, "roles": true, "role_families": true}
 
 // outgoingTables are read by their tenants and written by this package and by
 // system operations: what happened, and what people are told of it.

@@ -120,7 +120,7 @@ func AddRole(tx *store.Tx, r Role, permissions []models.Permission) (Role, error
 	if err := tx.Where("level = ? AND application_id = ?", r.Level, r.ApplicationID).Order("sort DESC").Limit(1).Find(&last).Error; err != nil {
 		return r, err
 	}
-	r.IsDefault, r.Sort = siblings == 0, 1
+	r.IsDefault, r.Sort, r.FamilyID, r.Rank = siblings == 0, 1, "", 0
 	if len(last) > 0 {
 		r.Sort = last[0].Sort + 1
 	}

@@ -159,6 +159,9 @@ func (c *Companies) DeleteRole(ctx context.Context, by models.Actor, id, with st
 		if err := replace(tx, old, place); err != nil {
 			return err
 		}
+		if err := leaveFamily(tx, old); err != nil {
+			return err
+		}
 		gone := models.At(tx.Now())
 		// Its key is free again; an id is no key, so that it takes nobody's.
 		err = tx.Model(&Role{}).Where("id = ?", old.ID).Updates(map[string]any{"deleted_at": gone, "is_default": false, "key": old.ID}).Error

@@ -29,6 +29,8 @@ type Role struct {
 	BuiltIn       bool
 	IsDefault     bool
 	Sort          int
+	FamilyID      string // of its Family; empty for none
+	Rank          int    // its place in the family, from 1: the first that a person is given counts
 	CreatedAt     models.Instant
 	DeletedAt     *models.Instant // then nobody is given it any more, and nobody holds it
 }
@@ -95,6 +97,7 @@ type Registry struct {
 	Roles        map[string]Role
 	Past         map[string]Role // that were deleted, for what was written down about them
 	Applications map[string]Application
+	Families     map[string]Family
 	RoleOrder    []string // ids by level, application and place
 }
 
@@ -113,11 +116,12 @@ func LoadRegistry(tx *store.Tx) (Registry, error) {
 	for _, a := range applications {
 		reg.Applications[a.ID] = a
 	}
-	return reg, nil
+	reg.Families, err = loadFamilies(tx)
+	return reg, err
 }
 
-// LoadRoles reads the registry without its applications, for what asks only
-// what a role allows.
+// LoadRoles reads the registry without its applications and families, for what
+// asks only what a role allows.
 func LoadRoles(tx *store.Tx) (Registry, error) {
 	var roles []Role
 	if err := tx.Order("application_id, sort, name").Find(&roles).Error; err != nil {

@@ -55,7 +55,7 @@ func byRule(e event.Event) bool {
 func machine(e event.Event) bool { return e.AccountName == "" || byRule(e) }
 
 // icons stand for events that no person did.
-var icons = map[string]string{"role": "id-card", "delegation": "org-via", "visit": "org-via", "session": "log-in", "account": "user-round",
+var icons = map[string]string{"role": "id-card", "role_family": "id-card", "delegation": "org-via", "visit": "org-via", "session": "log-in", "account": "user-round",
 	"connector": "route", "connection": "shield-check", "domain": "at-sign", "profile": "refresh-cw", "run": "refresh-cw", "application": "blocks",
 	"member": "users", "access": "lock", "company": "building-2", "organization": "org-own"}
 
@@ -121,7 +121,7 @@ var Groups = []struct {
 }{
 	{"visits", []string{"visit"}},
 	{"delegations", []string{"delegation"}},
-	{"members", []string{"member", "role"}},
+	{"members", []string{"member", "role", "role_family"}},
 	{"applications", []string{"application"}},
 	{"provisioning", []string{"connector", "run", "connection", "domain", "profile"}},
 	{"sign-in", []string{"session", "account"}},

@@ -218,6 +218,11 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 				add(l.N("activity.detail.replaced."+of, count))
 			}
 		}
+	case event.FamilyRegistered, event.FamilyChanged, event.FamilyApplied:
+		add(l.List(namesOf(l, f["roles"])))
+		if count := f.number("people"); count > 0 {
+			add(l.N("activity.detail.replaced.people", count))
+		}
 	case event.MemberInvited:
 		add(l.List(rolesOf(l, n, f["roles"])))
 	}
@@ -235,4 +240,14 @@ func rolesOf(l i18n.Locale, n Names, ids any) (names []string) {
 		}
 	}
 	return names
+}
+
+// namesOf are roles that an event holds by name.
+func namesOf(l i18n.Locale, list any) []string {
+	all, _ := list.([]any)
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i], _ = one.(string)
+	}
+	return l.Roles(names)
 }

@@ -80,20 +80,22 @@ type Roles struct {
 
 // level is one table of roles.
 type level struct {
-	id, title string
-	roles     []tenancy.Role
-	add       string // the address of the form of another
+	id, title   string
+	at          models.Level
+	application string
+	roles       []tenancy.Role
+	add         string // the address of the form of another
 }
 
 // levels are the company's and the organization's roles, then those of each
 // application by name.
 func (r Roles) levels(ctx context.Context) []level {
 	list := []level{
-		{"company", i18n.T(ctx, "company.roles.company"), r.Registry.At(models.CompanyLevel, ""), "/platform/roles/new?level=company"},
-		{"organization", i18n.T(ctx, "company.roles.organization"), r.Registry.At(models.OrganizationLevel, ""), "/platform/roles/new?level=organization"},
+		{"company", i18n.T(ctx, "company.roles.company"), models.CompanyLevel, "", r.Registry.At(models.CompanyLevel, ""), "/platform/roles/new?level=company"},
+		{"organization", i18n.T(ctx, "company.roles.organization"), models.OrganizationLevel, "", r.Registry.At(models.OrganizationLevel, ""), "/platform/roles/new?level=organization"},
 	}
 	for _, app := range sorted(r.Registry) {
-		list = append(list, level{app.ID, app.Name, r.Registry.At(models.ApplicationLevel, app.ID),
+		list = append(list, level{app.ID, app.Name, models.ApplicationLevel, app.ID, r.Registry.At(models.ApplicationLevel, app.ID),
 			"/platform/roles/new?level=application&application=" + app.ID})
 	}
 	return list

@@ -117,7 +117,7 @@ func (f Frame) mayOpen(l link) bool {
 // themselves alone.
 func (f Frame) current(l link) bool {
 	path, _, _ := strings.Cut(f.Path, "?")
-	if path == l.href {
+	if path == l.href || l.href == "/platform/roles" && strings.HasPrefix(path, "/platform/families/") {
 		return true
 	}
 	overview := l.href == "/" || l.href == "/company" || l.href == "/platform"

@@ -49,7 +49,35 @@ type Group struct {
 // known so far.
 type Row struct {
 	provisioning.Saved
-	Never []provisioning.Condition
+	Never []Doubt
+}
+
+// Doubt is a comparison that fits nobody, and what it probably was meant to say.
+type Doubt struct {
+	provisioning.Condition
+	Meant *provisioning.Condition // nil where nothing is like it
+}
+
+// text says so in a few words.
+func (d Doubt) text(ctx context.Context) string {
+	text := neverText(ctx, d.Condition)
+	if d.Meant != nil {
+		text += ". " + i18n.T(ctx, "connector.meant", "Text", meantText(d.Condition, *d.Meant))
+	}
+	return text
+}
+
+// turns are the families, in order, of which the group's connectors give roles.
+func (g Group) turns(t provisioning.Targets) (turns [][]tenancy.Role) {
+	told := map[string]bool{}
+	for _, row := range g.Rows {
+		family := t.Roles[row.Role].FamilyID
+		if turn := t.Turn(row.Role); len(turn) > 1 && !told[family] {
+			told[family] = true
+			turns = append(turns, turn)
+		}
+	}
+	return turns
 }
 
 // Editor is the page on which a connector is made or changed.
@@ -102,7 +130,13 @@ type Node struct {
 
 	Attribute, Operator, Value string
 	Case                       bool
-	Never                      bool // it fits nobody known so far
+	Never                      bool                    // it fits nobody known so far
+	Meant                      *provisioning.Condition // what it probably was meant to say; nil when that is what it says
+}
+
+// Comparison is what a node that is no group compares.
+func (n Node) Comparison() provisioning.Condition {
+	return provisioning.Condition{Attribute: n.Attribute, Operator: provisioning.Operator(n.Operator), Value: n.Value, CaseSensitive: n.Case}
 }
 
 // Group says whether the node is one, and no comparison.
@@ -344,4 +378,24 @@ func neverText(ctx context.Context, c provisioning.Condition) string {
 		return i18n.T(ctx, "connector.never.attribute", "Attribute", attributeName(ctx, c.Attribute))
 	}
 	return i18n.T(ctx, "connector.never.value", "Attribute", attributeName(ctx, c.Attribute), "Value", c.Value)
+}
+
+// meantText is what differs between a comparison and what was meant.
+func meantText(said, meant provisioning.Condition) string {
+	switch {
+	case said.Attribute == meant.Attribute:
+		return meant.Value
+	case said.Value == meant.Value:
+		return meant.Attribute
+	}
+	return meant.Attribute + ": " + meant.Value
+}
+
+// turnText says of a family which of its roles somebody has.
+func turnText(ctx context.Context, turn []tenancy.Role) string {
+	names := make([]string, len(turn))
+	for i, r := range turn {
+		names[i] = i18n.Role(ctx, r.Name)
+	}
+	return i18n.T(ctx, "connector.family", "List", names)
 }

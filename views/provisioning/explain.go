@@ -26,6 +26,8 @@ func (e Explanation) verdict(ctx context.Context) ui.NoticeProps {
 		n.Tone, n.Icon, n.Title = ui.OK, "", i18n.T(ctx, "connector.why.given", args...)
 	case e.Trace.Holds && e.Connector.State != provisioning.On:
 		n.Text = i18n.T(ctx, "connector.why.not_on")
+	case e.Trace.Holds && e.First != nil:
+		n.Text = i18n.T(ctx, "connector.why.first", "First", i18n.Role(ctx, e.Targets.Role(e.First.Role)), "Connector", e.First.Name)
 	case e.Trace.Holds:
 		n.Text = i18n.T(ctx, "connector.why.outside")
 	}

@@ -29,6 +29,25 @@ func reason(ctx context.Context, who provisioning.Foreseen) string {
 	return ": " + words
 }
 
+// movedIn says which role of the same family somebody gains a role in place of.
+func movedIn(ctx context.Context, a provisioning.Applied, c provisioning.Change, t provisioning.Targets) string {
+	other := t.Instead(a, c)
+	if other == "" {
+		return ""
+	}
+	return ", " + i18n.T(ctx, "connector.moved.in", "Role", i18n.Role(ctx, t.Role(other)))
+}
+
+// movedOut says which role comes first in the family where somebody loses one
+// although a connector for it matches.
+func movedOut(ctx context.Context, a provisioning.Applied, c provisioning.Change, t provisioning.Targets) string {
+	first := a.First(c)
+	if first == "" {
+		return ""
+	}
+	return ": " + i18n.T(ctx, "connector.moved.out", "First", i18n.Role(ctx, t.Role(first)))
+}
+
 func finding(ctx context.Context, t provisioning.Trace) string {
 	if t.Under == nil {
 		return found(ctx, t)

@@ -199,9 +199,9 @@ func runRow(r provisioning.Run, p Runs) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var7 string
-		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "connector.changed", "When", locale.ShortDateTime(p.Now, r.CreatedAt.Time), "Name", r.MadeByName))
+		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "connector.changed", "When", locale.ShortDateTime(p.Now, r.CreatedAt.Time), "Name", maker(r)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/provisioning/runs.templ`, Line: 50, Col: 115}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/provisioning/runs.templ`, Line: 50, Col: 111}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -920,7 +920,7 @@ func runActions(p RunPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.SubjectID != "" {
+		if p.SubjectID != "" && p.Cause != provisioning.RolesOrdered {
 			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Label: i18n.T(ctx, "run.connector"), Icon: "route", Kind: ui.Ghost, Href: "/company/connectors/" + p.SubjectID}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1297,7 +1297,7 @@ func under(c Connectors) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Notice(ui.NoticeProps{Icon: "history", Title: caption(ctx, *r),
-				Text: i18n.T(ctx, "connector.changed", "When", locale.Relative(c.Now, r.CreatedAt.Time), "Name", r.MadeByName) + ". " + effects(ctx, *r), Actions: undoForm(*r)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var52), templ_7745c5c3_Buffer)
+				Text: i18n.T(ctx, "connector.changed", "When", locale.Relative(c.Now, r.CreatedAt.Time), "Name", maker(*r)) + ". " + effects(ctx, *r), Actions: undoForm(*r)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var52), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -60,6 +60,11 @@ func (e RoleExplanation) verdict(ctx context.Context) ui.NoticeProps {
 		if len(e.RoleWhy.Connectors) == 0 {
 			n.Text = i18n.T(ctx, "connector.role.no_connector")
 		}
+		for _, w := range e.RoleWhy.Connectors {
+			if w.First != nil {
+				n.Text = i18n.T(ctx, "connector.role.first", "First", i18n.Role(ctx, e.Targets.Role(w.First.Role)))
+			}
+		}
 		return n
 	}
 	n := ui.NoticeProps{Tone: ui.OK, Title: i18n.T(ctx, "connector.role.has", args...)}
