@@ -41,6 +41,9 @@ func eachDesk(t *testing.T, test func(d *desk)) {
 		d.family, err = w.Companies.RegisterFamily(w.Ctx, w.Actor("karin"), tenancy.Family{Level: models.OrganizationLevel, Name: "Desk"},
 			[]string{d.roles["planner"], d.roles["viewer"], d.roles["auditor"]})
 		d.must(err)
+		open := tenancy.StandardPolicy
+		open.Brakes = tenancy.Brakes{Percent: 100, People: 100, Raised: 100}
+		d.must(w.Companies.SetPolicy(w.Ctx, w.Actor("marieke"), open))
 		d.save("staff", tenancy.Member)
 		for _, key := range []string{"viewer", "planner", "auditor"} {
 			d.save(key, d.roles[key])
@@ -161,6 +164,25 @@ func TestOfAOneOfFamilyThePriorityListDecides(t *testing.T) {
 	})
 }
 
+func TestAnotherOrderOfAFamilyThatDoesTooMuchIsHeld(t *testing.T) {
+	eachDesk(t, func(d *desk) {
+		d.comesIn("anna", "staff", "viewer", "planner")
+		d.must(d.Companies.SetPolicy(d.Ctx, d.Actor("marieke"), tenancy.StandardPolicy))
+		before := len(d.jobs())
+		d.move("viewer", true)
+		d.catchUp(d.jobs()[before:]...)
+		d.has("anna", "planner/rule")
+		open, err := d.connectors.Unfinished(d.Ctx, d.Actor("marieke"))
+		d.must(err)
+		if open == nil || open.State != provisioning.RunHeld || open.Cause != provisioning.RolesOrdered {
+			d.Fatalf("the run is %+v", open)
+		}
+		d.must(d.connectors.Resume(d.Ctx, d.Actor("marieke"), open.ID, int(open.Left())))
+		d.must(d.connectors.Advance(d.Ctx))
+		d.has("anna", "viewer/rule")
+	})
+}
+
 func TestAnotherOrderOfAFamilyReachesEveryoneKnownThroughAJob(t *testing.T) {
 	eachDesk(t, func(d *desk) {
 		d.comesIn("anna", "staff", "viewer", "planner")
@@ -192,7 +214,7 @@ func TestAnEvaluationThatMovesNobodyIsNotTold(t *testing.T) {
 	eachDesk(t, func(d *desk) {
 		c := d.connector("owners", tenancy.Manager)
 		c.Target = provisioning.Target{Level: models.CompanyLevel}
-		_, _, err := d.connectors.Save(d.Ctx, d.Actor("marieke"), c, "")
+		_, err := d.connectors.Save(d.Ctx, d.Actor("marieke"), c, anyway)
 		d.must(err)
 		d.comesIn("marieke", "staff") // the last manager, whom no connector gives the role
 		before := len(d.jobs())
@@ -279,7 +301,7 @@ func TestARoleByHandStandsBesideTheFamily(t *testing.T) {
 		}
 		d.comesIn("anna", "staff", "viewer", "auditor")
 		d.has("anna", "auditor/manual", "viewer/rule")
-		d.must(d.Companies.SetPolicy(d.Ctx, d.Actor("marieke"), tenancy.Additive, tenancy.NoMatchDefault))
+		d.must(d.Companies.SetPolicy(d.Ctx, d.Actor("marieke"), policy(tenancy.Additive, tenancy.NoMatchDefault)))
 		d.must(d.Companies.GiveByHand(d.Ctx, d.Actor("marieke"), d.ID("anna"), tenancy.ByHand{Organization: d.Production.Organization, Role: d.roles["planner"]}))
 		d.comesIn("anna", "staff", "viewer")
 		d.has("anna", "auditor/manual", "planner/manual", "viewer/rule")
@@ -310,8 +332,9 @@ func TestAPreviewShowsWhoMovesWithinAFamily(t *testing.T) {
 		if turn := targets.Turn(d.roles["viewer"]); len(turn) != 3 || turn[0].ID != d.roles["planner"] || len(targets.Turn(tenancy.Member)) != 0 {
 			d.Errorf("the order is %+v", turn)
 		}
-		_, changes, err := d.connectors.Save(d.Ctx, d.Actor("marieke"), in, "")
+		done, err := d.connectors.Save(d.Ctx, d.Actor("marieke"), in, anyway)
 		d.must(err)
+		changes := done.Changes
 		if len(changes) != 1 || !slices.Equal(changes[0].Lost, who.Lost) || !slices.Equal(changes[0].Gained, who.Gained) {
 			d.Errorf("saving did %+v", changes)
 		}
