@@ -49,7 +49,7 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 	t.Helper()
 	connectors := provisioning.NewConnectors(w.Store)
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
-		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, Sessions: w.Sessions, Entrance: w.Entrance,
+		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, Sessions: w.Sessions, Entrance: w.Entrance, Mandates: w.Mandates,
 		Trail: w.Trail, Outbox: w.Outbox, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, connectors.Resolve)}}
 	public, err := url.Parse(address)
 	h.must(err)

@@ -65,6 +65,14 @@ const (
 	DomainVerified    = "domain.verified"
 	DomainRemoved     = "domain.removed"
 	ProfileResolved   = "profile.resolved"
+
+	// A company's set-up handed over: by a link, and to an operator.
+	SetUpLinkMade    = "set_up_link.created"
+	SetUpLinkOpened  = "set_up_link.opened"
+	SetUpLinkRevoked = "set_up_link.revoked"
+	SetUpLinkExpired = "set_up_link.expired"
+	SetUpBegan       = "set_up.began"
+	SetUpEnded       = "set_up.ended"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -74,4 +82,5 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
-	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved}
+	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
+	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded}

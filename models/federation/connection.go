@@ -258,7 +258,7 @@ func stillOpen(tx *store.Tx, c Connection) error {
 
 // Connections lists those of the actor's company, the oldest first.
 func (f *Federation) Connections(ctx context.Context, by models.Actor) (list []Connection, err error) {
-	err = f.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = f.store.Read(ctx, by, models.ManageCertificates, func(tx *store.Tx) error {
 		return tx.Order("created_at, id").Find(&list).Error
 	})
 	return list, err

@@ -44,6 +44,9 @@ func Keep(tx *store.Tx, in Connector, reason string) (s Saved, err error) {
 	if err := checkTarget(tx, in); err != nil {
 		return s, err
 	}
+	if err := keepFromLinks(tx, in.ID, in.Role); err != nil {
+		return s, err
+	}
 	row, err := put(tx, in)
 	if err != nil {
 		return s, err
@@ -135,6 +138,9 @@ func Drop(tx *store.Tx, id, reason string) error {
 	row, err := find(tx, id)
 	if err != nil {
 		return err
+	}
+	if err := keepFromLinks(tx, id, row.RoleID); err != nil {
+		return asConflict(err)
 	}
 	now := models.At(tx.Now())
 	row.DeletedAt, row.Version = &now, row.Version+1

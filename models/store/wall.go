@@ -45,6 +45,8 @@ var tenantTables = map[string]columns{
 	"profiles":                  {account: "account_id"},
 	"connectors":                {},
 	"connector_versions":        {},
+	"mandates":                  {},
+	"mandate_sessions":          {},
 	"events":                    {organization: "organization_id"},
 	"mails":                     {organization: "organization_id"},
 }
