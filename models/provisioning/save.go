@@ -41,10 +41,10 @@ func (c *Connector) Prepare() error {
 // which the transaction is confined, and which it locked by LockCompany. Nobody
 // is evaluated yet: see Evaluate.
 func Keep(tx *store.Tx, in Connector, reason string) (s Saved, err error) {
-	if err := checkTarget(tx, in); err != nil {
+	if err := keepFromLinks(tx, in.ID, in.Role); err != nil {
 		return s, err
 	}
-	if err := keepFromLinks(tx, in.ID, in.Role); err != nil {
+	if err := checkTarget(tx, in); err != nil {
 		return s, err
 	}
 	row, err := put(tx, in)
