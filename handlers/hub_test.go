@@ -20,6 +20,7 @@ import (
 	"locum/models/account"
 	"locum/models/delegation"
 	"locum/models/federation"
+	"locum/models/mandate"
 	"locum/models/modelstest"
 	"locum/models/provisioning"
 	"locum/models/store"
@@ -78,7 +79,7 @@ func (h *hub) must(err error) {
 // tenant is what an organization and its company own: an id of each kind.
 type tenant struct {
 	company, organization, owner, member, session                            string
-	delegation, invitation, application, role, connector, connection, domain string
+	delegation, invitation, application, role, connector, connection, domain, link string
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -87,7 +88,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.connection, o.domain}
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.connection, o.domain, o.link}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -97,7 +98,7 @@ func unknown(o tenant) tenant {
 		return models.NewID(prefix)
 	}
 	o.company, o.organization, o.owner, o.member, o.session = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session)
-	o.delegation, o.invitation, o.connector, o.connection, o.domain = never(o.delegation), never(o.invitation), never(o.connector), never(o.connection), never(o.domain)
+	o.delegation, o.invitation, o.connector, o.connection, o.domain, o.link = never(o.delegation), never(o.invitation), never(o.connector), never(o.connection), never(o.domain), never(o.link)
 	return o
 }
 
@@ -143,6 +144,9 @@ func (h *hub) furnish() tenant {
 	h.must(err)
 	o.domain, o.metadata = domain.ID, h.metadata()
 	o.connection = h.connect(o.metadata)
+	link, err := h.Mandates.Make(h.Ctx, karin(), mandate.Draft{Email: "ilse@it.example", Language: "nl", Purposes: []models.Purpose{models.ForDomains}})
+	h.must(err)
+	o.link = link.ID
 	return o
 }
 

@@ -25,7 +25,7 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	if page.Company, err = p.Companies.Own(r.Context(), r.Actor); err != nil {
+	if page.Company, err = p.Companies.Policy(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
 	}
 	page.Known = seen.People
@@ -87,7 +87,7 @@ func grouped(rows []views.Row, targets provisioning.Targets) (groups []views.Gro
 
 // policy shows what the company chose for all connectors together.
 func (p *Pages) policy(r *web.Request) (web.Response, error) {
-	own, err := p.Companies.Own(r.Context(), r.Actor)
+	own, err := p.Companies.Policy(r.Context(), r.Actor)
 	if err != nil {
 		return web.Response{}, err
 	}

@@ -30,7 +30,7 @@ func New(mandates *mandate.Mandates, entrance *access.Entrance) *Pages {
 // Mount registers the routes. Those of the way in take forms of any epoch: they
 // belong to no session.
 func (p *Pages) Mount(app *web.App) {
-	app.Open("GET /set-up", p.start)
+	app.Signed("GET /set-up", p.start)
 	app.Open("GET /set-up-link/{token}", p.landing)
 	app.Open("POST /set-up-link/{token}", p.ask, web.AnyEpoch)
 	app.Open("GET /set-up-link/{token}/code", p.codeForm)
@@ -49,9 +49,6 @@ const home = "/set-up"
 
 // start says what may be set up, and leads there.
 func (p *Pages) start(r *web.Request) (web.Response, error) {
-	if r.Actor.Anonymous() {
-		return web.Response{}, models.Fail(models.Unauthenticated, "error.unauthenticated")
-	}
 	if r.Actor.Mandate == nil {
 		return web.Redirect("/home", ""), nil
 	}

@@ -130,6 +130,9 @@ const setUpHome = "/set-up"
 // outside answers somebody who works by a set-up link, and asks for what belongs
 // to people. His places are the set-up; all else is refused, and recorded.
 func (r *Request) outside() (*Response, error) {
+	if r.URL.Path == setUpHome {
+		return nil, nil
+	}
 	if safe(r.Method) && (r.URL.Path == "/" || r.URL.Path == "/home") {
 		answer := Redirect(setUpHome, "")
 		return &answer, nil

@@ -203,6 +203,15 @@ func AddOrganization(tx *store.Tx, company, name, zone string, superuser account
 	return o, give(tx, &g, superuser.Name)
 }
 
+// Policy reads what SetPolicy sets, for who writes connectors without a role
+// that shows the rest of the company.
+func (c *Companies) Policy(ctx context.Context, by models.Actor) (own Company, err error) {
+	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		return tx.Where("id = ?", tx.Actor.Effective.Company).Take(&own).Error
+	})
+	return own, err
+}
+
 // SetPolicy changes who owns roles where provisioning is on, and what a
 // sign-in without a match gets.
 func (c *Companies) SetPolicy(ctx context.Context, by models.Actor, ownership, noMatch string) error {
