@@ -78,7 +78,7 @@ func (h *hub) must(err error) {
 
 // tenant is what an organization and its company own: an id of each kind.
 type tenant struct {
-	company, organization, owner, member, session                            string
+	company, organization, owner, member, session                                  string
 	delegation, invitation, application, role, connector, connection, domain, link string
 
 	version  int64  // of the delegation

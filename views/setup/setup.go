@@ -62,6 +62,14 @@ func what(ctx context.Context, purposes []models.Purpose) string {
 	return layout.Purposes(i18n.From(ctx), purposes)
 }
 
+// titles names them one by one, as tags.
+func titles(ctx context.Context, purposes []models.Purpose) (list []string) {
+	for _, p := range purposes {
+		list = append(list, i18n.T(ctx, "setup.purpose."+string(p)))
+	}
+	return list
+}
+
 // state is where a mandate stands, in words, tone and icon.
 func state(ctx context.Context, m mandate.Mandate, now time.Time) (text, tone, icon string) {
 	s := m.State(now)
