@@ -485,7 +485,7 @@ func Start(a models.Actor) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHead(ui.HeadProps{Title: i18n.T(ctx, "setup.start.title", "Company", a.Effective.CompanyName), Text: i18n.T(ctx, "setup.start.text."+string(a.Mandate.Kind))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead(ui.HeadProps{Title: i18n.T(ctx, "setup.start.title", "Company", a.Effective.CompanyName), Text: i18n.T(ctx, "setup.start.text."+string(a.Mandate.Kind), "By", a.Mandate.ByName)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
