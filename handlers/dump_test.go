@@ -11,7 +11,7 @@ import (
 
 // passing are columns and tables that say when something was used, and not
 // what anybody did.
-var passing = map[string]bool{"last_seen_at": true, "rate_counters": true, "event_positions": true, "sign_in_states": true}
+var passing = map[string]bool{"last_seen_at": true, "last_used_at": true, "rate_counters": true, "event_positions": true, "sign_in_states": true}
 
 // dump is every row of the database as a line of text. What a refusal leaves
 // behind is left out: it is counted.

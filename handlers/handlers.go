@@ -19,6 +19,7 @@ import (
 	"locum/models/event"
 	"locum/models/federation"
 	"locum/models/mail"
+	"locum/models/mandate"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
 	"locum/static"
@@ -37,6 +38,7 @@ type Domain struct {
 	Delegations  *delegation.Delegations
 	Sessions     *access.Sessions
 	Entrance     *access.Entrance
+	Mandates     *mandate.Mandates
 	Trail        *event.Trail
 	Outbox       *mail.Outbox
 	Connectors   *provisioning.Connectors
@@ -65,7 +67,7 @@ func Fetcher(public *url.URL, private []netip.Prefix, now func() time.Time) fede
 
 // New composes the program's pages and protocols.
 func New(d Domain, c Config) (*web.App, error) {
-	app, err := web.New(web.Config{PublicURL: c.PublicURL, CookieKeys: c.CookieKeys, Sessions: d.Sessions, Places: d.places,
+	app, err := web.New(web.Config{PublicURL: c.PublicURL, CookieKeys: c.CookieKeys, Sessions: d.Sessions, Places: d.places, Underway: d.underway,
 		Refuse: d.Sessions.Check, Speak: d.Accounts.SetLanguage, Ready: c.Ready, Log: c.Log, Now: c.Now,
 		TrustedProxies: c.TrustedProxies, MetricsFrom: c.MetricsFrom, Limits: c.Limits})
 	if err != nil {
@@ -74,6 +76,19 @@ func New(d Domain, c Config) (*web.App, error) {
 	app.Raw("GET "+static.Prefix, static.Handler(), web.Unlimited)
 	d.mount(app, c)
 	return app, nil
+}
+
+// underway are the operators who set up the company of a person on its behalf.
+func (d Domain) underway(ctx context.Context, by models.Actor) (list []layout.SetUp, err error) {
+	rows, err := d.Mandates.Underway(ctx, by)
+	for _, m := range rows {
+		one := layout.SetUp{Operator: m.Name, Reason: m.Reason, Ends: m.EndsAt.Time}
+		if by.May(models.HandOverSetUp) {
+			one.Stop = "/company/set-up-links#" + m.ID
+		}
+		list = append(list, one)
+	}
+	return list, err
 }
 
 // places are the organizations of the switcher.

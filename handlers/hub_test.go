@@ -20,6 +20,7 @@ import (
 	"locum/models/account"
 	"locum/models/delegation"
 	"locum/models/federation"
+	"locum/models/mandate"
 	"locum/models/modelstest"
 	"locum/models/provisioning"
 	"locum/models/store"
@@ -49,7 +50,7 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 	t.Helper()
 	connectors := provisioning.NewConnectors(w.Store)
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
-		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, Sessions: w.Sessions, Entrance: w.Entrance,
+		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, Sessions: w.Sessions, Entrance: w.Entrance, Mandates: w.Mandates,
 		Trail: w.Trail, Outbox: w.Outbox, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, connectors.Resolve)}}
 	public, err := url.Parse(address)
 	h.must(err)
@@ -77,9 +78,9 @@ func (h *hub) must(err error) {
 
 // tenant is what an organization and its company own: an id of each kind.
 type tenant struct {
-	company, organization, owner, member, session                                 string
-	delegation, invitation, application, role, connector, run, connection, domain string
-	family                                                                        string
+	company, organization, owner, member, session                                       string
+	delegation, invitation, application, role, connector, run, connection, domain, link string
+	family                                                                              string
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -88,7 +89,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain}
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -98,7 +99,7 @@ func unknown(o tenant) tenant {
 		return models.NewID(prefix)
 	}
 	o.company, o.organization, o.owner, o.member, o.session = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session)
-	o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain = never(o.delegation), never(o.invitation), never(o.connector), never(o.run), never(o.connection), never(o.domain)
+	o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link = never(o.delegation), never(o.invitation), never(o.connector), never(o.run), never(o.connection), never(o.domain), never(o.link)
 	return o
 }
 
@@ -147,6 +148,9 @@ func (h *hub) furnish() tenant {
 	h.must(err)
 	o.domain, o.metadata = domain.ID, h.metadata()
 	o.connection = h.connect(o.metadata)
+	link, err := h.Mandates.Make(h.Ctx, karin(), mandate.Draft{Email: "ilse@it.example", Language: "nl", Purposes: []models.Purpose{models.ForDomains}})
+	h.must(err)
+	o.link = link.ID
 	return o
 }
 

@@ -12,6 +12,7 @@ import (
 	"locum/handlers/organization"
 	provisioningpages "locum/handlers/provisioning"
 	"locum/handlers/saml"
+	"locum/handlers/setup"
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/account"
@@ -29,6 +30,7 @@ func (d Domain) mount(app *web.App, c Config) {
 		Federation: d.Federation, Trail: d.Trail}).Mount(app)
 	provisioningpages.New(provisioningpages.Config{Connectors: d.Connectors, Companies: d.Companies, Federation: d.Federation,
 		Describe: saml.ReadProvider, Fetch: c.Fetch, LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
+	setup.New(d.Mandates, d.Entrance).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 }

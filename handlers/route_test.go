@@ -17,35 +17,39 @@ import (
 // to it: what the tenant owns, where it is something of a tenant.
 func examples(o tenant) map[string]string {
 	return map[string]string{
-		"/account/sessions/{session}":                o.session,
-		"/applications/{application}":                o.application,
-		"/company/connectors/{id}":                   o.connector,
-		"/company/domains/{id}":                      o.domain,
-		"/company/people/{account}":                  o.member,
-		"/company/runs/{run}":                        o.run,
-		"/company/single-sign-on/{id}":               o.connection,
-		"/company/single-sign-on/{id}/keys/{key}":    "key_that_nobody_has",
-		"/company/single-sign-on/{id}/test/{ticket}": "a-ticket-that-nobody-got",
-		"/saml/{connection}/sign-out/{relay}":        "a-relay-that-nobody-got",
-		"/delegations/{id}":                          o.delegation,
-		"/in/{organization}":                         o.organization,
-		"/in/{organization}/{path...}":               "members",
-		"/invitations/{invitation}":                  o.invitation,
-		"/members/invitations/{invitation}":          o.invitation,
-		"/members/{account}":                         o.member,
-		"/offers/{id}":                               o.delegation,
-		"/platform/applications/{application}":       o.application,
-		"/platform/families/{family}":                o.family,
-		"/platform/roles/{role}":                     tenancy.Member,
-		"/saml/{connection}":                         o.connection,
-		"/saml/{connection}/finish/{ticket}":         "a-ticket-that-nobody-got",
-		"/setup/{token}":                             "a-token-that-nobody-got",
+		"/account/sessions/{session}":                    o.session,
+		"/applications/{application}":                    o.application,
+		"/company/connectors/{id}":                       o.connector,
+		"/company/domains/{id}":                          o.domain,
+		"/company/people/{account}":                      o.member,
+		"/company/set-up-links/{id}":                     o.link,
+		"/company/single-sign-on/{id}":                   o.connection,
+		"/company/single-sign-on/{id}/keys/{key}":        "key_that_nobody_has",
+		"/company/single-sign-on/{id}/test/{ticket}":     "a-ticket-that-nobody-got",
+		"/saml/{connection}/sign-out/{relay}":            "a-relay-that-nobody-got",
+		"/delegations/{id}":                              o.delegation,
+		"/in/{organization}":                             o.organization,
+		"/in/{organization}/{path...}":                   "members",
+		"/invitations/{invitation}":                      o.invitation,
+		"/members/invitations/{invitation}":              o.invitation,
+		"/members/{account}":                             o.member,
+		"/offers/{id}":                                   o.delegation,
+		"/platform/applications/{application}":           o.application,
+		"/platform/companies/{company}":                  o.company,
+		"/platform/companies/{company}/domains/{domain}": o.domain,
+		"/platform/roles/{role}":                         tenancy.Member,
+		"/saml/{connection}":                             o.connection,
+		"/saml/{connection}/finish/{ticket}":             "a-ticket-that-nobody-got",
+		"/set-up-link/{token}":                           "a-token-that-nobody-got",
+		"/setup/{token}":                                 "a-token-that-nobody-got",
+		"/company/runs/{run}":                            o.run,
+		"/platform/families/{family}":                    o.family,
 	}
 }
 
 // everyones are parameters that name what is no tenant's secret: the registry
 // of applications, and the way in to an identity provider.
-var everyones = []string{"/applications/{application}", "/platform/applications/{application}", "/platform/families/{family}", "/platform/roles/{role}", "/saml/{connection}", "/setup/{token}"}
+var everyones = []string{"/applications/{application}", "/platform/applications/{application}", "/platform/families/{family}", "/platform/roles/{role}", "/saml/{connection}", "/set-up-link/{token}", "/setup/{token}"}
 
 // fill puts examples into a pattern. used gets what was asked for.
 func fill(t *testing.T, pattern string, o tenant, used map[string]bool) string {
@@ -86,7 +90,7 @@ func loaded(o tenant) url.Values {
 		"delegation": {o.delegation}, "connection": {o.connection}, "from": {o.connector}, "visit": {models.NewID("vis")},
 		"email": {"noor@noorhendriks.example"}, "name": {"bakery.example"}, "period": {"1w"}, "brake_percent": {"10"}, "brake_people": {"25"}, "brake_raised": {"5"}, "time_zone": {"Europe/Amsterdam"},
 		"state": {"on"}, "level": {"organization"}, "save": {"yes"}, "enabled": {"yes"}, "version": {"1"}, "hue": {"3"}, "idle_hours": {"12"},
-		"condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
+		"purpose": {string(models.ForDomains)}, "reason": {"asked for"}, "condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
 		"ownership": {tenancy.Additive}, "no_match": {tenancy.NoMatchKeep}, "theme": {"dark"}, "metadata": {o.metadata},
 	}
 }
@@ -154,7 +158,7 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /switch"}},
 		"protects itself":            {raw, {"GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
 		"takes posts of other sites": {crossSite, {"POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
-		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /setup/{token}", "POST /sign-in",
+		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
 			"POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
 	} {
 		slices.Sort(lists[0])

@@ -330,7 +330,7 @@ var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/si
 // notHers are the forms that cannot be carried out for who owns everything
 // else: offers to others, what is closed by now, a response that nobody signed.
 // All others are, and so what was sent elsewhere in this test could have been.
-var notHers = []string{"POST /setup/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
+var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
 	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm",
 	"POST /company/people/{account}/remove", // she is no member by then
 	"POST /company/people/{account}/give", "POST /company/people/{account}/take", "POST /saml/{connection}/acs",

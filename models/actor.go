@@ -57,8 +57,12 @@ type Actor struct {
 
 	Delegation string    // id, during a visit
 	Visit      string    // id, during a visit
-	Ends       time.Time // when the delegation ends; zero for no end date
-	Ended      *Ended    // a visit of this session that is over, and not yet told
+	Ends       time.Time // when the delegation or the mandate ends; zero for no end date
+	Ended      *Ended    // a visit or mandate of this session that is over, and not yet told
+
+	// Mandate is by what he sets up a company in which he needs no role; nil for
+	// everybody else. By a set-up link there is no account, and no real party.
+	Mandate *Mandate
 
 	// Epoch rises at each switch of this session. Each form carries the one it
 	// was rendered for.
@@ -73,16 +77,22 @@ type Actor struct {
 	Permissions Permissions
 }
 
-// Ended tells of a visit that came to its end while the session went on.
+// Ended tells of a visit or a mandate that came to its end. After a visit, and
+// an operator's mandate, the session goes on; with a set-up link it ended too.
 type Ended struct {
 	Visit        string
-	Organization string // its name
-	Reason       string // a LeaveReason of models/delegation
+	Mandate      string
+	Organization string // its name; of a mandate, the company's
+	Reason       string // a LeaveReason of models/delegation, or an Over of models/mandate
 	At           time.Time
 }
 
-// Anonymous says that nobody is signed in.
-func (a Actor) Anonymous() bool { return a.Account == "" }
+// Anonymous says that nobody is signed in, neither to an account nor by a
+// set-up link.
+func (a Actor) Anonymous() bool { return a.Account == "" && a.Mandate == nil }
+
+// ByLink says that he works by a set-up link, without an account.
+func (a Actor) ByLink() bool { return a.Mandate != nil && a.Mandate.Kind == LinkMandate }
 
 // Visiting says that he works in another organization through a delegation.
 func (a Actor) Visiting() bool { return a.Visit != "" }
@@ -90,7 +100,7 @@ func (a Actor) Visiting() bool { return a.Visit != "" }
 // May says whether he holds a permission where he works now.
 func (a Actor) May(p Permission) bool {
 	if p == OwnAccount {
-		return !a.Anonymous()
+		return a.Account != ""
 	}
 	return a.Permissions.Has(p)
 }

@@ -40,9 +40,14 @@ const (
 	ManagePeople        Permission = "people.manage"
 	ManageConnectors    Permission = "connectors.manage"
 	ManageConnections   Permission = "connections.manage"
+	ManageCertificates  Permission = "certificates.manage" // of connections that are there; in ManageConnections
 	ManageDomains       Permission = "domains.manage"
 	ManageRoles         Permission = "roles.manage"
 	ViewCompanyActivity Permission = "company_activity.view"
+
+	// HandOverSetUp makes set-up links. No role names it: who manages connections
+	// by a role of his own has it, and who does by a Mandate has not.
+	HandOverSetUp Permission = "set_up.hand_over"
 
 	// OperatePlatform is the operators' permission over the installation.
 	OperatePlatform Permission = "platform.operate"
@@ -54,7 +59,7 @@ var (
 	OrganizationPermissions = []Permission{ViewOrganization, ViewMembers, ViewApplications, ViewActivity,
 		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOrganization}
 	CompanyPermissions = []Permission{ViewCompany, ViewCompanyActivity, ManagePeople, ManageOrganizations, ManageRoles,
-		ManageConnectors, ManageConnections, ManageDomains, ManageCompany}
+		ManageConnectors, ManageConnections, ManageCertificates, ManageDomains, ManageCompany}
 )
 
 // deniedToVisitors can never be done through a delegation, whatever its roles
@@ -69,7 +74,7 @@ func (p Permission) Level() Level {
 		return AccountLevel
 	case p == OperatePlatform:
 		return PlatformLevel
-	case slices.Contains(CompanyPermissions, p):
+	case p == HandOverSetUp, slices.Contains(CompanyPermissions, p):
 		return CompanyLevel
 	default:
 		return OrganizationLevel

@@ -20,6 +20,7 @@ import (
 	"locum/models/event"
 	"locum/models/federation"
 	"locum/models/mail"
+	"locum/models/mandate"
 	"locum/models/provisioning"
 	"locum/models/secret"
 	"locum/models/store"
@@ -59,6 +60,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Delegations:  delegation.NewDelegations(s),
 		Sessions:     access.NewSessions(s, keys),
 		Entrance:     entrance,
+		Mandates:     mandate.NewMandates(s, keys),
 		Trail:        event.NewTrail(s),
 		Outbox:       mail.NewOutbox(s),
 		Connectors:   connectors,
@@ -170,7 +172,8 @@ func (h *house) work(ctx context.Context, s serving) (func(context.Context) erro
 		return nil, err
 	}
 	return h.store.Work(ctx, jobs.Workers(&jobs.MailWorker{Outbox: h.Outbox, Sender: sender, Links: view.NewLinks(s.public.String()),
-		CodeFor: func(request string) (string, error) { return account.Code(h.keys, request) }, Now: h.store.Now, Log: h.log},
+		CodeFor:  func(request string) (string, error) { return account.Code(h.keys, request) },
+		TokenFor: func(id string) (string, error) { return mandate.Token(h.keys, id) }, Now: h.store.Now, Log: h.log},
 		&jobs.EvaluationWorker{CatchUp: h.Connectors.CatchUp}))
 }
 
@@ -180,6 +183,7 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "expired delegations", Every: time.Second, Run: h.Delegations.Expire},
 		{Name: "grants that ran out", Every: time.Second, Run: h.Companies.EndGrants},
 		{Name: "runs of connectors", Every: time.Second, Run: h.Connectors.Advance},
+		{Name: "set-ups that ran out", Every: time.Second, Run: h.Mandates.Expire},
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
 		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
 		{Name: "certificates that end", Every: time.Hour, Run: h.Federation.WarnOfCertificates},

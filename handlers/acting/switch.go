@@ -33,11 +33,14 @@ func (p *Pages) switchTo(r *web.Request) (web.Response, error) {
 	return web.Redirect(to, "acting.switched", "Organization", a.Place.Label()), nil
 }
 
-// leave ends the visit and goes back to the person's own organization.
+// leave ends the visit, or an operator's mandate, and goes back to the person's own organization.
 func (p *Pages) leave(r *web.Request) (web.Response, error) {
 	out, err := p.sessions.Leave(r.Context(), r.Actor)
 	if err != nil {
 		return web.Response{}, err
+	}
+	if r.Actor.Mandate != nil {
+		return web.Redirect("/platform", "setup.stopped", "Company", out.Left), nil
 	}
 	if out.Left == "" { // the visit was over already, which the next page tells
 		return web.Redirect(overview(out.Place), ""), nil

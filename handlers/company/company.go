@@ -52,6 +52,7 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManagePeople, "POST /company/people/{account}/remove", p.remove)
 	app.With(models.ViewCompany, "GET /company/roles", p.roles)
 	app.With(models.OperatePlatform, "GET /platform", p.platform)
+	p.mountPlatform(app)
 	p.mountRegistry(app)
 	p.mountFamilies(app)
 }

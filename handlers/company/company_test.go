@@ -186,3 +186,40 @@ func TestPeopleAreExportedAsTheyAreNarrowed(t *testing.T) {
 	h.As("marieke").Get("/company/people/export?source=delegation").Hides("anna@devries.example")
 	h.As("marieke").Get("/company/people?role="+tenancy.Superuser).Says("Jan-Willem Hoekstra", "Export")
 }
+
+func TestAnOperatorVouchesForADomainAndSetsUpForACompany(t *testing.T) {
+	h := newHub(t)
+	f := federation.New(h.Store, h.Keys, nil)
+	d, err := f.AddDomain(h.Ctx, h.Actor("marieke"), "devries.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator(h, "thomas")
+	b, at := h.As("thomas"), "/platform/companies/"+h.Production.Company
+	b.Get("/platform").Says("De Vries Logistiek")
+	b.Get(at).Says("Set up on the company’s behalf", "devries.example", "Mark as verified")
+	h.As("marieke").Get(at).Wants(http.StatusForbidden)
+	b.Get("/platform/companies/com_none").Wants(http.StatusNotFound)
+	b.Post(at + "/domains/dom_none/verify").Wants(http.StatusNotFound)
+	b.Post("/platform/companies/" + h.Zonneveld.Company + "/domains/" + d.ID + "/verify").Wants(http.StatusNotFound)
+	b.Post(at + "/domains/" + d.ID + "/verify").GoesTo(at)
+	b.Get(at).Says("Verified by operator Thomas Bakker on")
+	if events, err := h.Trail.Company(h.Ctx, h.Actor("marieke"), event.Filter{Type: event.DomainVerified}); err != nil || len(events) != 1 || events[0].AccountName != "Thomas Bakker" {
+		t.Errorf("recorded %+v: %v", events, err)
+	}
+	theirs, err := f.AddDomain(h.Ctx, h.Actor("karin"), "devries.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Post("/platform/companies/" + h.Zonneveld.Company + "/domains/" + theirs.ID + "/verify").GoesTo("/platform/companies/" + h.Zonneveld.Company)
+	b.Get("/platform/companies/" + h.Zonneveld.Company).Says("is verified for another company already")
+
+	refused := b.Post(at+"/set-up", "reason", " ")
+	refused.Wants(http.StatusUnprocessableEntity)
+	refused.Says("Reason: Fill this in.")
+	b.Post(at+"/set-up", "reason", "Ticket 4711").GoesTo("/set-up")
+	b.Get(at).Wants(http.StatusForbidden) // the platform is closed meanwhile
+	if by := h.Actor("thomas"); by.Mandate == nil || by.Mandate.Reason != "Ticket 4711" || by.Effective.Company != h.Production.Company {
+		t.Errorf("he is %+v", by)
+	}
+}

@@ -30,8 +30,10 @@ type MailWorker struct {
 	Links  view.Links
 	// CodeFor gives the sign-in code of a request: 8 characters.
 	CodeFor func(requestID string) (string, error)
-	Now     func() time.Time
-	Log     *slog.Logger
+	// TokenFor gives the token of a set-up link.
+	TokenFor func(mandateID string) (string, error)
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // errTooLate says that a sign-in code expired before its mail could go out.
@@ -91,6 +93,13 @@ func (w *MailWorker) send(ctx context.Context, m *mail.Mail) error {
 			return err
 		}
 		content = view.SignInCode{Code: code, Value: value}
+	}
+	if link, ok := content.(mail.SetUpLink); ok {
+		token, err := w.TokenFor(link.Mandate)
+		if err != nil {
+			return err
+		}
+		content = view.SetUpAddress{SetUpLink: link, Token: token}
 	}
 	words, err := view.Render(view.Locale(*m, content), content, w.Links)
 	if err != nil {

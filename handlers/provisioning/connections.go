@@ -19,7 +19,7 @@ func (p *Pages) connections(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	page := views.Connections{Now: r.Now}
+	page := views.Connections{Now: r.Now, Manages: r.Actor.May(models.ManageConnections), HandsOver: r.Actor.May(models.HandOverSetUp)}
 	for _, c := range list {
 		shown, err := shownTo(r, c)
 		if err != nil {
@@ -106,6 +106,7 @@ func (p *Pages) connectionPage(r *web.Request, form views.ConnectionForm, status
 	if c.Unfinished() {
 		return web.Redirect(setUpPath(c.ID), ""), nil
 	}
+	form.Manages = r.Actor.May(models.ManageConnections)
 	shown, err := shownTo(r, c)
 	if err != nil {
 		return web.Response{}, err

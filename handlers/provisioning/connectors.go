@@ -30,7 +30,7 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	if page.Company, err = p.Companies.Own(r.Context(), r.Actor); err != nil {
+	if page.Company, err = p.Companies.Policy(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
 	}
 	if page.Open, err = p.Connectors.Unfinished(r.Context(), r.Actor); err != nil {
@@ -111,7 +111,7 @@ func grouped(rows []views.Row, targets provisioning.Targets) (groups []views.Gro
 
 // policy shows what the company chose for all connectors together.
 func (p *Pages) policy(r *web.Request) (web.Response, error) {
-	own, err := p.Companies.Own(r.Context(), r.Actor)
+	own, err := p.Companies.Policy(r.Context(), r.Actor)
 	if err != nil {
 		return web.Response{}, err
 	}

@@ -67,7 +67,6 @@ func (p *Pages) Mount(app *web.App) {
 	connections := func(pattern string, handle web.Handler, options ...web.Option) {
 		app.With(models.ManageConnections, pattern, handle, options...)
 	}
-	connections("GET /company/single-sign-on", p.connections)
 	connections("GET /company/single-sign-on/new", p.newConnection)
 	connections("POST /company/single-sign-on/new", p.connect, web.Body(maxUpload))
 	connections("GET /company/single-sign-on/set-up", p.beginSetUp)
@@ -75,15 +74,20 @@ func (p *Pages) Mount(app *web.App) {
 	connections("GET /company/single-sign-on/{id}/set-up", p.setUp)
 	connections("POST /company/single-sign-on/{id}/set-up/metadata", p.setUpMetadata, web.Body(maxUpload))
 	connections("POST /company/single-sign-on/{id}/set-up/abandon", p.abandon)
-	connections("GET /company/single-sign-on/{id}", p.connection)
 	connections("POST /company/single-sign-on/{id}/name", p.rename)
-	connections("POST /company/single-sign-on/{id}/metadata", p.takeUp, web.Body(maxUpload))
 	connections("GET /company/single-sign-on/{id}/test/{ticket}", p.trial)
-	connections("POST /company/single-sign-on/{id}/keys", p.rotateKey)
-	connections("GET /company/single-sign-on/{id}/keys/{key}/retire", p.askRetireKey)
-	connections("POST /company/single-sign-on/{id}/keys/{key}/retire", p.retireKey)
-	connections("POST /company/single-sign-on/{id}/read", p.reread)
 	connections("POST /company/single-sign-on/{id}/enabled", p.enable)
+
+	certificates := func(pattern string, handle web.Handler, options ...web.Option) {
+		app.With(models.ManageCertificates, pattern, handle, options...)
+	}
+	certificates("GET /company/single-sign-on", p.connections)
+	certificates("GET /company/single-sign-on/{id}", p.connection)
+	certificates("POST /company/single-sign-on/{id}/metadata", p.takeUp, web.Body(maxUpload))
+	certificates("POST /company/single-sign-on/{id}/keys", p.rotateKey)
+	certificates("GET /company/single-sign-on/{id}/keys/{key}/retire", p.askRetireKey)
+	certificates("POST /company/single-sign-on/{id}/keys/{key}/retire", p.retireKey)
+	certificates("POST /company/single-sign-on/{id}/read", p.reread)
 
 	domains := func(pattern string, handle web.Handler) { app.With(models.ManageDomains, pattern, handle) }
 	domains("GET /company/domains", p.domains)

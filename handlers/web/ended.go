@@ -10,7 +10,7 @@ import (
 	"locum/views/ui"
 )
 
-// tellEnded tells a person once that his visit is over. A page he asks for
+// tellEnded tells a person once that his visit, or his mandate, is over. A page he asks for
 // becomes his own places with the message on top; a form he sent is refused
 // with the message, because it was meant for the organization he is no longer
 // in.

@@ -51,6 +51,8 @@ type situation struct {
 
 func situationOf(actor models.Actor) situation {
 	switch {
+	case actor.Anonymous() && actor.Ended != nil: // which says why, once
+		return situation{Location: setUpHome, Ended: true}
 	case actor.Anonymous():
 		return situation{Location: "/sign-in", Ended: true}
 	case actor.Ended != nil:
@@ -187,9 +189,9 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 	}
 }
 
-// endOf fires when the delegation of a visit ends.
+// endOf fires when the delegation of a visit ends, or the mandate of a set-up.
 func (a *App) endOf(actor models.Actor) (<-chan time.Time, func()) {
-	if !actor.Visiting() || actor.Ends.IsZero() {
+	if !actor.Visiting() && actor.Mandate == nil || actor.Ends.IsZero() {
 		return nil, func() {}
 	}
 	left := actor.Ends.Sub(a.config.Now())

@@ -27,7 +27,7 @@ func Local(path string) bool {
 func area(path string) layout.Area {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
-	case "company":
+	case "company", "set-up":
 		return layout.CompanyArea
 	case "platform":
 		return layout.PlatformArea

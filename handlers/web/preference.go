@@ -18,7 +18,7 @@ func (a *App) language(r *Request) (Response, error) {
 	if !i18n.Known(chosen) {
 		return Response{}, models.Fail(models.Invalid, "web.unknown_language")
 	}
-	if !r.Actor.Anonymous() && a.config.Speak != nil {
+	if r.Actor.May(models.OwnAccount) && a.config.Speak != nil {
 		if err := a.config.Speak(r.Context(), r.Actor, chosen); err != nil {
 			return Response{}, err
 		}

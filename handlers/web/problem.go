@@ -94,8 +94,7 @@ func (a *App) problem(r *Request, err error) Response {
 func (a *App) special(r *Request, fault *models.Error) (*Response, error) {
 	switch {
 	case fault.Kind == models.Unauthenticated:
-		answer := r.signInFirst()
-		return &answer, nil
+		return r.nobody()
 	case fault.Kind == models.Stale && safe(r.Method):
 		// A page asked for in the very moment of a switch: there is no form to keep.
 		answer := Redirect("/home", "")
@@ -191,6 +190,10 @@ func why(r *Request, fault *models.Error) string {
 	}
 	args := []any{"What", r.Locale.T(what), "Role", r.Locale.T(roleFor(need)), "Place", placeOf(r.Actor, need)}
 	switch {
+	case r.Actor.ByLink():
+		return r.Locale.T("web.forbidden.link", args...)
+	case r.Actor.Mandate != nil:
+		return r.Locale.T("web.forbidden.mandate", args...)
 	case r.Actor.Visiting() && need.DeniedToVisitors():
 		return r.Locale.T("web.forbidden.visiting", args...)
 	case r.Actor.Visiting():
@@ -239,6 +242,26 @@ func (r *Request) signInFirst() Response {
 		answer = answer.withFlash(Flash{Tone: ui.Warn, Message: models.Text("web.signed_out")})
 	}
 	return answer
+}
+
+// nobody answers who is not signed in, or is not any more: he signs in first. Who
+// worked by a set-up link has nothing to sign in to, and is told that it is over.
+func (r *Request) nobody() (*Response, error) {
+	if r.Actor.ByLink() { // it ended while he asked
+		if err := r.refresh(); err != nil {
+			return nil, err
+		}
+	}
+	if r.Actor.Anonymous() && r.Actor.Ended != nil {
+		more := models.Text("web.ended.link")
+		if !safe(r.Method) {
+			more = models.Text("web.ended.nothing_written")
+		}
+		page := Status(http.StatusForbidden, layout.Refused(http.StatusForbidden, endedMessage(*r.Actor.Ended), more)).wholePage(r)
+		return &page, nil
+	}
+	answer := r.signInFirst()
+	return &answer, nil
 }
 
 // wholePage has htmx put the page in the place of the old one, rather than into

@@ -115,6 +115,9 @@ func (r *Request) framed(notices []Flash) (context.Context, error) {
 		if frame.Places, err = r.places(); err != nil {
 			return nil, err
 		}
+		if err := r.tellUnderway(&frame); err != nil {
+			return nil, err
+		}
 		if r.app.config.Counts != nil {
 			if frame.Counts, err = r.app.config.Counts(r.Context(), r.Actor); err != nil {
 				return nil, err
@@ -122,6 +125,15 @@ func (r *Request) framed(notices []Flash) (context.Context, error) {
 		}
 	}
 	return layout.With(r.Context(), frame), nil
+}
+
+// tellUnderway puts into a company's page who sets it up on its behalf.
+func (r *Request) tellUnderway(frame *layout.Frame) (err error) {
+	if r.app.config.Underway == nil || frame.Area != layout.CompanyArea || !r.Actor.May(models.ViewCompany) {
+		return nil
+	}
+	frame.SetUps, err = r.app.config.Underway(r.Context(), r.Actor)
+	return err
 }
 
 func (r *Request) places() ([]layout.Place, error) {

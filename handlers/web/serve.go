@@ -115,10 +115,29 @@ func (a *App) admit(r *Request, route Route) (*Response, error) {
 			return nil, err
 		}
 	}
+	if route.Protection == SignedRoute && !r.Actor.May(models.OwnAccount) {
+		return r.outside()
+	}
 	if route.Protection == PermissionRoute && !r.Actor.May(route.Permission) {
 		return nil, a.refuse(r, route.Permission)
 	}
 	return nil, nil
+}
+
+// setUpHome is where the set-up of a company begins, for who has no other place.
+const setUpHome = "/set-up"
+
+// outside answers somebody who works by a set-up link, and asks for what belongs
+// to people. His places are the set-up; all else is refused, and recorded.
+func (r *Request) outside() (*Response, error) {
+	if r.URL.Path == setUpHome {
+		return nil, nil
+	}
+	if safe(r.Method) && (r.URL.Path == "/" || r.URL.Path == "/home") {
+		answer := Redirect(setUpHome, "")
+		return &answer, nil
+	}
+	return nil, r.app.refuse(r, models.OwnAccount)
 }
 
 // readForm reads the form before anything is decided, so that one that is too

@@ -8,14 +8,18 @@ import (
 	"locum/models"
 	"locum/models/account"
 	"locum/models/delegation"
+	"locum/models/mandate"
 	"locum/models/store"
 	"locum/models/tenancy"
 )
 
 // Derive finds out who acts in a session, where, and what he may do there now.
-// In a write it locks the delegation and the session, in this order, so that
-// neither ends before the transaction does.
+// In a write it locks the delegation or the mandate, and the session, in this
+// order, so that neither ends before the transaction does.
 func Derive(tx *store.Tx, by models.Actor) (models.Actor, error) {
+	if mandate.Opens(by.Session) {
+		return deriveLink(tx, "id = ?", by.Session)
+	}
 	s, err := session(tx, "id = ?", by.Session)
 	if err != nil {
 		return models.Actor{}, err
@@ -43,12 +47,16 @@ func derive(tx *store.Tx, s account.Session) (models.Actor, error) {
 	if err != nil {
 		return models.Actor{}, err
 	}
+	setUp, err := mandateOf(tx, s)
+	if err != nil {
+		return models.Actor{}, err
+	}
 	if tx.Lock != "" {
-		held := s.VisitID
+		held, mandated := s.VisitID, s.MandateID
 		if s, err = lockSession(tx, s.ID); err != nil {
 			return models.Actor{}, err
 		}
-		if s.VisitID != held {
+		if s.VisitID != held || s.MandateID != mandated {
 			return models.Actor{}, models.Fail(models.Stale, "error.stale") // switched between two reads
 		}
 	}
@@ -82,6 +90,9 @@ func derive(tx *store.Tx, s account.Session) (models.Actor, error) {
 	d := deriving{tx, known, reg, person, grants}
 	if visit != nil {
 		return d.onVisit(actor, *visit, *row)
+	}
+	if setUp != nil {
+		return d.onMandate(actor, *setUp)
 	}
 	return d.atHome(actor, s)
 }
@@ -201,6 +212,9 @@ func (of deriving) atHome(actor models.Actor, s account.Session) (models.Actor, 
 		if g.CompanyID == actor.Effective.Company && g.ApplicationID == "" && (g.OrganizationID == "" || g.OrganizationID == actor.Effective.Organization) {
 			actor.Permissions = actor.Permissions.With(of.reg.Roles[g.RoleID].Allows()...)
 		}
+	}
+	if actor.May(models.ManageConnections) {
+		actor.Permissions = actor.Permissions.With(models.ManageCertificates, models.HandOverSetUp)
 	}
 	if of.person.Operator {
 		actor.Operator = true

@@ -104,7 +104,7 @@ func (e *Entrance) Ask(ctx context.Context, in Asking) (request string, err erro
 func (e *Entrance) Again(ctx context.Context, id, browserHash, address string) (string, error) {
 	var in Asking
 	err := e.store.SystemRead(ctx, "a request for another code", func(tx *store.Tx) error {
-		row, err := request(tx.DB, id, browserHash)
+		row, err := signInRequest(tx.DB, id, browserHash)
 		in = Asking{Email: row.Email, BrowserHash: browserHash, Name: row.Name, Organization: row.Organization, SignUp: row.Name != "",
 			Language: row.Language, TimeZone: row.TimeZone, ReturnTo: row.ReturnTo, Address: address}
 		return err
@@ -135,7 +135,12 @@ func (e *Entrance) limitMailbox(ctx context.Context, email account.Email) error 
 	if err != nil {
 		return err
 	}
-	return (&Sessions{store: e.store}).Rate(ctx, "code to "+email.Normal, codesPerMailbox, codesWindow)
+	return e.count(ctx, email.Normal)
+}
+
+// count counts a code towards the limit of a mailbox.
+func (e *Entrance) count(ctx context.Context, mailbox string) error {
+	return (&Sessions{store: e.store}).Rate(ctx, "code to "+mailbox, codesPerMailbox, codesWindow)
 }
 
 func refuseRequired(tx *store.Tx, email account.Email) error {
@@ -170,12 +175,18 @@ func (r Request) Spent(now time.Time) bool { return r.Left == 0 || !now.Before(r
 // Request reads a request of this browser; models.Unknown for any other.
 func (e *Entrance) Request(ctx context.Context, id, browserHash string) (r Request, err error) {
 	err = e.store.SystemRead(ctx, "a request for a code", func(tx *store.Tx) error {
-		row, err := request(tx.DB, id, browserHash)
+		row, err := signInRequest(tx.DB, id, browserHash)
 		r = Request{Email: row.Email, Expires: row.ExpiresAt.Time, ReturnTo: row.ReturnTo, Proven: row.ProvenAt != nil, Name: row.Name,
 			Left: max(0, account.CodeTries-row.Tries)}
 		return err
 	})
 	return r, err
+}
+
+// signInRequest reads a request of a browser to sign in or up. A code for a
+// set-up link, which goes past required single sign-on, is none.
+func signInRequest(tx *gorm.DB, id, browserHash string) (account.CodeRequest, error) {
+	return request(tx.Where("mandate_id = ?", ""), id, browserHash)
 }
 
 func request(tx *gorm.DB, id, browserHash string) (account.CodeRequest, error) {
@@ -212,7 +223,7 @@ func (e *Entrance) Enter(ctx context.Context, in Entering) (out Entered, err err
 	err = e.store.System(ctx, "sign in by code", func(tx *store.Tx) error {
 		tx.NothingToRecord() // unless it succeeds
 		// Locked, so that guesses made at the same time are counted one by one.
-		row, err := request(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), in.Request, in.BrowserHash)
+		row, err := signInRequest(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), in.Request, in.BrowserHash)
 		if err != nil {
 			return err
 		}
@@ -254,7 +265,7 @@ func (e *Entrance) Complete(ctx context.Context, in Entering, name, organization
 	}
 	err = e.store.System(ctx, "sign up", func(tx *store.Tx) error {
 		// Locked, so that a form that was sent twice makes one account.
-		row, err := request(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), in.Request, in.BrowserHash)
+		row, err := signInRequest(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), in.Request, in.BrowserHash)
 		if err != nil {
 			return err
 		}

@@ -36,6 +36,9 @@ type Place struct {
 // Places lists where the actor can work, his own organizations first, then the
 // delegations by their end.
 func (s *Sessions) Places(ctx context.Context, by models.Actor) (list []Place, err error) {
+	if by.Account == "" {
+		return nil, nil // by a set-up link there is one company alone
+	}
 	err = s.store.SystemRead(ctx, "where a person can work", func(tx *store.Tx) error {
 		list, err = places(tx, by)
 		return err
@@ -333,7 +336,8 @@ func home(tx *store.Tx, id string) (models.Party, error) {
 // move is the compare-and-set on the epoch: of two switches that start from
 // the same epoch, one wins.
 func move(tx *store.Tx, row account.Session, to models.Party) error {
-	changes := map[string]any{"epoch": row.Epoch + 1, "company_id": to.Company, "organization_id": to.Organization, "visit_id": "", "visit_company_id": ""}
+	changes := map[string]any{"epoch": row.Epoch + 1, "company_id": to.Company, "organization_id": to.Organization, "visit_id": "", "visit_company_id": "",
+		"mandate_id": "", "mandate_company_id": ""}
 	moved := tx.Model(&account.Session{}).Where("id = ? AND epoch = ?", row.ID, row.Epoch).Updates(changes)
 	if moved.Error != nil {
 		return moved.Error
@@ -351,17 +355,17 @@ type Departure struct {
 	Place models.Party
 }
 
-// Leave ends the visit and brings the session back home. Without a visit it
-// changes nothing.
+// Leave ends the visit, or the operator's mandate, and brings the session back
+// home. Without either it changes nothing.
 func (s *Sessions) Leave(ctx context.Context, by models.Actor) (out Departure, err error) {
 	err = s.store.SystemFor(ctx, by, "switch back", func(tx *store.Tx) error {
 		tx.NothingToRecord() // when there is nothing to leave
 		actor := tx.Actor
 		out = Departure{Place: actor.Real}
-		if !actor.Visiting() {
+		if !actor.Visiting() && actor.Mandate == nil {
 			return nil
 		}
-		out.Left = actor.Effective.Name
+		out.Left = actor.Effective.Label()
 		row, err := session(tx, "id = ?", by.Session)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"locum/models/account"
 	"locum/models/delegation"
 	"locum/models/event"
+	"locum/models/mandate"
 	"locum/models/secret"
 	"locum/models/store"
 )
@@ -90,6 +91,10 @@ func (s *Sessions) Actor(ctx context.Context, token string) (models.Actor, error
 func (s *Sessions) Fresh(ctx context.Context, token string) (actor models.Actor, err error) {
 	err = s.store.SystemRead(ctx, "derive authority", func(tx *store.Tx) error {
 		row, err := session(tx, "token_hash = ?", secret.Hash(token))
+		if models.KindOf(err) == models.Unauthenticated {
+			actor, err = byTokenOfLink(tx, token)
+			return err
+		}
 		if err != nil {
 			return err
 		}
@@ -97,7 +102,7 @@ func (s *Sessions) Fresh(ctx context.Context, token string) (actor models.Actor,
 		return err
 	})
 	if models.KindOf(err) == models.Unauthenticated {
-		return models.Actor{}, nil
+		return models.Actor{Ended: actor.Ended}, nil // nobody, who may have to be told why
 	}
 	return actor, err
 }
@@ -175,6 +180,12 @@ func replace(tx *store.Tx, id, address string) error {
 	if id == "" {
 		return nil
 	}
+	if mandate.Opens(id) {
+		if err := leaveLink(tx, id, address); models.KindOf(err) != models.Unauthenticated {
+			return err
+		}
+		return nil
+	}
 	row, err := session(tx, "id = ?", id)
 	if models.KindOf(err) == models.Unauthenticated {
 		return nil
@@ -212,8 +223,12 @@ func clip(text string, size int) string {
 	return text
 }
 
-// SignOut ends the actor's session, and with it his visit.
+// SignOut ends the actor's session, and with it his visit or mandate. Of a set-up
+// link it ends the session alone.
 func (s *Sessions) SignOut(ctx context.Context, by models.Actor) error {
+	if by.ByLink() {
+		return s.signOutOfLink(ctx, by)
+	}
 	return s.end(ctx, by, by.Session, event.SignedOut, delegation.SignedOut)
 }
 
@@ -273,8 +288,12 @@ func endSession(tx *store.Tx, row account.Session, kind string, why delegation.L
 	return nil
 }
 
-// endVisitOf closes the open visit of a session, if there is one.
+// endVisitOf closes the open visit of a session, or an operator's mandate, if
+// there is one.
 func endVisitOf(tx *store.Tx, s account.Session, why delegation.LeaveReason, at time.Time) error {
+	if s.MandateID != "" {
+		return endMandateOf(tx, s)
+	}
 	if s.VisitID == "" {
 		return nil
 	}
@@ -314,7 +333,7 @@ func (s *Sessions) List(ctx context.Context, by models.Actor) (list []Session, e
 	return list, err
 }
 
-// Settle clears an ended visit from the session, once the person was told of
+// Settle clears an ended visit or mandate from the session, once the person was told of
 // it. When no sweep wrote its end down yet, this does.
 func (s *Sessions) Settle(ctx context.Context, by models.Actor) error {
 	return s.store.SystemFor(ctx, by, "settle an ended visit", func(tx *store.Tx) error {
@@ -329,6 +348,9 @@ func (s *Sessions) Settle(ctx context.Context, by models.Actor) error {
 		}
 		if err := endVisitOf(tx, row, delegation.LeaveReason(over.Reason), over.At); err != nil {
 			return err
+		}
+		if over.Mandate != "" { // pages of the company are of another context now
+			return move(tx, row, models.Party{})
 		}
 		tx.Notify("session:" + by.Session)
 		return tx.Model(&account.Session{}).Where("id = ? AND visit_id = ?", by.Session, over.Visit).
@@ -353,10 +375,18 @@ func (s *Sessions) Seen(ctx context.Context, by models.Actor) {
 	s.mu.Unlock()
 	_ = s.store.System(ctx, "note that a session is in use", func(tx *store.Tx) error {
 		tx.NothingToRecord()
+		if by.ByLink() {
+			return mandate.Seen(tx, by.Effective.Company, by.Mandate.ID, by.Session)
+		}
 		at := models.At(tx.Now())
 		err := tx.Model(&account.Session{}).Where("id = ?", by.Session).Update("last_seen_at", at).Error // before the visit: see delegation.End
-		if err != nil || by.Visit == "" {
+		switch {
+		case err != nil:
 			return err
+		case by.Mandate != nil:
+			return mandate.Seen(tx, by.Effective.Company, by.Mandate.ID, "")
+		case by.Visit == "":
+			return nil
 		}
 		return tx.Model(&delegation.Visit{}).Where("company_id = ? AND id = ? AND left_at IS NULL", by.Effective.Company, by.Visit).
 			Update("last_seen_at", at).Error
@@ -366,7 +396,13 @@ func (s *Sessions) Seen(ctx context.Context, by models.Actor) {
 // Follow gives a signal when something about the actor's session, account or
 // organization may have changed, and a function that ends it.
 func (s *Sessions) Follow(by models.Actor) (<-chan string, func()) {
-	topics := []string{"session:" + by.Session, "account:" + by.Account}
+	topics := []string{"session:" + by.Session}
+	if by.Account != "" {
+		topics = append(topics, "account:"+by.Account)
+	}
+	if by.Mandate != nil {
+		topics = append(topics, "mandate:"+by.Mandate.ID)
+	}
 	if by.Effective.Organization != "" {
 		topics = append(topics, "organization:"+by.Effective.Organization)
 	}

@@ -21,7 +21,8 @@ const (
 // codeAlphabet is Crockford's base 32: no letter in it looks like a digit.
 const codeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// CodeRequest is one request to sign in, or up, by a code in a mail. It is
+// CodeRequest is one request to sign in, or up, or to open a set-up link, by a
+// code in a mail. It is
 // bound to the browser that asked. The code itself is derived, not stored.
 type CodeRequest struct {
 	ID           string `gorm:"primaryKey"`
@@ -34,6 +35,7 @@ type CodeRequest struct {
 	Language     string
 	TimeZone     string
 	ReturnTo     string
+	MandateID    string // of the set-up link that the code opens; empty to sign in
 	Tries        int
 	ExpiresAt    models.Instant
 	ProvenAt     *models.Instant // the right code was given

@@ -32,6 +32,8 @@ type Session struct {
 	OrganizationID string
 	VisitID        string
 	VisitCompanyID string
+	MandateID      string // by which an operator sets up a company, or did until a moment ago
+	MandateCompany string `gorm:"column:mandate_company_id"`
 	Epoch          int64
 	CreatedAt      models.Instant
 }

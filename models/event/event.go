@@ -76,6 +76,14 @@ const (
 	RunStarted  = "run.started"
 	RunCanceled = "run.canceled"
 	RunFinished = "run.finished"
+
+	// A company's set-up handed over: by a link, and to an operator.
+	SetUpLinkMade    = "set_up_link.created"
+	SetUpLinkOpened  = "set_up_link.opened"
+	SetUpLinkRevoked = "set_up_link.revoked"
+	SetUpLinkExpired = "set_up_link.expired"
+	SetUpBegan       = "set_up.began"
+	SetUpEnded       = "set_up.ended"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -87,4 +95,5 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
-	RunStarted, RunCanceled, RunFinished}
+	RunStarted, RunCanceled, RunFinished,
+	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded}

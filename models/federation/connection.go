@@ -271,7 +271,7 @@ func StaysOpen(tx *store.Tx, company string, requiring, enabled []string) error 
 
 // Connections lists those of the actor's company, the oldest first.
 func (f *Federation) Connections(ctx context.Context, by models.Actor) (list []Connection, err error) {
-	err = f.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = f.store.Read(ctx, by, models.ManageCertificates, func(tx *store.Tx) error {
 		return tx.Order("created_at, id").Find(&list).Error
 	})
 	return list, err

@@ -99,6 +99,14 @@ func (f *Federation) VerifyDomain(ctx context.Context, by models.Actor, id strin
 	return d, err
 }
 
+// DomainsOf lists the domains of any company by name, for operators.
+func (f *Federation) DomainsOf(ctx context.Context, by models.Actor, company string) (list []tenancy.Domain, err error) {
+	err = f.store.Read(ctx, by, models.OperatePlatform, func(tx *store.Tx) error {
+		return tx.Where("company_id = ?", company).Order("name").Find(&list).Error
+	})
+	return list, err
+}
+
 // VouchDomain is an operator's word for a company's domain, without the DNS.
 func (f *Federation) VouchDomain(ctx context.Context, by models.Actor, company, name string) (d tenancy.Domain, err error) {
 	err = f.store.Write(ctx, by, models.OperatePlatform, func(tx *store.Tx) error {
@@ -112,9 +120,12 @@ func (f *Federation) VouchDomain(ctx context.Context, by models.Actor, company, 
 
 func verified(tx *store.Tx, d *tenancy.Domain, how string) error {
 	now := models.At(tx.Now())
-	d.VerifiedAt, d.VerifiedBy = &now, how
+	d.VerifiedAt, d.VerifiedBy, d.VouchedBy = &now, how, ""
+	if how == ByOperator {
+		d.VouchedBy = tx.Actor.Name
+	}
 	err := tx.Model(&tenancy.Domain{}).Where("company_id = ? AND id = ?", d.CompanyID, d.ID).
-		Updates(map[string]any{"verified_at": now, "verified_by": how}).Error
+		Updates(map[string]any{"verified_at": now, "verified_by": how, "vouched_by": d.VouchedBy}).Error
 	if store.Duplicate(err) {
 		return models.Fail(models.Conflict, "federation.error.domain_taken", "Name", d.Name)
 	}

@@ -61,7 +61,7 @@ type PublicKey struct {
 // OurKeys lists the keys of a connection of the actor's company, the oldest
 // first, without their private halves.
 func (f *Federation) OurKeys(ctx context.Context, by models.Actor, connection string) (list []PublicKey, err error) {
-	err = f.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = f.store.Read(ctx, by, models.ManageCertificates, func(tx *store.Tx) error {
 		var rows []sealedKey
 		if err := tx.Where("connection_id = ?", connection).Order("created_at, id").Find(&rows).Error; err != nil {
 			return err
@@ -81,7 +81,7 @@ func (f *Federation) OurKeys(ctx context.Context, by models.Actor, connection st
 // RetireKey drops the older of two keys: from then on requests are signed with
 // the newer, and what was encrypted for the older cannot be opened.
 func (f *Federation) RetireKey(ctx context.Context, by models.Actor, connection, key string) error {
-	return f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	return f.store.Write(ctx, by, models.ManageCertificates, func(tx *store.Tx) error {
 		var c Connection
 		// The lock keeps two managers from retiring one key each.
 		if err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("id = ?", connection).Take(&c).Error; err != nil {
@@ -110,7 +110,7 @@ func (f *Federation) RotateKey(ctx context.Context, by models.Actor, connection 
 	if err != nil {
 		return fmt.Errorf("federation: key: %w", err)
 	}
-	return f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	return f.store.Write(ctx, by, models.ManageCertificates, func(tx *store.Tx) error {
 		var c Connection
 		if err := tx.Where("id = ?", connection).Take(&c).Error; err != nil {
 			return unknown(err)

@@ -35,7 +35,7 @@ func (f *Federation) Reread(ctx context.Context, by models.Actor, id string, fet
 	if wrong != nil && !explained(wrong) {
 		return c, wrong
 	}
-	err = f.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = f.store.Write(ctx, by, models.ManageCertificates, func(tx *store.Tx) error {
 		c, err = f.note(tx, c, p, wrong)
 		return err
 	})

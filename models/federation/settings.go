@@ -12,7 +12,11 @@ import (
 
 // Get reads one connection of the actor's company.
 func (f *Federation) Get(ctx context.Context, by models.Actor, id string) (c Connection, err error) {
-	err = f.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	return f.get(ctx, by, models.ManageCertificates, id)
+}
+
+func (f *Federation) get(ctx context.Context, by models.Actor, need models.Permission, id string) (c Connection, err error) {
+	err = f.store.Read(ctx, by, need, func(tx *store.Tx) error {
 		return unknown(tx.Where("id = ?", id).Take(&c).Error)
 	})
 	return c, err
@@ -47,10 +51,38 @@ func (f *Federation) TakeUp(ctx context.Context, by models.Actor, id string, p P
 	if err := now.MayBecome(p); err != nil {
 		return now, err
 	}
-	return f.change(ctx, by, id, func(c *Connection) map[string]any {
-		c.takeUp(p, models.At(f.store.Now()))
-		return map[string]any{"entity_id": c.EntityID, "metadata": "replaced"}
+	var c Connection
+	err = f.store.Write(ctx, by, models.ManageCertificates, func(tx *store.Tx) error {
+		certificatesOnly := !tx.Actor.May(models.ManageConnections)
+		if certificatesOnly && p.MetadataURL == "" {
+			p.MetadataURL = now.MetadataURL // a file in between changes nothing of where it is read
+		}
+		var wrong error
+		c, err = Change(tx, id, func(c *Connection) map[string]any {
+			before := *c
+			c.takeUp(p, models.At(tx.Now()))
+			if certificatesOnly {
+				wrong = sameBut(before, *c)
+			}
+			return map[string]any{"entity_id": c.EntityID, "metadata": "replaced"}
+		})
+		if wrong != nil {
+			return wrong
+		}
+		return err
 	})
+	return c, err
+}
+
+// sameBut refuses metadata that changes more than certificates, to who may
+// renew nothing else: who answers at another address decides who comes in.
+func sameBut(before, after Connection) error {
+	wrong := models.FieldErrors{}
+	before.Certificates, after.Certificates = nil, nil
+	if before.EntityID != after.EntityID || before.MetadataURL != after.MetadataURL || !sameProvider(before, after) {
+		wrong.Add("metadata", "sso.error.certificates_only")
+	}
+	return wrong.Err()
 }
 
 // MayBecome says whether the connection may take up another description of its

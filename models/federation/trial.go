@@ -43,7 +43,7 @@ func (t Tested) New() bool { return t.Account == "" && t.Problem.Key == "" }
 // which need not be enabled for it. Its outcome is shown in the actor's session
 // and nowhere else.
 func (f *Federation) BeginTest(ctx context.Context, by models.Actor, in Start) (Begun, error) {
-	c, err := f.Get(ctx, by, in.Connection)
+	c, err := f.get(ctx, by, models.ManageConnections, in.Connection)
 	if err == nil && c.Unfinished() {
 		err = models.Fail(models.Conflict, "sso.error.unfinished")
 	}

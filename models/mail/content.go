@@ -53,6 +53,9 @@ const (
 	SuspendedKind        Kind = "suspended"
 	CertificateKind      Kind = "certificate"
 	HeldKind             Kind = "held"
+	SetUpLinkKind        Kind = "set_up_link"
+	SetUpOpenedKind      Kind = "set_up_opened"
+	SetUpBeganKind       Kind = "set_up_began"
 )
 
 // Code carries a sign-in code. The code itself is derived from Request when
@@ -60,6 +63,7 @@ const (
 type Code struct {
 	Request string         `json:"request"` // id of the sign-in request
 	SignUp  bool           `json:"sign_up"`
+	SetUp   string         `json:"set_up,omitempty"` // the company that a set-up link opens; empty to sign in or up
 	Expires models.Instant `json:"expires"`
 }
 
@@ -166,6 +170,41 @@ type Held struct {
 	At           models.Instant `json:"at"`
 }
 
+// SetUpLink hands a part of a company's set-up over to somebody without an
+// account. The token in its address is derived from Mandate when the mail is
+// written, and stands nowhere else. Opening it does nothing: it asks for a code.
+type SetUpLink struct {
+	Mandate   string         `json:"mandate"` // id
+	Company   Place          `json:"company"`
+	InvitedBy string         `json:"invited_by"`
+	Purposes  []string       `json:"purposes"` // models.Purpose
+	Expires   models.Instant `json:"expires"`
+}
+
+// SetUpOpened tells a manager that a set-up link is used for the first time.
+type SetUpOpened struct {
+	Mandate  string         `json:"mandate"` // id
+	Company  Place          `json:"company"`
+	Person   string         `json:"person,omitempty"` // name, where the link has one
+	Email    string         `json:"email"`
+	MadeBy   string         `json:"made_by"`
+	Purposes []string       `json:"purposes"`
+	At       models.Instant `json:"at"`
+	Ends     models.Instant `json:"ends"`
+	Address  string         `json:"address,omitempty"`
+}
+
+// SetUpBegan tells a manager that an operator sets the company up on its behalf.
+type SetUpBegan struct {
+	Mandate  string         `json:"mandate"` // id
+	Company  Place          `json:"company"`
+	Operator string         `json:"operator"`
+	Email    string         `json:"email"`
+	Reason   string         `json:"reason"`
+	At       models.Instant `json:"at"`
+	Ends     models.Instant `json:"ends"`
+}
+
 func (Code) Kind() Kind             { return CodeKind }
 func (Invitation) Kind() Kind       { return InvitationKind }
 func (MemberInvitation) Kind() Kind { return MemberInvitationKind }
@@ -179,6 +218,9 @@ func (Expired) Kind() Kind          { return ExpiredKind }
 func (Suspended) Kind() Kind        { return SuspendedKind }
 func (Certificate) Kind() Kind      { return CertificateKind }
 func (Held) Kind() Kind             { return HeldKind }
+func (SetUpLink) Kind() Kind        { return SetUpLinkKind }
+func (SetUpOpened) Kind() Kind      { return SetUpOpenedKind }
+func (SetUpBegan) Kind() Kind       { return SetUpBeganKind }
 
 // Content reads the facts of a queued mail back into their kind.
 func (m Mail) Content() (Content, error) {
@@ -209,6 +251,12 @@ func (m Mail) Content() (Content, error) {
 		return read[Certificate](m)
 	case HeldKind:
 		return read[Held](m)
+	case SetUpLinkKind:
+		return read[SetUpLink](m)
+	case SetUpOpenedKind:
+		return read[SetUpOpened](m)
+	case SetUpBeganKind:
+		return read[SetUpBegan](m)
 	}
 	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
 }

@@ -13,6 +13,7 @@ import (
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/mail"
+	"locum/models/mandate"
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
@@ -36,6 +37,7 @@ type World struct {
 	Delegations *delegation.Delegations
 	Sessions    *access.Sessions
 	Entrance    *access.Entrance
+	Mandates    *mandate.Mandates
 	Trail       *event.Trail
 	Outbox      *mail.Outbox
 
@@ -66,6 +68,7 @@ func New(t testing.TB, database string) *World {
 	w.Accounts, w.Companies, w.Members = account.NewAccounts(w.Store), tenancy.NewCompanies(w.Store), tenancy.NewMembers(w.Store)
 	w.Delegations, w.Sessions = delegation.NewDelegations(w.Store), access.NewSessions(w.Store, w.Keys)
 	w.Entrance, w.Trail, w.Outbox = access.NewEntrance(w.Store, w.Keys), event.NewTrail(w.Store), mail.NewOutbox(w.Store)
+	w.Mandates = mandate.NewMandates(w.Store, w.Keys)
 	w.settle()
 	return w
 }

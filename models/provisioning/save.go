@@ -66,6 +66,9 @@ func Keep(tx *store.Tx, in Connector, reason string) (s Saved, err error) {
 }
 
 func keep(tx *store.Tx, in Connector, reason, run string) (s Saved, err error) {
+	if err := keepFromLinks(tx, in.ID, in.Role); err != nil {
+		return s, err
+	}
 	if err := checkTarget(tx, &in); err != nil {
 		return s, err
 	}
@@ -157,6 +160,9 @@ func drop(tx *store.Tx, id, reason, run string) error {
 	row, err := find(tx, id)
 	if err != nil {
 		return err
+	}
+	if err := keepFromLinks(tx, id, row.RoleID); err != nil {
+		return asConflict(err)
 	}
 	now := models.At(tx.Now())
 	row.DeletedAt, row.Version = &now, row.Version+1

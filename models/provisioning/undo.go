@@ -70,6 +70,9 @@ func undoing(tx *store.Tx, id string) (p publication, err error) {
 	if err != nil {
 		return p, err
 	}
+	if err := keepUndoFromLinks(tx, row, before); err != nil {
+		return p, err
+	}
 	p.Run = Run{Cause: PublicationUndone, SubjectID: row.ID, SubjectName: row.Name, Undoes: id}
 	p.change = func(tx *store.Tx, run string) (string, error) {
 		if err := giveBack(tx, done); err != nil {
@@ -78,6 +81,18 @@ func undoing(tx *store.Tx, id string) (p publication, err error) {
 		return row.ID, row.putBack(tx, before, run)
 	}
 	return p, nil
+}
+
+// keepUndoFromLinks is keepFromLinks for a connector as it is and as it was.
+func keepUndoFromLinks(tx *store.Tx, row connectorRow, before *Version) error {
+	if err := keepFromLinks(tx, "", row.RoleID); err != nil || before == nil {
+		return err
+	}
+	was, _, err := before.Read()
+	if err != nil {
+		return err
+	}
+	return keepFromLinks(tx, "", was.Role)
 }
 
 func orElse(err, other error) error {

@@ -181,16 +181,19 @@ func (tx *Tx) writeEventsOf(company string, records []record) error {
 }
 
 func (tx *Tx) event(r record) (Event, error) {
-	facts := map[string]any{}
-	maps.Copy(facts, tx.remarks)
-	maps.Copy(facts, r.about.Data)
-	data, err := json.Marshal(facts)
-	if err != nil {
-		return Event{}, fmt.Errorf("store: event %s: %w", r.kind, err)
-	}
 	by := tx.Actor
 	if r.about.As != nil {
 		by = *r.about.As
+	}
+	facts := map[string]any{}
+	maps.Copy(facts, tx.remarks)
+	maps.Copy(facts, r.about.Data)
+	if m := by.Mandate; m != nil && r.about.Company == by.Effective.Company { // by what he could
+		facts["mandate"], facts["mandate_kind"], facts["mandate_by"] = m.ID, m.Kind, m.ByName
+	}
+	data, err := json.Marshal(facts)
+	if err != nil {
+		return Event{}, fmt.Errorf("store: event %s: %w", r.kind, err)
 	}
 	if by.Visiting() && elsewhere(r.about, by.Effective) && elsewhere(r.about, by.Real) {
 		by.Effective, by.Delegation, by.Visit = by.Real, "", "" // no host learns of another

@@ -66,6 +66,9 @@ func (s *Store) SystemFor(ctx context.Context, by models.Actor, name string, do 
 		if by.Session == "" {
 			return models.Fail(models.Unauthenticated, "error.unauthenticated")
 		}
+		if by.Account == "" { // nothing of a person is there for who works by a set-up link
+			return models.Fail(models.Forbidden, "error.forbidden", "Permission", string(models.OwnAccount))
+		}
 		if err := tx.LockAccount(by.Account); err != nil {
 			return err
 		}
@@ -161,8 +164,8 @@ func (s *Store) admit(tx *Tx, by models.Actor, need models.Permission) error {
 	actor.Channel, actor.Address, actor.Application = by.Channel, by.Address, by.Application
 	tx.Actor = actor
 	switch {
-	case by.Visit != "" && actor.Visit != by.Visit && actor.Ended != nil:
-		return &refusal{by, need, models.Fail(models.Forbidden, "error.delegation_ended", "Organization", by.Effective.Name)}
+	case actor.Ended != nil && (by.Visit != "" && actor.Visit != by.Visit || by.Mandate != nil && actor.Mandate == nil):
+		return &refusal{by, need, models.Fail(models.Forbidden, "error.delegation_ended", "Organization", by.Effective.Label())}
 	case by.Epoch != 0 && actor.Epoch != by.Epoch:
 		return models.Fail(models.Stale, "error.stale")
 	case !actor.May(need):

@@ -48,6 +48,8 @@ var tenantTables = map[string]columns{
 	"runs":                      {},
 	"run_failures":              {},
 	"taken_grants":              {},
+	"mandates":                  {},
+	"mandate_sessions":          {},
 	"events":                    {organization: "organization_id"},
 	"mails":                     {organization: "organization_id"},
 }

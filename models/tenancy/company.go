@@ -57,6 +57,7 @@ type Domain struct {
 	SSORequired bool   `gorm:"column:sso_required"`
 	VerifiedAt  *models.Instant
 	VerifiedBy  string // "dns" or "operator"
+	VouchedBy   string // the name of the operator
 	CreatedAt   models.Instant
 }
 

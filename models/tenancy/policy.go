@@ -62,6 +62,15 @@ func (p Policy) Check() error {
 	return wrong.Err()
 }
 
+// Policy reads the actor's company with its policy, for who writes connectors
+// without a role that shows the rest of the company.
+func (c *Companies) Policy(ctx context.Context, by models.Actor) (own Company, err error) {
+	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		return tx.Where("id = ?", tx.Actor.Effective.Company).Take(&own).Error
+	})
+	return own, err
+}
+
 // SetPolicy changes the policy of the actor's company. Whoever is known there
 // gets what it gives at his next evaluation.
 func (c *Companies) SetPolicy(ctx context.Context, by models.Actor, p Policy) error {

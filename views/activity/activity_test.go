@@ -94,3 +94,30 @@ func TestDaysAreThoseOfTheReader(t *testing.T) {
 		}
 	}
 }
+
+// What was done by a mandate says so: who, by whose link, or as an operator on
+// whose behalf.
+func TestAMandateIsTold(t *testing.T) {
+	l := i18n.For("en", "Europe/Amsterdam")
+	byLink := event.Event{Type: event.DomainAdded, AccountName: "ilse@it.example", SubjectName: "devries.example",
+		EffectiveOrganizationName: "De Vries Logistiek", Data: `{"mandate":"mdt_1","mandate_kind":"link","mandate_by":"Marieke de Vries"}`}
+	if got := Detail(l, byLink, names); got != "ilse@it.example by set-up link made by Marieke de Vries" {
+		t.Errorf("by a link: %q", got)
+	}
+	operator := event.Event{Type: event.DomainAdded, AccountID: "acc_olga", AccountName: "Olga Brandt", SubjectName: "devries.example", CompanyID: "com_1", RealCompanyID: "com_9",
+		RealOrganizationName: "Hub Hosting", EffectiveOrganizationName: "De Vries Logistiek", Data: `{"mandate":"mdt_2","mandate_kind":"operator"}`}
+	if got := Detail(l, operator, names); got != "On behalf of De Vries Logistiek by operator Olga Brandt" {
+		t.Errorf("by an operator: %q", got)
+	}
+	if at := effective(operator, names); at.Company != "com_1" || at.Label() != "De Vries Logistiek" || own(operator, names).Label() != "Hub Hosting" {
+		t.Errorf("at %+v", at)
+	}
+	for _, e := range []event.Event{byLink, operator} {
+		if _, key := how(e); key == "activity.how.locum" || key == "activity.how.member" {
+			t.Errorf("done by %s", key)
+		}
+		if machine(e) {
+			t.Error("nobody is named")
+		}
+	}
+}

@@ -24,6 +24,9 @@ func own(e event.Event, n Names) models.Party {
 
 // effective is the organization in which he acted.
 func effective(e event.Event, n Names) models.Party {
+	if byMandate(e, models.OperatorMandate) { // at the company itself
+		return models.Party{Company: e.CompanyID, CompanyName: e.EffectiveOrganizationName, Name: e.EffectiveOrganizationName}
+	}
 	if e.EffectiveOrganizationID == "" {
 		return own(e, n)
 	}
@@ -33,6 +36,10 @@ func effective(e event.Event, n Names) models.Party {
 // how is the way in which something was done: a tag with its icon.
 func how(e event.Event) (icon, key string) {
 	switch {
+	case byMandate(e, models.LinkMandate):
+		return "link", "activity.how.link"
+	case byMandate(e, models.OperatorMandate):
+		return "user-cog", "activity.how.operator"
 	case e.VisitID != "":
 		return "org-via", "activity.how.delegation"
 	case byRule(e):
@@ -47,6 +54,12 @@ func how(e event.Event) (icon, key string) {
 	return "user-round", "activity.how.member"
 }
 
+// byMandate says that it was done by a set-up link, or by an operator on the
+// company's behalf.
+func byMandate(e event.Event, kind models.MandateKind) bool {
+	return factsOf(e).text("mandate_kind") == string(kind)
+}
+
 func byRule(e event.Event) bool {
 	return strings.HasPrefix(e.Type, "role.") && factsOf(e).text("source") == "rule"
 }
@@ -57,7 +70,7 @@ func machine(e event.Event) bool { return e.AccountName == "" || byRule(e) }
 // icons stand for events that no person did.
 var icons = map[string]string{"role": "id-card", "role_family": "id-card", "delegation": "org-via", "visit": "org-via", "session": "log-in", "account": "user-round",
 	"connector": "route", "connection": "shield-check", "domain": "at-sign", "profile": "refresh-cw", "run": "refresh-cw", "application": "blocks",
-	"member": "users", "access": "lock", "company": "building-2", "organization": "org-own"}
+	"member": "users", "access": "lock", "set_up_link": "link", "set_up": "user-cog", "company": "building-2", "organization": "org-own"}
 
 func icon(e event.Event) string {
 	if byRule(e) {
@@ -123,7 +136,7 @@ var Groups = []struct {
 	{"delegations", []string{"delegation"}},
 	{"members", []string{"member", "role", "role_family"}},
 	{"applications", []string{"application"}},
-	{"provisioning", []string{"connector", "run", "connection", "domain", "profile"}},
+	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "set_up_link", "set_up"}},
 	{"sign-in", []string{"session", "account"}},
 	{"settings", []string{"company", "organization"}},
 	{"refused", []string{"access", event.SignInRefused}},

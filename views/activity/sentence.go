@@ -130,6 +130,10 @@ func keyOf(e event.Event) string {
 		if f.text("held") != "" {
 			return key + ".held"
 		}
+	case event.SetUpEnded:
+		if why := "." + f.text("why"); i18n.Has(key + why) {
+			return key + why
+		}
 	case event.AccountChanged:
 		if e.AccountID != e.SubjectID && e.SubjectName != "" {
 			return key + ".other"
@@ -223,11 +227,33 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 		if count := f.number("people"); count > 0 {
 			add(l.N("activity.detail.replaced.people", count))
 		}
+	case event.SetUpBegan:
+		add(l.T("activity.detail.reason", "Reason", f.text("reason")))
+	case event.SetUpLinkMade:
+		add(l.List(purposesOf(l, f["purposes"])))
 	case event.MemberInvited:
 		add(l.List(rolesOf(l, n, f["roles"])))
 	}
+	switch {
+	case byMandate(e, models.LinkMandate):
+		add(l.T("activity.detail.by_link", "Who", e.AccountName, "By", f.text("mandate_by")))
+	case byMandate(e, models.OperatorMandate):
+		add(l.T("activity.detail.by_operator", "Who", e.AccountName, "Company", e.EffectiveOrganizationName))
+	}
 	add(f.text("ticket"))
 	return strings.Join(parts, " · ")
+}
+
+// purposesOf names the parts of a set-up that a link is for.
+func purposesOf(l i18n.Locale, list any) (names []string) {
+	all, _ := list.([]any)
+	for _, one := range all {
+		text, _ := one.(string)
+		if key := "layout.purpose." + text; i18n.Has(key) {
+			names = append(names, l.T(key))
+		}
+	}
+	return names
 }
 
 func rolesOf(l i18n.Locale, n Names, ids any) (names []string) {

@@ -36,6 +36,9 @@ func (f Frame) printed(ctx context.Context) string {
 	if f.Actor.Visiting() {
 		return locale.T("layout.printed.acting", "Place", f.place(ctx), "Own", f.Actor.Real.Label(), "Name", f.Actor.Name, "When", f.Now)
 	}
+	if f.Actor.ByLink() {
+		return locale.T("layout.printed.link", "Place", f.place(ctx), "Name", f.Actor.Name, "When", f.Now)
+	}
 	return locale.T("layout.printed", "Place", f.place(ctx), "Name", f.Actor.Name, "When", f.Now)
 }
 

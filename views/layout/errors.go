@@ -77,6 +77,8 @@ func (f Frame) start(ctx context.Context) ui.Btn {
 	switch {
 	case f.Actor.Anonymous():
 		return ui.Btn{Label: i18n.T(ctx, "layout.error.sign_in"), Href: "/sign-in", Kind: ui.Primary}
+	case f.Actor.Mandate != nil:
+		return ui.Btn{Label: i18n.T(ctx, "layout.nav.set_up"), Href: "/set-up", Kind: ui.Primary}
 	case f.Actor.Effective.Organization != "" && (f.Area != CompanyArea || !f.Actor.May(models.ViewCompany)):
 		return ui.Btn{Label: i18n.T(ctx, "layout.error.overview"), Href: "/", Kind: ui.Primary}
 	case f.Actor.May(models.ViewCompany):

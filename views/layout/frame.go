@@ -39,8 +39,17 @@ type Frame struct {
 	Now     time.Time
 	Places  []Place
 	Notices []ui.NoticeProps // said once, as the first thing in the page
+	SetUps  []SetUp          // under way in the company, on its pages
 	// Counts stand beside links of the navigation, by their address.
 	Counts map[string]int
+}
+
+// SetUp is an operator who sets up the company on its behalf.
+type SetUp struct {
+	Operator string
+	Reason   string
+	Ends     time.Time
+	Stop     string // the address at which it can be ended, or empty
 }
 
 // Place is an organization in which the person may work.

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"locum/models"
@@ -42,12 +43,16 @@ var companyNavigation = []group{
 		{"layout.nav.roles", "id-card", "/company/roles", needs(models.ViewCompany, models.ManageRoles)},
 	}},
 	{"layout.nav.provisioning", []link{
-		{"layout.nav.sso", "shield-check", "/company/single-sign-on", needs(models.ManageConnections)},
+		{"layout.nav.sso", "shield-check", "/company/single-sign-on", needs(models.ManageConnections, models.ManageCertificates)},
 		{"layout.nav.connectors", "route", "/company/connectors", needs(models.ManageConnectors)},
 		{"layout.nav.domains", "at-sign", "/company/domains", needs(models.ManageDomains)},
 	}},
 	{"layout.nav.insight", []link{{"layout.nav.activity", "history", "/company/activity", needs(models.ViewCompanyActivity)}}},
 }
+
+// mandateNavigation goes before that of the company, for who sets it up by a
+// mandate alone: an overview of what he may do.
+var mandateNavigation = []group{{"", []link{{"layout.nav.set_up", "list-checks", "/set-up", nil}}}}
 
 var platformNavigation = []group{
 	{"", []link{
@@ -61,6 +66,8 @@ var platformNavigation = []group{
 func (f Frame) navigation() []group {
 	all := organizationNavigation
 	switch {
+	case f.Actor.Mandate != nil:
+		all = slices.Concat(mandateNavigation, companyNavigation)
 	case f.Area == CompanyArea, f.Actor.Effective.Organization == "" && f.Area != PlatformArea:
 		all = companyNavigation
 	case f.Area == PlatformArea:
@@ -84,6 +91,9 @@ func (f Frame) navigation() []group {
 // ways are the links at the foot: to the other areas the person may open.
 func (f Frame) ways() []link {
 	var ways []link
+	if f.Actor.Mandate != nil {
+		return nil // the banner leads out
+	}
 	if f.Area == CompanyArea || f.Area == PlatformArea {
 		if f.Actor.Effective.Organization != "" {
 			ways = append(ways, link{"layout.nav.back", "arrow-left", "/", nil})

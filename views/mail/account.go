@@ -13,16 +13,21 @@ func (w writer) code(c SignInCode) letter {
 	if c.SignUp {
 		kind = "mail.code.sign_up."
 	}
+	names := []any{"Company", plain(c.SetUp), "Site", w.links.Site()}
+	why := "mail.code.why"
+	if c.SetUp != "" {
+		kind, why = "mail.code.set_up.", "mail.code.set_up.why"
+	}
 	code := dashed(c.Value)
 	return w.finish(letter{
 		band:    w.T("mail.band.code"),
-		subject: w.T(kind + "subject"),
+		subject: w.T(kind+"subject", names...),
 		preview: w.T("mail.code.preview", "Code", code, "Expires", c.Expires),
-		title:   w.T(kind + "title"),
+		title:   w.T(kind+"title", names...),
 		lead:    []string{w.T("mail.code.lead", "Expires", c.Expires)},
 		code:    code,
 		note:    []string{w.T("mail.code.not_you")},
-		why:     []string{w.T("mail.code.why", "Site", w.links.Site())},
+		why:     []string{w.T(why, names...)},
 	})
 }
 

@@ -53,6 +53,14 @@ func (l Links) Connection(connection string) string {
 	return l.base + "/company/single-sign-on/" + url.PathEscape(connection)
 }
 
+// SetUp is a set-up link, by its token. It asks for a code before anything else.
+func (l Links) SetUp(token string) string {
+	return l.base + "/set-up-link/" + url.PathEscape(token)
+}
+
+// SetUps is the list of a company's set-up links, for managers.
+func (l Links) SetUps() string { return l.base + "/company/set-up-links" }
+
 // Home is the page from which a person goes to his organizations.
 func (l Links) Home() string { return l.base + "/home" }
 

@@ -34,10 +34,21 @@ type SignInCode struct {
 	Value string // 8 characters, without the dash
 }
 
+// SetUpAddress is a mail.SetUpLink together with its token, which is derived at
+// the moment of sending and stored nowhere.
+type SetUpAddress struct {
+	mail.SetUpLink
+	Token string
+}
+
 // errCodeMissing says that a code mail came without its code.
 var errCodeMissing = errors.New("views/mail: a code is rendered as a SignInCode")
 
-// Render writes a mail. A mail.Code has to come as a SignInCode.
+// errTokenMissing says that a mail with a set-up link came without its token.
+var errTokenMissing = errors.New("views/mail: a set-up link is rendered as a SetUpAddress")
+
+// Render writes a mail. A mail.Code has to come as a SignInCode, a
+// mail.SetUpLink as a SetUpAddress.
 func Render(locale i18n.Locale, content mail.Content, links Links) (Message, error) {
 	l, err := writer{locale, links}.write(content)
 	if err != nil {
@@ -82,6 +93,12 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Company
 	case mail.Held:
 		return c.Place
+	case SetUpAddress:
+		return c.Company
+	case mail.SetUpOpened:
+		return c.Company
+	case mail.SetUpBegan:
+		return c.Company
 	}
 	return mail.Place{}
 }
@@ -117,6 +134,14 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.certificate(c), nil
 	case mail.Held:
 		return w.held(c), nil
+	case SetUpAddress:
+		return w.setUpLink(c), nil
+	case mail.SetUpLink:
+		return letter{}, errTokenMissing
+	case mail.SetUpOpened:
+		return w.setUpOpened(c), nil
+	case mail.SetUpBegan:
+		return w.setUpBegan(c), nil
 	}
 	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
 }

@@ -14,8 +14,10 @@ import (
 
 // Connections is the page with a company's connections to identity providers.
 type Connections struct {
-	List []Connection
-	Now  time.Time
+	List      []Connection
+	Manages   bool // more than their certificates
+	HandsOver bool // may make set-up links
+	Now       time.Time
 }
 
 // Connection is a connection with the addresses that an identity provider needs
@@ -31,12 +33,21 @@ type Connection struct {
 // itself.
 type ConnectionForm struct {
 	Saved    *Connection
+	Manages  bool // more than its certificates
 	Name     string
 	Address  string // of the metadata
 	Metadata string
 	Keys     []federation.PublicKey // Locum's own, the oldest first
 	Wrong    models.FieldErrors
 	Now      time.Time
+}
+
+// replaceText says what new metadata may change.
+func (f ConnectionForm) replaceText(ctx context.Context) string {
+	if !f.Manages {
+		return i18n.T(ctx, "sso.replace.certificates")
+	}
+	return i18n.T(ctx, "sso.replace.text")
 }
 
 // signIn is where people are sent.
