@@ -52,6 +52,7 @@ const (
 	ExpiredKind          Kind = "expired"
 	SuspendedKind        Kind = "suspended"
 	CertificateKind      Kind = "certificate"
+	SilenceKind          Kind = "silence"
 )
 
 // Code carries a sign-in code. The code itself is derived from Request when
@@ -156,6 +157,16 @@ type Certificate struct {
 	Failing     bool           `json:"failing"`     // and could not be, the last time
 }
 
+// Silence tells a company's manager that nobody comes in through a connection
+// any more, though people used to.
+type Silence struct {
+	Connection string         `json:"connection"` // id
+	Name       string         `json:"name"`       // of the connection
+	Company    Place          `json:"company"`
+	Last       models.Instant `json:"last"`  // sign-in
+	Hours      int            `json:"hours"` // after which the company wants to know
+}
+
 func (Code) Kind() Kind             { return CodeKind }
 func (Invitation) Kind() Kind       { return InvitationKind }
 func (MemberInvitation) Kind() Kind { return MemberInvitationKind }
@@ -168,6 +179,7 @@ func (Revoked) Kind() Kind          { return RevokedKind }
 func (Expired) Kind() Kind          { return ExpiredKind }
 func (Suspended) Kind() Kind        { return SuspendedKind }
 func (Certificate) Kind() Kind      { return CertificateKind }
+func (Silence) Kind() Kind          { return SilenceKind }
 
 // Content reads the facts of a queued mail back into their kind.
 func (m Mail) Content() (Content, error) {
@@ -196,6 +208,8 @@ func (m Mail) Content() (Content, error) {
 		return read[Suspended](m)
 	case CertificateKind:
 		return read[Certificate](m)
+	case SilenceKind:
+		return read[Silence](m)
 	}
 	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
 }

@@ -19,11 +19,13 @@ type Connectors struct {
 // NewConnectors opens the connectors of a store. From then on they follow when
 // a role is deleted, and give the one in its place; and what is known of somebody
 // whom the company removed is forgotten, so that nothing but a sign-in of his own
-// gives him roles again.
+// gives him roles again; what a name said that is no longer his goes likewise.
 func NewConnectors(s *store.Store) *Connectors {
 	s.React(event.RoleDeleted, replaceRole)
 	s.React(event.Offboarded, forget)
-	return &Connectors{store: s}
+	c := &Connectors{store: s}
+	s.React(event.IdentityUnlinked, c.unlinked)
+	return c
 }
 
 // compiledRules are rules with the stamp of the table from which they come.

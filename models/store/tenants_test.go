@@ -43,13 +43,14 @@ var rowOf = map[string]struct{ insert, column string }{
 	"connectors": {`(company_id, id, name, level, role_id, condition, created_by, created_by_name, created_at, updated_at)
 		VALUES ({c}, {n}, 'x', 'company', 'rol_employee', '{}', 'a', 'A', {t}, {t})`, "note"},
 	"connector_versions": {`(company_id, connector_id, version, rule, made_by, made_by_name, made_at) VALUES ({c}, {n}, 1, '{}', 'a', 'A', {t})`, "reason"},
+	"blocked_people":     {`(company_id, account_id, blocked_by, blocked_by_name, created_at) VALUES ({c}, {a}, {n}, 'A', {t})`, "blocked_by_name"},
 	"events":             {`(company_id, position, id, organization_id, type, occurred_at) VALUES ({c}, {p}, {n}, {o}, 'x', {t})`, "subject_name"},
 	"mails":              {`(company_id, id, organization_id, key, kind, recipient, message_id, created_at) VALUES ({c}, {n}, {o}, {n}, 'x', 'x', 'x', {t})`, "failure"},
 }
 
 // insertOrder is in which foreign keys want the rows.
 var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "visits",
-	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "events", "mails"}
+	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "blocked_people", "events", "mails"}
 
 // insert is the statement that makes a row of a table for a tenant; name tells
 // it from other rows.

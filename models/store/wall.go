@@ -45,6 +45,7 @@ var tenantTables = map[string]columns{
 	"profiles":                  {account: "account_id"},
 	"connectors":                {},
 	"connector_versions":        {},
+	"blocked_people":            {},
 	"events":                    {organization: "organization_id"},
 	"mails":                     {organization: "organization_id"},
 }

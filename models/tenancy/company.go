@@ -13,10 +13,13 @@ import (
 
 // Company is a customer: it owns organizations, single sign-on, connectors.
 type Company struct {
-	ID          string `gorm:"primaryKey"`
-	Name        string
-	Ownership   string // Authoritative or Additive
-	NoMatch     string // what no matching connector gives at the company level
+	ID        string `gorm:"primaryKey"`
+	Name      string
+	Ownership string // Authoritative or Additive
+	NoMatch   string // what no matching connector gives at the company level
+	// SilentHours is after how many hours without a sign-in a connection that is
+	// used regularly counts as silent; 0 means never.
+	SilentHours int
 	SuspendedAt *models.Instant
 	CreatedAt   models.Instant
 }
@@ -89,7 +92,7 @@ type Founded struct {
 // manager and superuser. It runs in a System transaction.
 func Found(tx *store.Tx, company, organization string, by account.Person) (Founded, error) {
 	now := models.At(tx.Now())
-	f := Founded{Company: Company{ID: models.NewID("com"), Name: company, Ownership: Authoritative, NoMatch: NoMatchDefault, CreatedAt: now}}
+	f := Founded{Company: Company{ID: models.NewID("com"), Name: company, Ownership: Authoritative, NoMatch: NoMatchDefault, SilentHours: UsualSilence, CreatedAt: now}}
 	if err := tx.Create(&f.Company).Error; err != nil {
 		return f, err
 	}

@@ -123,7 +123,7 @@ var Groups = []struct {
 	{"delegations", []string{"delegation"}},
 	{"members", []string{"member", "role"}},
 	{"applications", []string{"application"}},
-	{"provisioning", []string{"connector", "connection", "domain", "profile"}},
+	{"provisioning", []string{"connector", "connection", "domain", "profile", "identity"}},
 	{"sign-in", []string{"session", "account"}},
 	{"settings", []string{"company", "organization"}},
 	{"refused", []string{"access", event.SignInRefused}},

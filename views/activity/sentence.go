@@ -130,6 +130,10 @@ func keyOf(e event.Event) string {
 		if f.text("held") != "" {
 			return key + ".held"
 		}
+	case event.CompanyChanged:
+		if f["silent_hours"] != nil {
+			return key + ".silence"
+		}
 	case event.AccountChanged:
 		if e.AccountID != e.SubjectID && e.SubjectName != "" {
 			return key + ".other"
@@ -198,7 +202,11 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 		}
 	case event.SignInRefused:
 		if reason := f.text("reason"); i18n.Has(reason) {
-			if text := l.T(reason); !strings.Contains(text, "<no value>") { // its arguments are not kept
+			text := l.T(reason)
+			if f["count"] != nil {
+				text = l.N(reason, f.number("count"))
+			}
+			if !strings.Contains(text, "<no value>") { // its arguments are not kept
 				add(text)
 			}
 		}
@@ -218,6 +226,8 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 				add(l.N("activity.detail.replaced."+of, count))
 			}
 		}
+	case event.IdentityUnlinked:
+		add(l.T("activity.detail.unlinked", "Name", f.text("name_id"), "Connection", f.text("connection_name")))
 	case event.MemberInvited:
 		add(l.List(rolesOf(l, n, f["roles"])))
 	}

@@ -80,6 +80,8 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.Certificate:
 		return c.Company
+	case mail.Silence:
+		return c.Company
 	}
 	return mail.Place{}
 }
@@ -113,6 +115,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.suspended(c), nil
 	case mail.Certificate:
 		return w.certificate(c), nil
+	case mail.Silence:
+		return w.silence(c), nil
 	}
 	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
 }
