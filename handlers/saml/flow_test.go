@@ -282,7 +282,7 @@ func TestSignInsThatEndOnAPage(t *testing.T) {
 		"a clock that is ahead": {func() answer {
 			request, relay := h.begin()
 			return h.answerWith(h.response(request, map[string]string{"issued": "2026-11-21T09:09:30Z", "until": "2026-11-21T09:15:00Z"}), relay)
-		}, "only in 10 minutes"},
+		}, "only in 570 seconds"},
 		"an address of another domain": {func() answer {
 			request, relay := h.begin()
 			return h.answerWith(h.response(request, map[string]string{"attributes": `<saml:AttributeStatement><saml:Attribute Name="email"><saml:AttributeValue>karin@zonneveld.example</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>`}), relay)
