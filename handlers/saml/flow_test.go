@@ -37,6 +37,7 @@ type hub struct {
 	connection federation.Connection
 	address    string
 	browser    *http.Client
+	app        *web.App
 }
 
 func newHub(t testing.TB) *hub {
@@ -57,6 +58,7 @@ func newHub(t testing.TB) *hub {
 	h.must(err)
 	app, err := web.New(web.Config{PublicURL: public, CookieKeys: [][]byte{bytes.Repeat([]byte("k"), 32)}, Sessions: access.NewSessions(h.store, keys), Now: clock, Log: slog.New(slog.DiscardHandler)})
 	h.must(err)
+	h.app = app
 	Mount(app, Config{Federation: h.federation, Log: slog.New(slog.DiscardHandler)})
 	app.Signed("GET /members", func(r *web.Request) (web.Response, error) {
 		return web.Bytes("text/plain", []byte(r.Actor.Name)), nil

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/beevik/etree"
+
+	"locum/handlers/web"
+	"locum/models/federation"
 )
 
 func written(doc *etree.Document) string {
@@ -192,4 +195,42 @@ func FuzzInspect(f *testing.F) {
 			t.Fatalf("vouched for %q", in.Assertion.NameID.Value)
 		}
 	})
+}
+
+// TestAPastedResponseSignsNobodyIn: it is read with the connection's own
+// certificates and keys, is not spent, and leaves nothing behind.
+func TestAPastedResponseSignsNobodyIn(t *testing.T) {
+	h := newHub(t)
+	request, relay := h.begin()
+	response := h.response(request, nil)
+	read := Inspector(h.federation)
+	var pasted federation.Pasted
+	var err error
+	h.app.Open("POST /read", func(r *web.Request) (web.Response, error) {
+		pasted, err = read(r, h.connection.ID, r.PostFormValue("text"))
+		return web.Bytes("text/plain", nil), nil
+	})
+	ask := func(text string) {
+		answer, problem := h.browser.PostForm(h.address+"/read", url.Values{"text": {text}})
+		h.must(problem)
+		answer.Body.Close()
+	}
+	for range 2 {
+		ask(string(response))
+		h.must(err)
+		if pasted.Signature.Key != "" || pasted.Refused.Key != "" || pasted.Told.Name != "anna-7" {
+			t.Fatalf("read %+v", pasted)
+		}
+	}
+	ask("<!DOCTYPE x><x/>")
+	if fields, wrong := web.Wrong(err); !wrong || fields["response"].Key != "saml.error.document_type.body" {
+		t.Errorf("a document type: %v", err)
+	}
+	if page := h.get("/members"); page.status == 200 {
+		t.Error("somebody is signed in")
+	}
+	// The very same response still signs in: it was not spent.
+	if got := h.answerWith(response, relay); got.status != 303 {
+		t.Errorf("answers %d\n%s", got.status, got.body)
+	}
 }
