@@ -79,6 +79,7 @@ func (h *hub) must(err error) {
 type tenant struct {
 	company, organization, owner, member, session                            string
 	delegation, invitation, application, role, connector, connection, domain string
+	identity                                                                 string // handle of the member's name at the provider
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -87,7 +88,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.connection, o.domain}
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.connection, o.domain, o.identity}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -98,6 +99,7 @@ func unknown(o tenant) tenant {
 	}
 	o.company, o.organization, o.owner, o.member, o.session = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session)
 	o.delegation, o.invitation, o.connector, o.connection, o.domain = never(o.delegation), never(o.invitation), never(o.connector), never(o.connection), never(o.domain)
+	o.identity = federation.Identity{CompanyID: o.company, ConnectionID: o.connection, NameID: "nobody"}.Handle()
 	return o
 }
 
@@ -143,6 +145,9 @@ func (h *hub) furnish() tenant {
 	h.must(err)
 	o.domain, o.metadata = domain.ID, h.metadata()
 	o.connection = h.connect(o.metadata)
+	known := federation.Identity{CompanyID: o.company, ConnectionID: o.connection, EntityID: strangers + "/idp/zonneveld", NameID: "ria-1", AccountID: o.member, CreatedAt: models.At(h.Now())}
+	h.System(func(tx *store.Tx) error { return tx.Create(&known).Error })
+	o.identity = known.Handle()
 	return o
 }
 

@@ -44,6 +44,17 @@ func (p Paste) signature(ctx context.Context) ui.NoticeProps {
 	return ui.NoticeProps{Tone: ui.Warn, Icon: "shield-alert", Title: i18n.T(ctx, "sso.paste.unsigned", "Why", i18n.Say(ctx, p.Pasted.Signature)), Text: i18n.T(ctx, "sso.paste.unsigned.text")}
 }
 
+// outcome is the verdict, without the promise where nothing vouches for what the
+// response says.
+func (p Paste) outcome(ctx context.Context) ui.NoticeProps {
+	n := p.verdict(ctx)
+	if n.Tone == ui.OK && p.Pasted.Signature.Key+p.Pasted.Refused.Key != "" {
+		n.Tone = ui.Off
+		n.Icon = "circle-help"
+	}
+	return n
+}
+
 // remarks are what else is to know of it: why it would be refused, and groups
 // that are left out or soon will be.
 func (p Paste) remarks(ctx context.Context) (list []ui.NoticeProps) {
