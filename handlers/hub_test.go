@@ -145,11 +145,19 @@ func (h *hub) furnish() tenant {
 	h.must(err)
 	o.domain, o.metadata = domain.ID, h.metadata()
 	o.connection = h.connect(o.metadata)
-	known := federation.Identity{CompanyID: o.company, ConnectionID: o.connection, EntityID: strangers + "/idp/zonneveld", NameID: "ria-1", AccountID: o.member, CreatedAt: models.At(h.Now())}
-	h.System(func(tx *store.Tx) error { return tx.Create(&known).Error })
-	o.identity = known.Handle()
+	o.identity = h.named("ria", o.connection)
 	return o
 }
+
+// named gives somebody a name at Zonneveld's identity provider.
+func (h *hub) named(key, connection string) (handle string) {
+	known := federation.Identity{CompanyID: h.Zonneveld.Company, ConnectionID: connection, EntityID: strangers + "/idp/zonneveld", NameID: key + "-1", AccountID: h.ID(key), CreatedAt: models.At(h.Now())}
+	h.System(func(tx *store.Tx) error { return tx.Create(&known).Error })
+	return known.Handle()
+}
+
+// knows makes somebody known to Zonneveld through its provider, without a role.
+func (h *hub) knows(key string) { h.named(key, h.connect(h.metadata())) }
 
 // metadata is what the demo's identity provider says of itself.
 func (h *hub) metadata() string {

@@ -169,8 +169,12 @@ func TestGroupsOverTheLimitAreToldPerPerson(t *testing.T) {
 				t.Errorf("%s: %+v %v", who, one, err)
 			}
 		}
+		f.speaks("lies", "http://schemas.microsoft.com/claims/groups.link", "https://graph.windows.net/x")
+		if w := f.warnings(); len(w.Overage) != 3 || len(w.Stopped) != 0 {
+			t.Errorf("of everybody: over the limit %+v, stopped %+v", w.Overage, w.Stopped)
+		}
 		f.speaks("daan", "groups", "Editors")
-		if w := f.warnings(); len(w.Overage) != 1 {
+		if w := f.warnings(); len(w.Overage) != 2 {
 			t.Errorf("after his groups came again: %+v", w.Overage)
 		}
 	})
