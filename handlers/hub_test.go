@@ -80,6 +80,7 @@ func (h *hub) must(err error) {
 type tenant struct {
 	company, organization, owner, member, session                                       string
 	delegation, invitation, application, role, connector, run, connection, domain, link string
+	identity                                                                            string // handle of the member's name at the provider
 	family                                                                              string
 
 	version  int64  // of the delegation
@@ -89,7 +90,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link}
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -100,6 +101,7 @@ func unknown(o tenant) tenant {
 	}
 	o.company, o.organization, o.owner, o.member, o.session = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session)
 	o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link = never(o.delegation), never(o.invitation), never(o.connector), never(o.run), never(o.connection), never(o.domain), never(o.link)
+	o.identity = federation.Identity{CompanyID: o.company, ConnectionID: o.connection, NameID: "nobody"}.Handle()
 	return o
 }
 
@@ -151,8 +153,19 @@ func (h *hub) furnish() tenant {
 	link, err := h.Mandates.Make(h.Ctx, karin(), mandate.Draft{Email: "ilse@it.example", Language: "nl", Purposes: []models.Purpose{models.ForDomains}})
 	h.must(err)
 	o.link = link.ID
+	o.identity = h.named("ria", o.connection)
 	return o
 }
+
+// named gives somebody a name at Zonneveld's identity provider.
+func (h *hub) named(key, connection string) (handle string) {
+	known := federation.Identity{CompanyID: h.Zonneveld.Company, ConnectionID: connection, EntityID: strangers + "/idp/zonneveld", NameID: key + "-1", AccountID: h.ID(key), CreatedAt: models.At(h.Now())}
+	h.System(func(tx *store.Tx) error { return tx.Create(&known).Error })
+	return known.Handle()
+}
+
+// knows makes somebody known to Zonneveld through its provider, without a role.
+func (h *hub) knows(key string) { h.named(key, h.connect(h.metadata())) }
 
 // metadata is what the demo's identity provider says of itself.
 func (h *hub) metadata() string {

@@ -29,7 +29,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors,
 		Federation: d.Federation, Trail: d.Trail}).Mount(app)
 	provisioningpages.New(provisioningpages.Config{Connectors: d.Connectors, Companies: d.Companies, Federation: d.Federation,
-		Describe: saml.ReadProvider, Fetch: c.Fetch, LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
+		Describe: saml.ReadProvider, Fetch: c.Fetch, Inspect: saml.Inspector(d.Federation), LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
 	setup.New(d.Mandates, d.Entrance).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})

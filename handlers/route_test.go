@@ -44,6 +44,7 @@ func examples(o tenant) map[string]string {
 		"/setup/{token}":                                 "a-token-that-nobody-got",
 		"/company/runs/{run}":                            o.run,
 		"/platform/families/{family}":                    o.family,
+		"/company/people/{account}/names/{name}":         o.identity,
 	}
 }
 
@@ -92,8 +93,14 @@ func loaded(o tenant) url.Values {
 		"state": {"on"}, "level": {"organization"}, "save": {"yes"}, "enabled": {"yes"}, "version": {"1"}, "hue": {"3"}, "idle_hours": {"12"},
 		"purpose": {string(models.ForDomains)}, "reason": {"asked for"}, "condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
 		"ownership": {tenancy.Additive}, "no_match": {tenancy.NoMatchKeep}, "theme": {"dark"}, "metadata": {o.metadata},
+		"keep_out": {"yes"}, "silent_hours": {"48"}, "response": {unsigned},
 	}
 }
+
+// unsigned is the least that can be explained as a response.
+const unsigned = `<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r" Version="2.0" IssueInstant="2026-11-16T10:00:00Z">` +
+	`<p:Status><p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></p:Status>` +
+	`<Assertion ID="_a" Version="2.0" IssueInstant="2026-11-16T10:00:00Z"><Subject><NameID>ria-1</NameID></Subject></Assertion></p:Response>`
 
 // form is the loaded form of a route, as a page of an epoch sends it.
 func form(route web.Route, o tenant, epoch int64) url.Values {

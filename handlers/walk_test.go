@@ -332,7 +332,8 @@ var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/si
 // All others are, and so what was sent elsewhere in this test could have been.
 var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
 	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm",
-	"POST /company/people/{account}/remove", // she is no member by then
+	"POST /company/people/{account}/remove", // she is no member by then, and nobody keeps her out
+	"POST /company/people/{account}/let-back-in",
 	"POST /company/people/{account}/give", "POST /company/people/{account}/take", "POST /saml/{connection}/acs",
 	"POST /company/runs/{run}/cancel", "POST /company/runs/{run}/resume", "POST /company/runs/{run}/undo", // it is over, and not the last
 	"POST /saml/{connection}/slo", "POST /company/single-sign-on/set-up", "POST /company/single-sign-on/{id}/set-up/abandon", "POST /company/single-sign-on/{id}/keys/{key}/retire"}

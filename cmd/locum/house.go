@@ -187,6 +187,7 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
 		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
 		{Name: "certificates that end", Every: time.Hour, Run: h.Federation.WarnOfCertificates},
+		{Name: "identity providers that are silent", Every: time.Hour, Run: h.Federation.WarnOfSilence},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
 	}}
 	clock.Run(ctx)

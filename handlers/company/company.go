@@ -50,6 +50,9 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManagePeople, "POST /company/people/{account}/take", p.take)
 	app.With(models.ManagePeople, "GET /company/people/{account}/remove", p.askRemove)
 	app.With(models.ManagePeople, "POST /company/people/{account}/remove", p.remove)
+	app.With(models.ManagePeople, "POST /company/people/{account}/let-back-in", p.letBackIn)
+	app.With(models.ManagePeople, "GET /company/people/{account}/names/{name}/unlink", p.askUnlink)
+	app.With(models.ManagePeople, "POST /company/people/{account}/names/{name}/unlink", p.unlink)
 	app.With(models.ViewCompany, "GET /company/roles", p.roles)
 	app.With(models.OperatePlatform, "GET /platform", p.platform)
 	p.mountPlatform(app)
@@ -72,7 +75,7 @@ const recent = 6
 
 func (p *Pages) overview(r *web.Request) (web.Response, error) {
 	o := views.Overview{Company: r.Actor.Effective.CompanyName, New: r.Actor.May(models.ManageOrganizations), Now: r.Now}
-	for _, part := range []func(*web.Request, *views.Overview) error{p.count, p.provisioning, p.recent} {
+	for _, part := range []func(*web.Request, *views.Overview) error{p.count, p.provisioning, p.warn, p.recent} {
 		if err := part(r, &o); err != nil {
 			return web.Response{}, err
 		}
@@ -121,6 +124,20 @@ func (p *Pages) provisioning(r *web.Request, o *views.Overview) error {
 		if c.LastSuccessAt != nil && c.LastSuccessAt.After(o.Connections.Last) {
 			o.Connections.Last = c.LastSuccessAt.Time
 		}
+	}
+	return err
+}
+
+// warn gathers what there is to look at, for who can do something about it.
+func (p *Pages) warn(r *web.Request, o *views.Overview) (err error) {
+	o.Warnings.Now = r.Now
+	if r.Actor.May(models.ManageConnections) {
+		if o.Warnings.Connections, err = p.Federation.Health(r.Context(), r.Actor); err != nil {
+			return err
+		}
+	}
+	if r.Actor.May(models.ManageConnectors) {
+		o.Warnings.Rules, err = p.Connectors.Warnings(r.Context(), r.Actor)
 	}
 	return err
 }

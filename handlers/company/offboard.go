@@ -39,7 +39,13 @@ func (p *Pages) remove(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	err = p.Companies.Offboard(r.Context(), r.Actor, o.ID)
+	done := "company.offboard.done"
+	if o.KeepOut = r.FormValue("keep_out") == "yes"; o.KeepOut {
+		done = "company.block.done"
+		err = p.Federation.KeepOut(r.Context(), r.Actor, o.ID)
+	} else {
+		err = p.Companies.Offboard(r.Context(), r.Actor, o.ID)
+	}
 	if problem := (*models.Error)(nil); errors.As(err, &problem) && problem.Kind == models.Conflict {
 		o.Problem = &models.Message{Key: problem.Key, Args: problem.Args}
 		return web.Status(http.StatusConflict, views.OffboardPage(o)), nil
@@ -47,5 +53,47 @@ func (p *Pages) remove(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Redirect("/company/people", "company.offboard.done", "Name", o.Member.Person.Name), nil
+	return web.Redirect("/company/people", done, "Name", o.Who()), nil
+}
+
+// letBackIn ends that somebody is kept out.
+func (p *Pages) letBackIn(r *web.Request) (web.Response, error) {
+	person, err := p.Companies.LetBackIn(r.Context(), r.Actor, r.PathValue("account"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect("/company/people/"+person.ID, "company.block.ended", "Name", person.Name), nil
+}
+
+// unlinking is the name at a provider of an address, with whose it is.
+func (p *Pages) unlinking(r *web.Request) (u views.Unlinking, err error) {
+	if u.OnePerson, err = p.onePerson(r); err != nil {
+		return u, err
+	}
+	for _, name := range u.Names {
+		if name.Handle() == r.PathValue("name") {
+			u.Name = name
+			return u, nil
+		}
+	}
+	return u, models.Unknown()
+}
+
+func (p *Pages) askUnlink(r *web.Request) (web.Response, error) {
+	u, err := p.unlinking(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(views.UnlinkPage(u)), nil
+}
+
+func (p *Pages) unlink(r *web.Request) (web.Response, error) {
+	u, err := p.unlinking(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	if _, err := p.Federation.Unlink(r.Context(), r.Actor, u.ID, u.Name.Handle()); err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect("/company/people", "company.unlink.done", "Name", u.Who()), nil
 }

@@ -2,6 +2,7 @@ package company
 
 import (
 	"slices"
+	"strings"
 
 	"locum/handlers/web"
 	"locum/models"
@@ -22,6 +23,9 @@ func (p *Pages) everyone(r *web.Request) ([]tenancy.Membership, []delegation.Det
 }
 
 func (p *Pages) people(r *web.Request) (web.Response, error) {
+	if path, err := p.referred(r); path != "" || err != nil {
+		return web.Redirect(path, ""), err
+	}
 	page, err := p.fitting(r)
 	if err != nil {
 		return web.Response{}, err
@@ -29,6 +33,31 @@ func (p *Pages) people(r *web.Request) (web.Response, error) {
 	from := min(page.Page.Offset(), page.Found)
 	page.List = page.List[from:min(from+page.Page.Size, page.Found)]
 	return web.Page(views.PeoplePage(page)), nil
+}
+
+// referred is where a reference leads that is looked for: the page without
+// access shows one, which is the account's id, and a manager wants to know why.
+// It is "" for any other text, and for somebody whom the company does not know.
+func (p *Pages) referred(r *web.Request) (path string, err error) {
+	reference := strings.ToLower(strings.TrimSpace(r.URL.Query().Get("q")))
+	if !strings.HasPrefix(reference, "acc_") {
+		return "", nil
+	}
+	_, err = p.Connectors.KnownPerson(r.Context(), r.Actor, reference)
+	if models.KindOf(err) == models.NotFound {
+		_, err = p.Companies.Person(r.Context(), r.Actor, reference)
+	}
+	switch {
+	case models.KindOf(err) == models.NotFound:
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	path = "/company/people/" + reference
+	if r.Actor.May(models.ManageConnectors) {
+		path += "/why"
+	}
+	return path, nil
 }
 
 // export answers everybody who fits as a file.
@@ -58,7 +87,11 @@ func (p *Pages) fitting(r *web.Request) (page views.People, err error) {
 	if err != nil {
 		return page, err
 	}
-	all := views.Gather(r.Context(), members, external, sources)
+	roleless, err := p.Connectors.Roleless(r.Context(), r.Actor)
+	if err != nil {
+		return page, err
+	}
+	all := views.Join(views.Gather(r.Context(), members, external, sources), roleless)
 	q := r.URL.Query()
 	page = views.People{Company: r.Actor.Effective.CompanyName, Groups: views.Columns(organizations, all), Page: r.Page(), All: len(all),
 		Query: q.Get("q"), Kind: q.Get("kind"), Organization: q.Get("organization"), Role: q.Get("role"), Source: q.Get("source"),
@@ -66,6 +99,12 @@ func (p *Pages) fitting(r *web.Request) (page views.People, err error) {
 	for _, one := range all {
 		if !one.External {
 			page.Internal++
+		}
+		if one.Roleless {
+			page.Roleless++
+		}
+		if one.KeptOut {
+			page.KeptOut++
 		}
 	}
 	page.List = slices.DeleteFunc(all, func(one views.Person) bool {
@@ -93,7 +132,10 @@ func (p *Pages) onePerson(r *web.Request) (one views.OnePerson, err error) {
 		return one, err
 	}
 	one.Delegations = slices.DeleteFunc(external, func(d delegation.Details) bool { return d.AccountID != one.ID })
-	if one.Member == nil && len(one.Delegations) == 0 {
+	if err := p.acquainted(r, &one); err != nil {
+		return one, err
+	}
+	if one.Member == nil && len(one.Delegations) == 0 && one.Known == nil {
 		return one, models.Unknown()
 	}
 	if one.Sources, err = p.sources(r.Context(), r.Actor); err != nil {
@@ -104,6 +146,23 @@ func (p *Pages) onePerson(r *web.Request) (one views.OnePerson, err error) {
 	}
 	one.Organizations, err = p.Companies.Organizations(r.Context(), r.Actor)
 	return one, err
+}
+
+// acquainted adds what the company knows of a person beside his roles.
+func (p *Pages) acquainted(r *web.Request, one *views.OnePerson) error {
+	known, err := p.Connectors.KnownPerson(r.Context(), r.Actor, one.ID)
+	if models.KindOf(err) == models.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	one.Known = &known
+	one.Removable = one.Manage && one.ID != r.Actor.Account && known.Block == nil
+	if one.Manage {
+		one.Names, err = p.Federation.LinkedTo(r.Context(), r.Actor, one.ID)
+	}
+	return err
 }
 
 func (p *Pages) person(r *web.Request) (web.Response, error) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"locum/handlers/web"
@@ -15,11 +16,34 @@ import (
 
 // connections shows the company's connections to identity providers.
 func (p *Pages) connections(r *web.Request) (web.Response, error) {
+	return p.signOnPage(r, views.Connections{}, http.StatusOK)
+}
+
+// signOnPage is the page with the connections; what was typed stays.
+func (p *Pages) signOnPage(r *web.Request, page views.Connections, status int) (web.Response, error) {
 	list, err := p.Federation.Connections(r.Context(), r.Actor)
 	if err != nil {
 		return web.Response{}, err
 	}
-	page := views.Connections{Now: r.Now, Manages: r.Actor.May(models.ManageConnections), HandsOver: r.Actor.May(models.HandOverSetUp)}
+	page.Manages, page.HandsOver = r.Actor.May(models.ManageConnections), r.Actor.May(models.HandOverSetUp)
+	page.Now, page.Warnings.Now = r.Now, r.Now
+	if page.Manages {
+		if page.Warnings.Connections, err = p.Federation.Health(r.Context(), r.Actor); err != nil {
+			return web.Response{}, err
+		}
+	}
+	if r.Actor.May(models.ManageConnectors) {
+		if page.Warnings.Rules, err = p.Connectors.Warnings(r.Context(), r.Actor); err != nil {
+			return web.Response{}, err
+		}
+	}
+	if len(page.Wrong) == 0 && page.Manages {
+		hours, err := p.Companies.Silence(r.Context(), r.Actor)
+		if err != nil {
+			return web.Response{}, err
+		}
+		page.SilentHours = strconv.Itoa(hours)
+	}
 	for _, c := range list {
 		shown, err := shownTo(r, c)
 		if err != nil {
@@ -27,7 +51,25 @@ func (p *Pages) connections(r *web.Request) (web.Response, error) {
 		}
 		page.List = append(page.List, shown)
 	}
-	return web.Page(views.SignOn(page)), nil
+	return web.Status(status, views.SignOn(page)), nil
+}
+
+// setSilence chooses after how many hours the managers are told that nobody
+// signs in.
+func (p *Pages) setSilence(r *web.Request) (web.Response, error) {
+	typed := strings.TrimSpace(r.FormValue("silent_hours"))
+	hours, err := strconv.Atoi(typed)
+	if err != nil {
+		hours = -1 // no number is none that can be chosen
+	}
+	err = p.Companies.SetSilence(r.Context(), r.Actor, hours)
+	if fields, refused := web.Wrong(err); refused {
+		return p.signOnPage(r, views.Connections{SilentHours: typed, Wrong: fields}, http.StatusUnprocessableEntity)
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect("/company/single-sign-on", "sso.silence.saved"), nil
 }
 
 // shownTo adds the addresses under which Locum serves the connection.

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"locum/handlers/web"
 	"locum/handlers/webtest"
 	"locum/models"
 	"locum/models/account"
@@ -36,7 +37,8 @@ type hub struct {
 	federation *federation.Federation
 	records    map[string][]string // of the DNS
 	people     map[string]account.Person
-	unreadable string // why no metadata can be fetched
+	unreadable string            // why no metadata can be fetched
+	pasted     federation.Pasted // what any response says
 }
 
 func newHub(t *testing.T) *hub {
@@ -44,7 +46,8 @@ func newHub(t *testing.T) *hub {
 	w := modelstest.New(t, "sqlite")
 	h := &hub{t: t, connectors: provisioning.NewConnectors(w.Store), records: map[string][]string{}, people: map[string]account.Person{}}
 	h.federation = federation.New(w.Store, w.Keys, func(*store.Tx, federation.Said) (*models.Error, error) { return nil, nil })
-	h.Hub = webtest.New(t, w, New(Config{Connectors: h.connectors, Companies: w.Companies, Federation: h.federation, Describe: describe, Fetch: h.fetch, LookupTXT: h.lookup}))
+	h.Hub = webtest.New(t, w, New(Config{Connectors: h.connectors, Companies: w.Companies, Federation: h.federation, Describe: describe, Fetch: h.fetch,
+		Inspect: h.inspect, LookupTXT: h.lookup}))
 	return h
 }
 
@@ -64,6 +67,15 @@ func (h *hub) fetch(_ context.Context, address string) (federation.Provider, err
 	p, err := describe([]byte("idp "+host), h.Store.Now())
 	p.MetadataURL = address
 	return p, err
+}
+
+// inspect stands for the reader of responses: each says what the test decided,
+// but for "garbage".
+func (h *hub) inspect(_ *web.Request, _, text string) (federation.Pasted, error) {
+	if text == "garbage" {
+		return federation.Pasted{}, models.FieldErrors{"response": models.Text("saml.error.malformed.title")}.Err()
+	}
+	return h.pasted, nil
 }
 
 // describe stands for the reader of metadata: what begins with "idp " is the

@@ -25,6 +25,9 @@ type Config struct {
 	// Fetch reads the metadata at an address. What is wrong is an error of the
 	// field "address".
 	Fetch federation.Fetch
+	// Inspect reads a response that a manager pasted, for a connection by its id.
+	// What is wrong with it is an error of the field "response".
+	Inspect func(r *web.Request, connection, text string) (federation.Pasted, error)
 	// LookupTXT asks the DNS for the record that proves a domain.
 	LookupTXT federation.LookupTXT
 }
@@ -38,6 +41,10 @@ func New(config Config) *Pages { return &Pages{config} }
 // maxUpload is the most bytes of a form with metadata: 5 MB of it, as the reader
 // takes, and the form around it.
 const maxUpload = 6 << 20
+
+// maxPaste is the most bytes of a form with a response: 256 KB of it, as the
+// reader takes, when every byte of the XML is escaped.
+const maxPaste = 1 << 20
 
 // Mount registers the area's routes.
 func (p *Pages) Mount(app *web.App) {
@@ -76,6 +83,9 @@ func (p *Pages) Mount(app *web.App) {
 	connections("POST /company/single-sign-on/{id}/set-up/abandon", p.abandon)
 	connections("POST /company/single-sign-on/{id}/name", p.rename)
 	connections("GET /company/single-sign-on/{id}/test/{ticket}", p.trial)
+	connections("GET /company/single-sign-on/{id}/explain", p.askPaste)
+	connections("POST /company/single-sign-on/{id}/explain", p.explainPaste, web.Body(maxPaste))
+	connections("POST /company/single-sign-on/silence", p.setSilence)
 	connections("POST /company/single-sign-on/{id}/enabled", p.enable)
 
 	certificates := func(pattern string, handle web.Handler, options ...web.Option) {

@@ -1,8 +1,6 @@
 package provisioning
 
 import (
-	"errors"
-
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/federation"
@@ -24,13 +22,7 @@ func (p *Pages) trial(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	page := views.Trial{Connection: c, Tested: seen, Now: r.Now}
-	page.Tried, err = p.Connectors.Try(r.Context(), r.Actor, provisioning.Trial{Account: seen.Account,
-		Mapping: provisioning.Mapping{Delimiters: seen.Delimiters}, Reading: readingOf(seen)})
-	var told *models.Error
-	if errors.As(err, &told) && told.Kind == models.Invalid {
-		page.Tested.Problem, err = models.Message{Key: told.Key, Args: told.Args}, nil
-	}
+	page, err := p.tried(r, c, seen)
 	if err != nil {
 		return web.Response{}, err
 	}

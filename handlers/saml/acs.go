@@ -81,7 +81,7 @@ func toldBy(a Assertion) federation.Told {
 		Assertion: a.ID, Expires: a.Expires, EntityID: a.Issuer,
 		Name: a.NameID.Value, NameFormat: a.NameID.Format, NameQualifier: a.NameID.NameQualifier, SPNameQualifier: a.NameID.SPNameQualifier,
 		Transient: a.NameID.Transient(), NameIsEmail: a.NameID.Format == NameEmail,
-		AuthTime: a.AuthnInstant, SessionIndex: a.SessionIndex, SessionEnds: a.SessionNotOnOrAfter,
+		AuthTime: a.AuthnInstant, SessionIndex: a.SessionIndex, SessionEnds: a.SessionNotOnOrAfter, ClockAhead: a.Ahead,
 	}
 	for _, attribute := range a.Attributes {
 		told.Attributes = append(told.Attributes, federation.Attribute{Name: attribute.Name, FriendlyName: attribute.FriendlyName, Values: attribute.Values})

@@ -23,9 +23,10 @@ type Assertion struct {
 
 	SessionIndex        string // for single logout; may be empty
 	AuthnInstant        time.Time
-	AuthnContext        string    // how the person signed in, a class reference; may be empty
-	SessionNotOnOrAfter time.Time // zero when the provider sets no end
-	Expires             time.Time // until when, skew included, it would pass again if nobody remembered it
+	AuthnContext        string        // how the person signed in, a class reference; may be empty
+	SessionNotOnOrAfter time.Time     // zero when the provider sets no end
+	Ahead               time.Duration // of the provider's clock before ours, at least; below zero for behind
+	Expires             time.Time     // until when, skew included, it would pass again if nobody remembered it
 
 	Attributes []Attribute // in the order they came, each name once
 }
@@ -106,6 +107,9 @@ func (want Expectation) readAssertion(el *etree.Element) (Assertion, error) {
 		return Assertion{}, err
 	}
 	a.Expires = last.Add(want.Skew)
+	if a.Ahead, err = want.ahead(el); err != nil {
+		return Assertion{}, err
+	}
 	if a.Attributes, err = readAttributes(el, want.Limits.Values); err != nil {
 		return Assertion{}, err
 	}
@@ -116,6 +120,9 @@ func readName(assertion *etree.Element) (NameID, error) {
 	subject, err := atMostOne(assertion, nsAssertion, "Subject")
 	if err != nil {
 		return NameID{}, err
+	}
+	if subject == nil {
+		return NameID{}, refuse(NoSubject, "no Subject")
 	}
 	if len(children(subject, nsAssertion, "EncryptedID")) > 0 {
 		return NameID{}, refuse(EncryptedPart, "EncryptedID")

@@ -37,6 +37,7 @@ type hub struct {
 	connection federation.Connection
 	address    string
 	browser    *http.Client
+	app        *web.App
 }
 
 func newHub(t testing.TB) *hub {
@@ -57,6 +58,7 @@ func newHub(t testing.TB) *hub {
 	h.must(err)
 	app, err := web.New(web.Config{PublicURL: public, CookieKeys: [][]byte{bytes.Repeat([]byte("k"), 32)}, Sessions: access.NewSessions(h.store, keys), Now: clock, Log: slog.New(slog.DiscardHandler)})
 	h.must(err)
+	h.app = app
 	Mount(app, Config{Federation: h.federation, Log: slog.New(slog.DiscardHandler)})
 	app.Signed("GET /members", func(r *web.Request) (web.Response, error) {
 		return web.Bytes("text/plain", []byte(r.Actor.Name)), nil
@@ -282,7 +284,7 @@ func TestSignInsThatEndOnAPage(t *testing.T) {
 		"a clock that is ahead": {func() answer {
 			request, relay := h.begin()
 			return h.answerWith(h.response(request, map[string]string{"issued": "2026-11-21T09:09:30Z", "until": "2026-11-21T09:15:00Z"}), relay)
-		}, "only in 10 minutes"},
+		}, "only in 570 seconds"},
 		"an address of another domain": {func() answer {
 			request, relay := h.begin()
 			return h.answerWith(h.response(request, map[string]string{"attributes": `<saml:AttributeStatement><saml:Attribute Name="email"><saml:AttributeValue>karin@zonneveld.example</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>`}), relay)

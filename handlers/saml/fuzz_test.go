@@ -2,6 +2,7 @@ package saml
 
 import (
 	"encoding/base64"
+	"net/url"
 	"testing"
 
 	"github.com/beevik/etree"
@@ -101,6 +102,64 @@ func FuzzSignedContent(f *testing.F) {
 		}
 		if err != nil && ReasonOf(err) == "" {
 			t.Fatalf("no reason: %v", err)
+		}
+	})
+}
+
+// FuzzLogoutQuery feeds queries that no trusted key signed: whatever they are,
+// they are refused with a reason.
+func FuzzLogoutQuery(f *testing.F) {
+	f.Add(query("SAMLRequest", logoutXML(nil), "relay", keys().idp))
+	f.Add(query("SAMLResponse", logoutXML(map[string]string{"tag": "LogoutResponse"}), "", keys().stranger))
+	f.Add("SAMLRequest=%zz&SigAlg=x&Signature=AAAA")
+	f.Add("SAMLRequest=A&SAMLResponse=A&SAMLEncoding=x")
+	stranger := logoutExpected()
+	stranger.Certificates = expectedFromUs()
+	f.Fuzz(func(t *testing.T, query string) {
+		if got, err := ReadLogoutQuery(query, stranger); err == nil || ReasonOf(err) == "" {
+			t.Fatalf("read %+v (%v)", got, err)
+		}
+	})
+}
+
+// FuzzLogoutForm is the same of the POST binding.
+func FuzzLogoutForm(f *testing.F) {
+	for _, by := range []*signing{nil, {}, {by: keys().stranger}} {
+		f.Add(form("SAMLRequest", logoutXML(nil), "relay", by).Encode())
+	}
+	f.Add("SAMLResponse=AAAA&SAMLResponse=AAAA")
+	stranger := logoutExpected()
+	stranger.Certificates = expectedFromUs()
+	f.Fuzz(func(t *testing.T, encoded string) {
+		fields, err := url.ParseQuery(encoded)
+		if err != nil {
+			return // the web layer takes no such form
+		}
+		if got, err := ReadLogoutForm(fields, stranger); err == nil || ReasonOf(err) == "" {
+			t.Fatalf("read %+v (%v)", got, err)
+		}
+	})
+}
+
+// FuzzSignedLogout signs whatever the message is, to reach the readers behind
+// the signature: a request that they accept names somebody and ends, and a
+// response says what it answers.
+func FuzzSignedLogout(f *testing.F) {
+	f.Add(logoutXML(nil))
+	f.Add(logoutXML(map[string]string{"tag": "LogoutResponse", "more": `InResponseTo="_x"`,
+		"body": `<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>`}))
+	f.Add(logoutXML(map[string]string{"body": "", "issued": "never"}))
+	f.Fuzz(func(t *testing.T, document string) {
+		for _, field := range []string{"SAMLRequest", "SAMLResponse"} {
+			got, err := ReadLogoutQuery(query(field, document, "", keys().idp), logoutExpected())
+			switch {
+			case err != nil && ReasonOf(err) == "":
+				t.Fatalf("no reason: %v", err)
+			case err == nil && got.Request && (got.Name.Value == "" || got.Expires.IsZero()):
+				t.Fatalf("accepted %+v", got)
+			case err == nil && got.ID == "":
+				t.Fatalf("accepted without an id %+v", got)
+			}
 		}
 	})
 }

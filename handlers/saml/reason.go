@@ -95,14 +95,19 @@ func (e *Error) Title() models.Message {
 	return models.Text("saml.error." + string(e.Reason) + ".title")
 }
 
-// Body says what to do about it. Where time is the reason, its Count is how far
-// a clock is off in whole minutes, rounded up.
+// Body says what to do about it. Where a clock is the reason, its Count is how
+// far that is off in whole seconds; where an answer came too late, how long ago
+// it ended in whole minutes. Both are rounded up.
 func (e *Error) Body() models.Message {
 	key := "saml.error." + string(e.Reason) + ".body"
 	if e.Off <= 0 {
 		return models.Text(key)
 	}
-	return models.Text(key, "Count", int((e.Off+time.Minute-1)/time.Minute))
+	unit := time.Second
+	if e.Reason == Expired {
+		unit = time.Minute
+	}
+	return models.Text(key, "Count", int((e.Off+unit-1)/unit))
 }
 
 // ReasonOf is the reason of the first refusal in err's chain, or empty.

@@ -16,7 +16,7 @@ func (a area) record(r *web.Request, c federation.Connection, why error) (web.Re
 	if !errors.As(why, &e) {
 		return web.Response{}, why
 	}
-	recorded := a.Federation.Refuse(r.Context(), c, models.Fail(models.Forbidden, e.Body().Key).Because(e))
+	recorded := a.Federation.Refuse(r.Context(), c, (&models.Error{Kind: models.Forbidden, Key: e.Body().Key, Args: e.Body().Args}).Because(e))
 	if told := (*models.Error)(nil); errors.As(recorded, &told) {
 		return a.tell(r, e.Title(), e.Body(), told), nil
 	}

@@ -219,19 +219,25 @@ func (want Expectation) unseal(sealed *etree.Element, vouched bool) (*etree.Elem
 }
 
 func (want Expectation) unsealed(sealed *etree.Element, document []byte, vouched bool) (*etree.Element, error) {
+	assertion, err := want.placed(sealed, document)
+	if err != nil {
+		return nil, err
+	}
+	return want.covered(assertion, vouched)
+}
+
+// placed puts the plaintext where the ciphertext stood: it lives there, and
+// inherits its namespaces.
+func (want Expectation) placed(sealed *etree.Element, document []byte) (*etree.Element, error) {
 	assertion, err := parse(document, want.Limits)
 	if err != nil {
 		return nil, err
 	}
-	// The plaintext lives where the ciphertext stood and inherits its namespaces.
 	place := sealed.Parent()
 	place.RemoveChild(sealed)
 	place.AddChild(assertion)
 	if !is(assertion, nsAssertion, "Assertion") {
 		return nil, refuse(Malformed, "decrypted to a %s", assertion.Tag)
 	}
-	if err := checkShape(place); err != nil {
-		return nil, err
-	}
-	return want.covered(assertion, vouched)
+	return assertion, checkShape(place)
 }

@@ -201,25 +201,25 @@ func TestASignedResponseMustNameItsDestination(t *testing.T) {
 	}
 }
 
-func TestSkewIsThreeMinutesAndToldInMinutes(t *testing.T) {
+func TestSkewIsThreeMinutesAndToldInSeconds(t *testing.T) {
 	for name, c := range map[string]struct {
-		at      time.Time
-		why     Reason
-		minutes int
+		at    time.Time
+		why   Reason
+		count int // minutes since the end, and seconds before the beginning
 	}{
 		"just within the end":       {now.Add(5*time.Minute + DefaultSkew - time.Second), "", 0},
 		"at the end":                {now.Add(5*time.Minute + DefaultSkew), Expired, 3},
 		"long after the end":        {now.Add(20 * time.Minute), Expired, 15},
 		"just within the beginning": {now.Add(-DefaultSkew), "", 0},
-		"before the beginning":      {now.Add(-DefaultSkew - time.Second), NotYetValid, 4},
+		"before the beginning":      {now.Add(-DefaultSkew - time.Second), NotYetValid, 181},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := expected()
 			want.Now, want.RequestedAt = c.at, time.Time{}
 			_, err := Verify(post(signedResponse(nil)), want)
 			refusedFor(t, err, c.why)
-			if refused, ok := err.(*Error); ok && refused.Body().Args["Count"] != c.minutes {
-				t.Errorf("told %v minutes, want %d", refused.Body().Args["Count"], c.minutes)
+			if refused, ok := err.(*Error); ok && refused.Body().Args["Count"] != c.count {
+				t.Errorf("told %v, want %d", refused.Body().Args["Count"], c.count)
 			}
 		})
 	}

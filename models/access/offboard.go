@@ -50,6 +50,12 @@ func offboard(tx *store.Tx, about store.About) error {
 	if err != nil {
 		return err
 	}
+	return revokeFor(tx, about.Company, about.Name, rows)
+}
+
+// revokeFor ends sessions of a person because a company says so, and their
+// visits with them. It runs in a System transaction.
+func revokeFor(tx *store.Tx, company, name string, rows []account.Session) error {
 	for _, row := range rows {
 		if err := tx.Model(&account.Session{}).Where("id = ?", row.ID).Update("revoked_at", models.At(tx.Now())).Error; err != nil {
 			return err
@@ -57,8 +63,7 @@ func offboard(tx *store.Tx, about store.About) error {
 		if err := endVisitOf(tx, row, delegation.SessionEnded, tx.Now()); err != nil {
 			return err
 		}
-		tx.Record(event.SessionRevoked, store.About{ID: row.ID, Name: about.Name, Company: about.Company,
-			Data: map[string]any{"person": about.ID}})
+		tx.Record(event.SessionRevoked, store.About{ID: row.ID, Name: name, Company: company, Data: map[string]any{"person": row.AccountID}})
 		tx.Notify("session:" + row.ID)
 	}
 	return nil

@@ -2,6 +2,7 @@ package access
 
 import (
 	"locum/models"
+	"locum/models/account"
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/store"
@@ -25,4 +26,32 @@ func EndByProvider(tx *store.Tx, id string) (did bool, err error) {
 		return false, err
 	}
 	return true, endSession(tx, row, event.SignedOut, delegation.SignedOut)
+}
+
+// EndThrough ends every session that a connection opened for a person, because
+// its company says so, and counts them. It runs in a System transaction.
+func EndThrough(tx *store.Tx, company, connection string, person account.Person) (count int, err error) {
+	rows, err := through(tx, connection, person.ID)
+	if err != nil {
+		return 0, err
+	}
+	return len(rows), revokeFor(tx, company, person.Name, rows)
+}
+
+// Through counts the live sessions that a connection opened for a person, in a
+// System transaction.
+func Through(tx *store.Tx, connection, person string) (int, error) {
+	rows, err := through(tx, connection, person)
+	return len(rows), err
+}
+
+func through(tx *store.Tx, connection, person string) (list []account.Session, err error) {
+	var rows []account.Session
+	err = tx.Where("account_id = ? AND connection_id = ? AND revoked_at IS NULL", person, connection).Order("id").Find(&rows).Error
+	for _, row := range rows {
+		if row.Live(tx.Now()) {
+			list = append(list, row)
+		}
+	}
+	return list, err
 }

@@ -159,6 +159,13 @@ func (d *Delegations) Accept(ctx context.Context, by models.Actor, id string) er
 		if err != nil {
 			return err
 		}
+		kept, err := tenancy.Blocked(tx, row.CompanyID, person.ID)
+		if err != nil {
+			return err
+		}
+		if kept {
+			return models.Fail(models.Conflict, "delegation.error.kept_out")
+		}
 		member, err := isMember(tx, person.ID, row)
 		if err != nil {
 			return err

@@ -136,9 +136,15 @@ func checkPerson(tx *store.Tx, email account.Email, wrong models.FieldErrors) er
 	if err := tx.Model(&tenancy.Grant{}).Scopes(tenancy.Live(tx.Now())).Where("account_id = ? AND application_id = ''", p.ID).Count(&roles).Error; err != nil {
 		return err
 	}
+	kept, err := tenancy.KeptOutHere(tx, p.ID)
+	if err != nil {
+		return err
+	}
 	switch {
 	case p.ID == tx.Actor.Account:
 		wrong.Add("email", "delegation.error.oneself")
+	case kept:
+		wrong.Add("email", "organization.error.kept_out")
 	case roles > 0:
 		wrong.Add("email", "delegation.error.member")
 	case p.Service:

@@ -43,7 +43,13 @@ const (
 	MemberJoined        = "member.joined"
 	MemberRemoved       = "member.removed"
 	// Somebody lost everything in a company at once.
-	Offboarded  = "member.offboarded"
+	Offboarded = "member.offboarded"
+	// Somebody may not come back into a company, and may again.
+	PersonBlocked   = "member.blocked"
+	PersonUnblocked = "member.unblocked"
+	// A name at an identity provider is no longer that of an account.
+	IdentityUnlinked = "identity.unlinked"
+
 	RoleGranted = "role.granted"
 	RoleRemoved = "role.removed"
 
@@ -91,7 +97,7 @@ const (
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
 	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
-	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, RoleGranted, RoleRemoved,
+	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,

@@ -47,10 +47,18 @@ type Connection struct {
 	// empty means the NameID.
 	IdentityAttribute string
 	Delimiters        map[string]string `gorm:"serializer:json"`
-	LastSuccessAt     *models.Instant
-	TestedAt          *models.Instant // the last test sign-in that worked
-	CreatedAt         models.Instant
-	UpdatedAt         models.Instant `gorm:"autoUpdateTime:false"`
+	// FirstSuccessAt, LastSuccessAt and SuccessCount say how regularly people come
+	// in: see Silent.
+	FirstSuccessAt *models.Instant
+	LastSuccessAt  *models.Instant
+	SuccessCount   int64
+	// ClockAhead is by how many seconds the provider's clock was ahead of ours
+	// when somebody came in last, below zero for behind; ClockReadAt is when.
+	ClockAhead  int
+	ClockReadAt *models.Instant
+	TestedAt    *models.Instant // the last test sign-in that worked
+	CreatedAt   models.Instant
+	UpdatedAt   models.Instant `gorm:"autoUpdateTime:false"`
 }
 
 // TableName is the table of connections.

@@ -35,6 +35,10 @@ type Told struct {
 	SessionEnds  time.Time // zero when the provider sets no end
 	Attributes   []Attribute
 
+	// ClockAhead is by how much the provider's clock is ahead of ours at least,
+	// below zero for behind, as far as its times tell.
+	ClockAhead time.Duration
+
 	Language string // of the browser, for a new account
 }
 
@@ -110,7 +114,7 @@ func (f *Federation) accept(tx *store.Tx, claimed Claimed, in Told, ticket strin
 	if err := known.cameIn(tx); err != nil {
 		return nil, err
 	}
-	if err := tx.Model(&Connection{}).Where("company_id = ? AND id = ?", c.CompanyID, c.ID).UpdateColumn("last_success_at", now).Error; err != nil {
+	if err := tx.Model(&Connection{}).Where("company_id = ? AND id = ?", c.CompanyID, c.ID).UpdateColumns(in.success(c, now)).Error; err != nil {
 		return nil, err
 	}
 	return nil, claimed.finish(tx, person, in, ticket)
@@ -180,8 +184,11 @@ func recordRefusal(tx *store.Tx, c Connection, why *models.Error) *models.Error 
 	for name, value := range why.Args {
 		told.Args[name] = value
 	}
-	tx.Record(event.SignInRefused, store.About{ID: reference, Name: c.Name, Company: c.CompanyID,
-		Data: map[string]any{"connection": c.ID, "reason": why.Key}})
+	data := map[string]any{"connection": c.ID, "reason": why.Key}
+	if count, said := why.Args["Count"]; said { // by how much a clock is off
+		data["count"] = count
+	}
+	tx.Record(event.SignInRefused, store.About{ID: reference, Name: c.Name, Company: c.CompanyID, Data: data})
 	return &told
 }
 
@@ -227,7 +234,7 @@ func (f *Federation) Redeem(ctx context.Context, ticket, browserHash string, fro
 
 // openSession makes a session that ends no later than the one at the provider.
 func openSession(tx *store.Tx, in Arrived, from Visitor) (token string, err error) {
-	if _, err := active(tx, in.Account); err != nil {
+	if _, err := admissible(tx, in.Company, in.Account); err != nil {
 		return "", err
 	}
 	token, err = access.Open(tx, access.Opening{Account: in.Account, Method: "saml", Connection: in.Connection,

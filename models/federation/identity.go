@@ -9,6 +9,7 @@ import (
 	"locum/models/account"
 	"locum/models/event"
 	"locum/models/store"
+	"locum/models/tenancy"
 )
 
 // Identity says which account a person at a provider is.
@@ -104,7 +105,7 @@ func (i Identity) cameIn(tx *store.Tx) error {
 
 // recognise lets a known person in, and follows a change of his address.
 func (t Told) recognise(tx *store.Tx, c Connection, known Identity, email account.Email, given bool) (account.Person, error) {
-	person, err := active(tx, known.AccountID)
+	person, err := admissible(tx, c.CompanyID, known.AccountID)
 	if err != nil || !given || email.Normal == person.Normal {
 		return person, err
 	}
@@ -172,7 +173,7 @@ func mayLink(tx *store.Tx, key Identity, person account.Person) (account.Person,
 // linkable refuses an account that another person at the same provider is: his
 // address may have been given to a newcomer, who must not get his account.
 func linkable(tx *store.Tx, key Identity, person account.Person) (account.Person, error) {
-	person, err := active(tx, person.ID)
+	person, err := admissible(tx, key.CompanyID, person.ID)
 	if err != nil {
 		return person, err
 	}
@@ -193,6 +194,19 @@ func active(tx *store.Tx, id string) (account.Person, error) {
 	person, err := account.Load(tx, id)
 	if err == nil && person.DeactivatedAt != nil {
 		err = models.Fail(models.Forbidden, "federation.error.deactivated")
+	}
+	return person, err
+}
+
+// admissible loads an active person whom the company does not keep out.
+func admissible(tx *store.Tx, company, id string) (account.Person, error) {
+	person, err := active(tx, id)
+	if err != nil {
+		return person, err
+	}
+	kept, err := tenancy.Blocked(tx, company, id)
+	if err == nil && kept {
+		err = models.Fail(models.Forbidden, "federation.error.kept_out")
 	}
 	return person, err
 }

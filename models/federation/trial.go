@@ -72,7 +72,8 @@ func (f *Federation) finishTest(ctx context.Context, c Claimed, in Told) (ticket
 		}
 		now := models.At(tx.Now())
 		if seen.Problem.Key == "" {
-			err := tx.Model(&Connection{}).Where("company_id = ? AND id = ?", c.Connection.CompanyID, c.Connection.ID).UpdateColumn("tested_at", now).Error
+			err := tx.Model(&Connection{}).Where("company_id = ? AND id = ?", c.Connection.CompanyID, c.Connection.ID).
+				UpdateColumns(map[string]any{"tested_at": now, "clock_ahead": seconds(in.ClockAhead), "clock_read_at": now}).Error
 			if err != nil {
 				return err
 			}
@@ -112,7 +113,7 @@ func (t Told) recognisable(tx *store.Tx, c Connection) (account.Person, error) {
 	known, err := key.find(tx)
 	switch {
 	case err == nil:
-		return active(tx, known.AccountID)
+		return admissible(tx, c.CompanyID, known.AccountID)
 	case models.KindOf(err) != models.NotFound:
 		return account.Person{}, err
 	case !given:

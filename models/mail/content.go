@@ -56,6 +56,7 @@ const (
 	SetUpLinkKind        Kind = "set_up_link"
 	SetUpOpenedKind      Kind = "set_up_opened"
 	SetUpBeganKind       Kind = "set_up_began"
+	SilenceKind          Kind = "silence"
 )
 
 // Code carries a sign-in code. The code itself is derived from Request when
@@ -205,6 +206,16 @@ type SetUpBegan struct {
 	Ends     models.Instant `json:"ends"`
 }
 
+// Silence tells a company's manager that nobody comes in through a connection
+// any more, though people used to.
+type Silence struct {
+	Connection string         `json:"connection"` // id
+	Name       string         `json:"name"`       // of the connection
+	Company    Place          `json:"company"`
+	Last       models.Instant `json:"last"`  // sign-in
+	Hours      int            `json:"hours"` // after which the company wants to know
+}
+
 func (Code) Kind() Kind             { return CodeKind }
 func (Invitation) Kind() Kind       { return InvitationKind }
 func (MemberInvitation) Kind() Kind { return MemberInvitationKind }
@@ -221,6 +232,7 @@ func (Held) Kind() Kind             { return HeldKind }
 func (SetUpLink) Kind() Kind        { return SetUpLinkKind }
 func (SetUpOpened) Kind() Kind      { return SetUpOpenedKind }
 func (SetUpBegan) Kind() Kind       { return SetUpBeganKind }
+func (Silence) Kind() Kind          { return SilenceKind }
 
 // Content reads the facts of a queued mail back into their kind.
 func (m Mail) Content() (Content, error) {
@@ -257,6 +269,8 @@ func (m Mail) Content() (Content, error) {
 		return read[SetUpOpened](m)
 	case SetUpBeganKind:
 		return read[SetUpBegan](m)
+	case SilenceKind:
+		return read[Silence](m)
 	}
 	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
 }

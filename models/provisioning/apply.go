@@ -69,8 +69,13 @@ func (c *Connectors) Apply(tx *store.Tx, company string, person account.Person, 
 	if err != nil {
 		return Applied{}, err
 	}
+	return rules.apply(tx, company, person, profile, held, policy)
+}
+
+// apply decides what the rules change for one person, and writes it.
+func (r *Rules) apply(tx *store.Tx, company string, person account.Person, profile Profile, held []tenancy.Grant, policy Policy) (Applied, error) {
 	var locked error
-	done, plan := rules.decide(person, profile, held, policy, func(person string, lost []Change) []Change {
+	done, plan := r.decide(person, profile, held, policy, func(person string, lost []Change) []Change {
 		var h heads
 		if h, locked = lockHeads(tx, company); locked != nil {
 			return nil

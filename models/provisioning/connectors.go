@@ -22,14 +22,17 @@ type Connectors struct {
 // a role is deleted, and give the one in its place, or when a family of roles
 // changes, and are evaluated; and what is known of somebody whom the company
 // removed is forgotten, so that nothing but a sign-in of his own gives him roles
-// again.
+// again. What a name at a provider said that is parted from somebody goes
+// likewise.
 func NewConnectors(s *store.Store) *Connectors {
 	s.React(event.RoleDeleted, replaceRole)
 	s.React(event.Offboarded, forget)
 	for _, kind := range []string{event.FamilyRegistered, event.FamilyChanged, event.FamilyDeleted} {
 		s.React(kind, familyChanged)
 	}
-	return &Connectors{store: s, atOnce: runAtOnce, part: crowdSize}
+	c := &Connectors{store: s, atOnce: runAtOnce, part: crowdSize}
+	s.React(event.IdentityUnlinked, c.unlinked)
+	return c
 }
 
 // compiledRules are rules with the stamp of the table from which they come.

@@ -28,8 +28,8 @@ type Why struct {
 	Known models.Instant
 }
 
-// Why explains a connector of the actor's company for a person of whom
-// something is known there, or who holds a role there.
+// Why explains a connector of the actor's company for a person whom it knows:
+// see KnownPerson.
 func (c *Connectors) Why(ctx context.Context, by models.Actor, id, person string) (w Why, err error) {
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
 		row, err := find(tx, id)
@@ -134,8 +134,8 @@ func (k *knowledge) resolve(list []Saved) error {
 	return nil
 }
 
-// knowledgeOf reads it for a person of whom something is known in the company,
-// or who holds a role there; models.Unknown for anybody else.
+// knowledgeOf reads it for a person whom the company knows in any way, or who
+// holds a role there; models.Unknown for anybody else.
 func knowledgeOf(tx *store.Tx, person string) (k knowledge, err error) {
 	var profiles []profileRow
 	if err := tx.Where("account_id = ?", person).Order("asserted_at DESC").Limit(1).Find(&profiles).Error; err != nil {
@@ -145,7 +145,13 @@ func knowledgeOf(tx *store.Tx, person string) (k knowledge, err error) {
 		return k, err
 	}
 	if len(profiles)+len(k.grants) == 0 {
-		return k, models.Unknown()
+		met, err := acquaintances(tx, person)
+		if err != nil {
+			return k, err
+		}
+		if len(met) == 0 {
+			return k, models.Unknown()
+		}
 	}
 	if len(profiles) > 0 {
 		k.at = profiles[0].AssertedAt

@@ -48,13 +48,14 @@ var rowOf = map[string]struct{ insert, column string }{
 	"taken_grants":       {`(company_id, run_id, id, account_id, taken) VALUES ({c}, {n}, {n}, {a}, '{}')`, "taken"},
 	"mandates":           {`(company_id, id, kind, made_by, made_by_name, ends_at, created_at) VALUES ({c}, {n}, 'link', 'a', 'A', {t}, {t})`, "reason"},
 	"mandate_sessions":   {`(company_id, id, mandate_id, token_hash, last_seen_at, created_at) VALUES ({c}, {n}, {n}, {n}, {t}, {t})`, "user_agent"},
+	"blocked_people":     {`(company_id, account_id, blocked_by, blocked_by_name, created_at) VALUES ({c}, {a}, {n}, 'A', {t})`, "blocked_by_name"},
 	"events":             {`(company_id, position, id, organization_id, type, occurred_at) VALUES ({c}, {p}, {n}, {o}, 'x', {t})`, "subject_name"},
 	"mails":              {`(company_id, id, organization_id, key, kind, recipient, message_id, created_at) VALUES ({c}, {n}, {o}, {n}, 'x', 'x', 'x', {t})`, "failure"},
 }
 
 // insertOrder is in which foreign keys want the rows.
 var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "visits",
-	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "events", "mails"}
+	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails"}
 
 // insert is the statement that makes a row of a table for a tenant; name tells
 // it from other rows.

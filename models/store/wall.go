@@ -50,6 +50,7 @@ var tenantTables = map[string]columns{
 	"taken_grants":              {},
 	"mandates":                  {},
 	"mandate_sessions":          {},
+	"blocked_people":            {},
 	"events":                    {organization: "organization_id"},
 	"mails":                     {organization: "organization_id"},
 }

@@ -13,9 +13,12 @@ import (
 
 // Company is a customer: it owns organizations, single sign-on, connectors.
 type Company struct {
-	ID          string `gorm:"primaryKey"`
-	Name        string
-	Policy      `gorm:"embedded"`
+	ID     string `gorm:"primaryKey"`
+	Name   string
+	Policy `gorm:"embedded"`
+	// SilentHours is after how many hours without a sign-in a connection that is
+	// used regularly counts as silent; 0 means never.
+	SilentHours int
 	SuspendedAt *models.Instant
 	CreatedAt   models.Instant
 }
@@ -74,7 +77,7 @@ type Founded struct {
 // manager and superuser. It runs in a System transaction.
 func Found(tx *store.Tx, company, organization string, by account.Person) (Founded, error) {
 	now := models.At(tx.Now())
-	f := Founded{Company: Company{ID: models.NewID("com"), Name: company, Policy: StandardPolicy, CreatedAt: now}}
+	f := Founded{Company: Company{ID: models.NewID("com"), Name: company, Policy: StandardPolicy, SilentHours: UsualSilence, CreatedAt: now}}
 	if err := tx.Create(&f.Company).Error; err != nil {
 		return f, err
 	}

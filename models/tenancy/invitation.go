@@ -83,6 +83,13 @@ func invite(tx *store.Tx, address account.Email, ids []string, language string) 
 		if _, err := member(tx, known.ID); err == nil {
 			wrong.Add("email", "organization.error.is_member")
 		}
+		kept, err := KeptOutHere(tx, known.ID)
+		if err != nil {
+			return Invitation{}, err
+		}
+		if kept {
+			wrong.Add("email", "organization.error.kept_out")
+		}
 	} else if models.KindOf(err) != models.NotFound {
 		return Invitation{}, err
 	}
@@ -202,6 +209,13 @@ func (m *Members) Accept(ctx context.Context, by models.Actor, id string) (host 
 		}
 		if err := Lock(tx, inv.OrganizationID); err != nil {
 			return err
+		}
+		kept, err := Blocked(tx, inv.CompanyID, by.Account)
+		if err != nil {
+			return err
+		}
+		if kept { // since he was invited
+			return models.Unknown()
 		}
 		taken := tx.Model(&Invitation{}).Where("company_id = ? AND id = ? AND accepted_at IS NULL AND withdrawn_at IS NULL", inv.CompanyID, inv.ID).
 			Updates(map[string]any{"accepted_at": models.At(tx.Now()), "account_id": by.Account})

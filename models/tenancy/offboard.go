@@ -16,44 +16,52 @@ import (
 // comes back if he signs in and still matches.
 func (c *Companies) Offboard(ctx context.Context, by models.Actor, person string) error {
 	return c.store.Write(ctx, by, models.ManagePeople, func(tx *store.Tx) error {
-		if person == tx.Actor.Account {
-			return models.Fail(models.Conflict, "company.error.self")
+		_, err := offboard(tx, person)
+		return err
+	})
+}
+
+// offboard is Offboard within a transaction confined to the company; it gives
+// the person's name.
+func offboard(tx *store.Tx, person string) (name string, err error) {
+	if person == tx.Actor.Account {
+		return "", models.Fail(models.Conflict, "company.error.self")
+	}
+	if err := lockPlace(tx, ""); err != nil {
+		return "", err
+	}
+	one, err := member(tx, person)
+	if err != nil {
+		return "", err
+	}
+	name = one.Person.Name
+	reg, err := LoadRegistry(tx)
+	if err != nil {
+		return name, err
+	}
+	for _, g := range one.Grants {
+		if err := mayGive(tx.Actor, reg.Roles[g.RoleID]); err != nil {
+			return name, err
 		}
-		if err := lockPlace(tx, ""); err != nil {
-			return err
+		if err := Take(tx, g, name); err != nil {
+			return name, err
 		}
-		one, err := member(tx, person)
-		if err != nil {
-			return err
+		if err := keepLasting(tx, g); err != nil {
+			return name, err
 		}
-		reg, err := LoadRegistry(tx)
-		if err != nil {
-			return err
-		}
-		for _, g := range one.Grants {
-			if err := mayGive(tx.Actor, reg.Roles[g.RoleID]); err != nil {
-				return err
-			}
-			if err := Take(tx, g, one.Person.Name); err != nil {
-				return err
-			}
-			if err := keepLasting(tx, g); err != nil {
-				return err
-			}
-		}
-		if err := withdrawAll(tx, person); err != nil {
-			return err
-		}
-		company := tx.Actor.Effective.Company
-		home := one.Person.HomeCompanyID != nil && *one.Person.HomeCompanyID == company
-		tx.Record(event.Offboarded, store.About{ID: person, Name: one.Person.Name, Company: company, Data: map[string]any{"home": home}})
-		tx.Notify("account:" + person)
-		if !home {
-			return nil
-		}
-		return tx.Across("a person's home after he lost it", func(tx *store.Tx) error {
-			return Rehome(tx, person, *one.Person.HomeOrganizationID)
-		})
+	}
+	if err := withdrawAll(tx, person); err != nil {
+		return name, err
+	}
+	company := tx.Actor.Effective.Company
+	home := one.Person.HomeCompanyID != nil && *one.Person.HomeCompanyID == company
+	tx.Record(event.Offboarded, store.About{ID: person, Name: name, Company: company, Data: map[string]any{"home": home}})
+	tx.Notify("account:" + person)
+	if !home {
+		return name, nil
+	}
+	return name, tx.Across("a person's home after he lost it", func(tx *store.Tx) error {
+		return Rehome(tx, person, *one.Person.HomeOrganizationID)
 	})
 }
 

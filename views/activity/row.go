@@ -136,7 +136,7 @@ var Groups = []struct {
 	{"delegations", []string{"delegation"}},
 	{"members", []string{"member", "role", "role_family"}},
 	{"applications", []string{"application"}},
-	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "set_up_link", "set_up"}},
+	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "identity", "set_up_link", "set_up"}},
 	{"sign-in", []string{"session", "account"}},
 	{"settings", []string{"company", "organization"}},
 	{"refused", []string{"access", event.SignInRefused}},

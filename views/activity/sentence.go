@@ -134,6 +134,10 @@ func keyOf(e event.Event) string {
 		if why := "." + f.text("why"); i18n.Has(key + why) {
 			return key + why
 		}
+	case event.CompanyChanged:
+		if f["silent_hours"] != nil {
+			return key + ".silence"
+		}
 	case event.AccountChanged:
 		if e.AccountID != e.SubjectID && e.SubjectName != "" {
 			return key + ".other"
@@ -202,7 +206,11 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 		}
 	case event.SignInRefused:
 		if reason := f.text("reason"); i18n.Has(reason) {
-			if text := l.T(reason); !strings.Contains(text, "<no value>") { // its arguments are not kept
+			text := l.T(reason)
+			if f["count"] != nil {
+				text = l.N(reason, f.number("count"))
+			}
+			if !strings.Contains(text, "<no value>") { // its arguments are not kept
 				add(text)
 			}
 		}
@@ -231,6 +239,8 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 		add(l.T("activity.detail.reason", "Reason", f.text("reason")))
 	case event.SetUpLinkMade:
 		add(l.List(purposesOf(l, f["purposes"])))
+	case event.IdentityUnlinked:
+		add(l.T("activity.detail.unlinked", "Name", f.text("name_id"), "Connection", f.text("connection_name")))
 	case event.MemberInvited:
 		add(l.List(rolesOf(l, n, f["roles"])))
 	}

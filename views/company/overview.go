@@ -14,6 +14,7 @@ import (
 	"locum/views/activity"
 	"locum/views/i18n"
 	"locum/views/organization"
+	"locum/views/provisioning"
 )
 
 // Overview is what the first page of a company shows. A nil number is not for
@@ -25,6 +26,7 @@ type Overview struct {
 	External      int
 	Connectors    *Figure
 	Connections   *Figure
+	Warnings      provisioning.Warnings
 	Events        []event.Event
 	Names         activity.Names
 	ShowEvents    bool

@@ -15,6 +15,7 @@ import (
 
 	"locum/models"
 	"locum/models/delegation"
+	"locum/models/provisioning"
 	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/organization"
@@ -40,6 +41,8 @@ type Person struct {
 	Firm            models.Party // of somebody from outside
 	External        bool
 	Closed          bool
+	Roleless        bool // known to the company, and without any role there
+	KeptOut         bool
 	SeenAt          time.Time
 	Roles           map[Spot][]ui.Provenance
 	Held            []Held
@@ -78,6 +81,8 @@ type People struct {
 	Found        int // that fit the filter
 	All          int
 	Internal     int
+	Roleless     int
+	KeptOut      int
 	Query, Kind  string
 	Registry     tenancy.Registry
 	Organization string // id, to narrow to
@@ -89,6 +94,8 @@ type People struct {
 const (
 	Inside  = "internal"
 	Outside = "external"
+	NoRole  = "no_role"
+	KeptOut = "kept_out"
 )
 
 // Gather puts members and visitors of a company together, by name.
@@ -128,6 +135,19 @@ func Gather(ctx context.Context, members []tenancy.Membership, external []delega
 	return list
 }
 
+// Join adds those whom the company knows and who hold no role to its people, by
+// name.
+func Join(list []Person, known []provisioning.KnownPerson) []Person {
+	for _, k := range known {
+		if !slices.ContainsFunc(list, func(p Person) bool { return p.ID == k.Person.ID }) {
+			list = append(list, Person{ID: k.Person.ID, Name: k.Person.Name, Email: k.Person.Email, Closed: k.Person.DeactivatedAt != nil,
+				Roleless: true, KeptOut: k.Block != nil, SeenAt: k.SeenAt.Time})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Person) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return list
+}
+
 // Columns are the groups of the matrix: the company where anybody holds a role
 // in it, then each organization with the applications in which anybody does.
 func Columns(organizations []tenancy.Organization, people []Person) []Group {
@@ -161,7 +181,8 @@ func Columns(organizations []tenancy.Organization, people []Person) []Group {
 // Fits says whether a person is of a kind, and has a text in his name, his
 // address or his firm.
 func (p Person) Fits(kind, text string) bool {
-	if kind == Inside && p.External || kind == Outside && !p.External {
+	is, asked := map[string]bool{Inside: !p.External, Outside: p.External, NoRole: p.Roleless, KeptOut: p.KeptOut}[kind]
+	if asked && !is {
 		return false
 	}
 	text = strings.ToLower(strings.TrimSpace(text))
@@ -200,11 +221,16 @@ func (p People) filtered() bool {
 }
 
 func (p People) tabs(ctx context.Context) []ui.Tab {
-	return []ui.Tab{
+	tabs := []ui.Tab{
 		{Text: i18n.T(ctx, "company.people.all"), Href: p.address("", 1), Count: p.All, Counted: true, Current: p.Kind == ""},
 		{Text: i18n.T(ctx, "company.people.internal"), Href: p.address(Inside, 1), Count: p.Internal, Counted: true, Current: p.Kind == Inside},
 		{Text: i18n.T(ctx, "company.people.external"), Href: p.address(Outside, 1), Count: p.All - p.Internal, Counted: true, Current: p.Kind == Outside},
+		{Text: i18n.T(ctx, "company.people.roleless"), Href: p.address(NoRole, 1), Count: p.Roleless, Counted: true, Current: p.Kind == NoRole},
 	}
+	if p.KeptOut > 0 || p.Kind == KeptOut {
+		tabs = append(tabs, ui.Tab{Text: i18n.T(ctx, "company.people.kept_out"), Href: p.address(KeptOut, 1), Count: p.KeptOut, Counted: true, Current: p.Kind == KeptOut})
+	}
+	return tabs
 }
 
 func (p People) previous() string {
@@ -279,8 +305,8 @@ func (p People) sources(ctx context.Context) []ui.Option {
 var peopleColumns = []string{"name", "email", "account_id", "kind", "firm", "last_seen", "organization", "organization_id", "application", "role", "role_id",
 	"source", "why", "since", "until"}
 
-// PeopleCSV writes one row for each role of each person on the list, as a file
-// for spreadsheets. Instants are in UTC.
+// PeopleCSV writes one row for each role of each person on the list, and one for
+// who holds none, as a file for spreadsheets. Instants are in UTC.
 func PeopleCSV(p People) ([]byte, error) {
 	names := map[string]string{}
 	for _, g := range p.Groups {
@@ -297,6 +323,9 @@ func PeopleCSV(p People) ([]byte, error) {
 		kind := Inside
 		if one.External {
 			kind = Outside
+		}
+		if len(one.Held) == 0 {
+			rows = append(rows, append([]string{one.Name, one.Email, one.ID, kind, "", instant(one.SeenAt)}, make([]string, len(peopleColumns)-6)...))
 		}
 		for _, h := range one.Held {
 			until := ""

@@ -8,6 +8,8 @@ import (
 
 	"locum/models"
 	"locum/models/delegation"
+	"locum/models/federation"
+	"locum/models/provisioning"
 	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/organization"
@@ -18,8 +20,10 @@ import (
 type OnePerson struct {
 	ID            string
 	Company       string
-	Member        *tenancy.Membership  // nil for somebody from outside alone
-	Delegations   []delegation.Details // through which he works there
+	Member        *tenancy.Membership       // nil for somebody from outside alone
+	Delegations   []delegation.Details      // through which he works there
+	Known         *provisioning.KnownPerson // nil for somebody whom no source knows
+	Names         []federation.Linked       // at providers, for who manages people
 	Organizations []tenancy.Organization
 	Sources       organization.Sources
 	Fights        map[string]bool // ids of grants by hand that connectors would take
@@ -33,15 +37,35 @@ func (p OnePerson) name() string {
 	if p.Member != nil {
 		return p.Member.Person.Name
 	}
+	if len(p.Delegations) == 0 {
+		return p.Known.Person.Name
+	}
 	return p.Delegations[0].Person()
 }
+
+// Who is his name.
+func (p OnePerson) Who() string { return p.name() }
 
 func (p OnePerson) email() string {
 	if p.Member != nil {
 		return p.Member.Person.Email
 	}
+	if len(p.Delegations) == 0 {
+		return p.Known.Person.Email
+	}
 	return p.Delegations[0].Email
 }
+
+// keptOut is the block that keeps him out, or nil.
+func (p OnePerson) keptOut() *tenancy.Block {
+	if p.Known == nil {
+		return nil
+	}
+	return p.Known.Block
+}
+
+// roleless says that the company knows him and he can work nowhere in it.
+func (p OnePerson) roleless() bool { return p.Member == nil && len(p.Delegations) == 0 }
 
 func (p OnePerson) organization(id string) tenancy.Organization {
 	for _, o := range p.Organizations {
@@ -117,18 +141,64 @@ func (p OnePerson) head(ctx context.Context) []ui.Column {
 	return head
 }
 
+// Unlinking is what the question shows whether to part a name at a provider from
+// somebody.
+type Unlinking struct {
+	OnePerson
+	Name federation.Linked
+}
+
+// byRules are his roles that connectors gave.
+func (u Unlinking) byRules() (list []tenancy.Grant) {
+	if u.Member == nil {
+		return nil
+	}
+	for _, g := range u.Member.Grants {
+		if g.Source == tenancy.Rule {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
 // Offboarding is what the question shows whether to remove somebody from the
 // company.
 type Offboarding struct {
 	OnePerson
-	Sessions int // that end
-	OnBehalf int // delegations elsewhere that are suspended
+	Sessions int  // that end
+	OnBehalf int  // delegations elsewhere that are suspended
+	KeepOut  bool // is asked for
 	Problem  *models.Message
+}
+
+// title is the question.
+func (o Offboarding) title(ctx context.Context) string {
+	if o.Member == nil {
+		return i18n.T(ctx, "company.block.title", "Name", o.name(), "Company", o.Company)
+	}
+	return i18n.T(ctx, "company.offboard.title", "Name", o.name(), "Company", o.Company)
 }
 
 // provided says that connectors or a directory give him roles.
 func (o Offboarding) provided() bool {
-	return slices.ContainsFunc(o.Member.Grants, func(g tenancy.Grant) bool {
+	return o.Member != nil && slices.ContainsFunc(o.Member.Grants, func(g tenancy.Grant) bool {
 		return g.Source == tenancy.Rule || g.Source == tenancy.FromDirectory
 	})
+}
+
+// removeLabel is what removing somebody is called: who holds no role can only be
+// kept out.
+func removeLabel(ctx context.Context, p OnePerson) string {
+	if p.Member == nil {
+		return i18n.T(ctx, "company.block")
+	}
+	return i18n.T(ctx, "company.offboard")
+}
+
+// seenAt says when somebody came in by a name last.
+func seenAt(ctx context.Context, now time.Time, at *models.Instant) string {
+	if at == nil {
+		return i18n.T(ctx, "company.names.never")
+	}
+	return i18n.T(ctx, "company.names.last", "When", i18n.From(ctx).ShortDateTime(now, at.Time))
 }

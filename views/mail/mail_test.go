@@ -60,6 +60,7 @@ func samples() map[string]mail.Content {
 		all["certificate"+name] = mail.Certificate{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"},
 			Ends: at(30 * 24 * time.Hour), Fingerprint: strings.Repeat("0a", 32), ByAddress: reading[0], Failing: reading[1]}
 	}
+	all["silence"] = mail.Silence{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}, Last: at(-72 * time.Hour), Hours: 72}
 	for name, d := range map[string]mail.Delegated{"": given(), "_endless": endless()} {
 		all["invitation"+name] = mail.Invitation{Delegated: d}
 		all["granted"+name] = mail.Granted{Delegated: d}
@@ -303,7 +304,7 @@ func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 		t.Errorf("zone %s, not the recipient's", zone)
 	}
 	for name, content := range samples() {
-		ofCompanies := []mail.Kind{mail.CertificateKind, mail.SetUpLinkKind, mail.SetUpOpenedKind, mail.SetUpBeganKind}
+		ofCompanies := []mail.Kind{mail.CertificateKind, mail.SetUpLinkKind, mail.SetUpOpenedKind, mail.SetUpBeganKind, mail.SilenceKind}
 		place := placeOf(content)
 		switch ofCompany := slices.Contains(ofCompanies, content.Kind()); {
 		case content.Kind() == mail.CodeKind:

@@ -99,6 +99,8 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Company
 	case mail.SetUpBegan:
 		return c.Company
+	case mail.Silence:
+		return c.Company
 	}
 	return mail.Place{}
 }
@@ -142,6 +144,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.setUpOpened(c), nil
 	case mail.SetUpBegan:
 		return w.setUpBegan(c), nil
+	case mail.Silence:
+		return w.silence(c), nil
 	}
 	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
 }

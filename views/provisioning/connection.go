@@ -14,10 +14,13 @@ import (
 
 // Connections is the page with a company's connections to identity providers.
 type Connections struct {
-	List      []Connection
-	Manages   bool // more than their certificates
-	HandsOver bool // may make set-up links
-	Now       time.Time
+	List        []Connection
+	Manages     bool // more than their certificates
+	HandsOver   bool // may make set-up links
+	Warnings    Warnings
+	SilentHours string // as it stands, or as it was typed
+	Wrong       models.FieldErrors
+	Now         time.Time
 }
 
 // Connection is a connection with the addresses that an identity provider needs
@@ -56,6 +59,21 @@ func (c Connection) signIn() string {
 		return c.SSORedirect
 	}
 	return c.SSOPost
+}
+
+// clock says how the provider's clock went at the last sign-in, and whether that
+// is too far off. It is empty while none was seen.
+func (c Connection) clock(ctx context.Context) (text string, off bool) {
+	locale := i18n.From(ctx)
+	switch seconds := c.ClockAhead; {
+	case c.ClockReadAt == nil:
+		return "", false
+	case seconds > 0:
+		return locale.N("sso.clock.ahead", seconds), c.ClockOff() != 0
+	case seconds < 0:
+		return locale.N("sso.clock.behind", -seconds), c.ClockOff() != 0
+	}
+	return locale.T("sso.clock.right"), false
 }
 
 // readAt is when the metadata was read last.
