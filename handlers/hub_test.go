@@ -17,6 +17,7 @@ import (
 	"locum/handlers/saml"
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/access"
 	"locum/models/account"
 	"locum/models/delegation"
 	"locum/models/federation"
@@ -79,6 +80,7 @@ func (h *hub) must(err error) {
 type tenant struct {
 	company, organization, owner, member, session                            string
 	delegation, invitation, application, role, connector, connection, domain string
+	breakGlass                                                               string // a session
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -87,7 +89,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.connection, o.domain}
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.connection, o.domain, o.breakGlass}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -98,6 +100,7 @@ func unknown(o tenant) tenant {
 	}
 	o.company, o.organization, o.owner, o.member, o.session = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session)
 	o.delegation, o.invitation, o.connector, o.connection, o.domain = never(o.delegation), never(o.invitation), never(o.connector), never(o.connection), never(o.domain)
+	o.breakGlass = never(o.breakGlass)
 	return o
 }
 
@@ -143,7 +146,29 @@ func (h *hub) furnish() tenant {
 	h.must(err)
 	o.domain, o.metadata = domain.ID, h.metadata()
 	o.connection = h.connect(o.metadata)
+	o.breakGlass = h.breakGlass(domain.ID)
 	return o
+}
+
+// breakGlass is the session of karin, who came in by break-glass while single
+// sign-on was required of Zonneveld's domain.
+func (h *hub) breakGlass(domain string) string {
+	h.T.Helper()
+	required := func(on bool) {
+		h.System(func(tx *store.Tx) error {
+			return tx.Model(&tenancy.Domain{}).Where("id = ?", domain).Update("sso_required", on).Error
+		})
+	}
+	required(true)
+	h.must(h.Companies.NameBreakGlass(h.Ctx, h.Actor("karin"), h.ID("karin")))
+	request, err := h.Entrance.AskBreakGlass(h.Ctx, access.Asking{Email: "karin@zonneveld.example", BrowserHash: "b"})
+	h.must(err)
+	code, err := account.Code(h.Keys, request)
+	h.must(err)
+	token, err := h.Entrance.EnterBreakGlass(h.Ctx, access.Entering{Request: request, BrowserHash: "b", Code: code}, "The provider is down")
+	h.must(err)
+	required(false)
+	return h.ActorOf(token).Session
 }
 
 // metadata is what the demo's identity provider says of itself.

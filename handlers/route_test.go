@@ -19,6 +19,8 @@ func examples(o tenant) map[string]string {
 	return map[string]string{
 		"/account/sessions/{session}":                o.session,
 		"/applications/{application}":                o.application,
+		"/company/break-glass/{account}":             o.owner,
+		"/company/break-glass/sessions/{session}":    o.breakGlass,
 		"/company/connectors/{id}":                   o.connector,
 		"/company/domains/{id}":                      o.domain,
 		"/company/people/{account}":                  o.member,
@@ -34,6 +36,7 @@ func examples(o tenant) map[string]string {
 		"/members/{account}":                         o.member,
 		"/offers/{id}":                               o.delegation,
 		"/platform/applications/{application}":       o.application,
+		"/platform/companies/{company}":              o.company,
 		"/platform/roles/{role}":                     tenancy.Member,
 		"/saml/{connection}":                         o.connection,
 		"/saml/{connection}/finish/{ticket}":         "a-ticket-that-nobody-got",
@@ -153,7 +156,7 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 		"protects itself":            {raw, {"GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
 		"takes posts of other sites": {crossSite, {"POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /setup/{token}", "POST /sign-in",
-			"POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
+			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
 	} {
 		slices.Sort(lists[0])
 		if !slices.Equal(lists[0], lists[1]) {

@@ -19,7 +19,17 @@ func (p *Pages) connections(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	page := views.Connections{Now: r.Now}
+	page := views.Connections{Now: r.Now, MayName: r.Actor.May(models.ManageCompany) && r.Actor.BreakGlass == nil}
+	if page.Managers, err = p.Companies.BreakGlass(r.Context(), r.Actor); err != nil {
+		return web.Response{}, err
+	}
+	if r.Actor.May(models.ManageDomains) {
+		domains, err := p.Federation.Domains(r.Context(), r.Actor)
+		if err != nil {
+			return web.Response{}, err
+		}
+		page.Required = required(domains)
+	}
 	for _, c := range list {
 		shown, err := shownTo(r, c)
 		if err != nil {

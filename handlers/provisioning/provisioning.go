@@ -77,6 +77,9 @@ func (p *Pages) Mount(app *web.App) {
 	connections("POST /company/single-sign-on/{id}/read", p.reread)
 	connections("POST /company/single-sign-on/{id}/enabled", p.enable)
 
+	app.With(models.ManageCompany, "POST /company/break-glass/{account}/name", p.nameBreakGlass)
+	app.With(models.ManageCompany, "POST /company/break-glass/{account}/remove", p.removeBreakGlass)
+
 	domains := func(pattern string, handle web.Handler) { app.With(models.ManageDomains, pattern, handle) }
 	domains("GET /company/domains", p.domains)
 	domains("POST /company/domains", p.addDomain)

@@ -43,6 +43,9 @@ type Config struct {
 	Places func(ctx context.Context, by models.Actor) ([]layout.Place, error)
 	// Counts stand beside the links of the navigation, by address. Optional.
 	Counts func(ctx context.Context, by models.Actor) (map[string]int, error)
+	// BreakGlass are the break-glass sessions that pages of a company tell of.
+	// Optional.
+	BreakGlass func(ctx context.Context, by models.Actor) ([]layout.BreakGlass, error)
 	// Refuse derives authority anew and records the refusal. It returns the
 	// error to answer with, or nil when the person may by now. Without it the
 	// refusal is answered and logged alone.

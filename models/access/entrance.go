@@ -104,7 +104,7 @@ func (e *Entrance) Ask(ctx context.Context, in Asking) (request string, err erro
 func (e *Entrance) Again(ctx context.Context, id, browserHash, address string) (string, error) {
 	var in Asking
 	err := e.store.SystemRead(ctx, "a request for another code", func(tx *store.Tx) error {
-		row, err := request(tx.DB, id, browserHash)
+		row, err := request(tx.DB, id, browserHash, false)
 		in = Asking{Email: row.Email, BrowserHash: browserHash, Name: row.Name, Organization: row.Organization, SignUp: row.Name != "",
 			Language: row.Language, TimeZone: row.TimeZone, ReturnTo: row.ReturnTo, Address: address}
 		return err
@@ -118,12 +118,17 @@ func (e *Entrance) Again(ctx context.Context, id, browserHash, address string) (
 // limitAddress counts what is asked from a network address; of IPv6 the /64,
 // which is one household's. Who is over it uses up nobody's mailbox.
 func (e *Entrance) limitAddress(ctx context.Context, address string) error {
+	return (&Sessions{store: e.store}).Rate(ctx, "code from "+household(address), codesPerAddress, codesWindow)
+}
+
+// household is what is counted of a network address.
+func household(address string) string {
 	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() && !ip.Is4In6() {
 		if network, err := ip.Prefix(64); err == nil {
-			address = network.String()
+			return network.String()
 		}
 	}
-	return (&Sessions{store: e.store}).Rate(ctx, "code from "+address, codesPerAddress, codesWindow)
+	return address
 }
 
 // limitMailbox counts what is sent to a mailbox. Where its company requires
@@ -149,9 +154,8 @@ func refuseRequired(tx *store.Tx, email account.Email) error {
 // requiresSSO says whether addresses under a domain may only sign in through
 // their company's identity provider.
 func requiresSSO(tx *store.Tx, domain string) (bool, error) {
-	var n int64
-	err := tx.Model(&tenancy.Domain{}).Where("name = ? AND verified_at IS NOT NULL AND sso_required = ?", domain, true).Count(&n).Error
-	return n > 0, err
+	company, err := tenancy.RequiredBy(tx, domain)
+	return company != "", err
 }
 
 // Request is what the page for the code shows.
@@ -170,7 +174,7 @@ func (r Request) Spent(now time.Time) bool { return r.Left == 0 || !now.Before(r
 // Request reads a request of this browser; models.Unknown for any other.
 func (e *Entrance) Request(ctx context.Context, id, browserHash string) (r Request, err error) {
 	err = e.store.SystemRead(ctx, "a request for a code", func(tx *store.Tx) error {
-		row, err := request(tx.DB, id, browserHash)
+		row, err := request(tx.DB, id, browserHash, false)
 		r = Request{Email: row.Email, Expires: row.ExpiresAt.Time, ReturnTo: row.ReturnTo, Proven: row.ProvenAt != nil, Name: row.Name,
 			Left: max(0, account.CodeTries-row.Tries)}
 		return err
@@ -178,9 +182,12 @@ func (e *Entrance) Request(ctx context.Context, id, browserHash string) (r Reque
 	return r, err
 }
 
-func request(tx *gorm.DB, id, browserHash string) (account.CodeRequest, error) {
+// request reads a request of this browser that was not used. What was asked for
+// as break-glass is another thing than what was not: each is unknown as the
+// other.
+func request(tx *gorm.DB, id, browserHash string, breakGlass bool) (account.CodeRequest, error) {
 	var row account.CodeRequest
-	err := tx.Where("id = ? AND browser_hash = ? AND used_at IS NULL", id, browserHash).Take(&row).Error
+	err := tx.Where("id = ? AND browser_hash = ? AND break_glass = ? AND used_at IS NULL", id, browserHash, breakGlass).Take(&row).Error
 	if store.Missing(err) {
 		return row, models.Unknown()
 	}
@@ -212,7 +219,7 @@ func (e *Entrance) Enter(ctx context.Context, in Entering) (out Entered, err err
 	err = e.store.System(ctx, "sign in by code", func(tx *store.Tx) error {
 		tx.NothingToRecord() // unless it succeeds
 		// Locked, so that guesses made at the same time are counted one by one.
-		row, err := request(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), in.Request, in.BrowserHash)
+		row, err := request(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), in.Request, in.BrowserHash, false)
 		if err != nil {
 			return err
 		}
@@ -254,7 +261,7 @@ func (e *Entrance) Complete(ctx context.Context, in Entering, name, organization
 	}
 	err = e.store.System(ctx, "sign up", func(tx *store.Tx) error {
 		// Locked, so that a form that was sent twice makes one account.
-		row, err := request(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), in.Request, in.BrowserHash)
+		row, err := request(tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), in.Request, in.BrowserHash, false)
 		if err != nil {
 			return err
 		}
@@ -300,13 +307,18 @@ func signUp(tx *store.Tx, row account.CodeRequest, in Entering) (string, error) 
 
 // use spends the code and opens the session.
 func use(tx *store.Tx, row account.CodeRequest, person account.Person, in Entering) (string, error) {
-	spent := tx.Model(&account.CodeRequest{}).Where("id = ? AND used_at IS NULL", row.ID).
-		Updates(map[string]any{"used_at": models.At(tx.Now()), "account_id": person.ID})
-	if spent.Error != nil {
-		return "", spent.Error
-	}
-	if spent.RowsAffected == 0 {
-		return "", models.Unknown() // another tab was quicker
+	if err := spend(tx, row, person); err != nil {
+		return "", err
 	}
 	return Open(tx, Opening{Account: person.ID, Method: "code", UserAgent: in.UserAgent, Address: in.Address, Instead: in.Instead})
+}
+
+// spend makes a code serve once.
+func spend(tx *store.Tx, row account.CodeRequest, person account.Person) error {
+	spent := tx.Model(&account.CodeRequest{}).Where("id = ? AND used_at IS NULL", row.ID).
+		Updates(map[string]any{"used_at": models.At(tx.Now()), "account_id": person.ID})
+	if spent.Error == nil && spent.RowsAffected == 0 {
+		return models.Unknown() // another tab was quicker
+	}
+	return spent.Error
 }

@@ -34,6 +34,8 @@ type CodeRequest struct {
 	Language     string
 	TimeZone     string
 	ReturnTo     string
+	BreakGlass   bool   // asked for where single sign-on is required
+	CompanyID    string // of a break-glass code that was sent; empty: none was
 	Tries        int
 	ExpiresAt    models.Instant
 	ProvenAt     *models.Instant // the right code was given

@@ -95,7 +95,8 @@ func identify[T any](list []T, one T, always bool, is func(T) (id, name string))
 
 func (m *comparison) exportCompany(s *standing, ids bool) (Company, error) {
 	d := Company{Name: say(s.Name), ID: identify(m.companies, s.Company, ids, func(c tenancy.Company) (string, string) { return c.ID, c.Name }),
-		Settings: Section[Settings]{Said: true, Value: Settings{Ownership: say(s.Ownership), NoMatch: say(s.NoMatch)}}}
+		Settings: Section[Settings]{Said: true, Value: Settings{Ownership: say(s.Ownership), NoMatch: say(s.NoMatch)}},
+		Seats:    Number{Said: s.Seats > 0, Value: s.Seats}}
 	for _, o := range s.organizations {
 		d.Organizations.Items = append(d.Organizations.Items, m.exportOrganization(s, o, ids))
 	}

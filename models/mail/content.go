@@ -52,14 +52,22 @@ const (
 	ExpiredKind          Kind = "expired"
 	SuspendedKind        Kind = "suspended"
 	CertificateKind      Kind = "certificate"
+
+	BreakGlassNamedKind   Kind = "break_glass_named"
+	BreakGlassEnteredKind Kind = "break_glass_entered"
+	NoBreakGlassKind      Kind = "no_break_glass"
+	SeatKind              Kind = "seat"
 )
 
 // Code carries a sign-in code. The code itself is derived from Request when
 // the mail is written, and stands nowhere else.
 type Code struct {
-	Request string         `json:"request"` // id of the sign-in request
-	SignUp  bool           `json:"sign_up"`
-	Expires models.Instant `json:"expires"`
+	Request string `json:"request"` // id of the sign-in request
+	SignUp  bool   `json:"sign_up"`
+	// BreakGlass is the name of the company that requires single sign-on, where
+	// the code lets a manager in all the same.
+	BreakGlass string         `json:"break_glass,omitempty"`
+	Expires    models.Instant `json:"expires"`
 }
 
 // Invitation offers a delegation to the consultant. Its link names the
@@ -156,6 +164,43 @@ type Certificate struct {
 	Failing     bool           `json:"failing"`     // and could not be, the last time
 }
 
+// BreakGlassNamed tells a company's managers who may come in by a code from now
+// on, or no more. Left is how many there are then.
+type BreakGlassNamed struct {
+	Company Place          `json:"company"`
+	Person  string         `json:"person"`
+	Email   string         `json:"email"`
+	By      string         `json:"by,omitempty"` // empty where a connector or the clock did it
+	At      models.Instant `json:"at"`
+	Named   bool           `json:"named"`
+	Left    int            `json:"left"`
+}
+
+// BreakGlassEntered tells a company's managers that one came in by a code.
+type BreakGlassEntered struct {
+	Company Place          `json:"company"`
+	Person  string         `json:"person"`
+	Email   string         `json:"email"`
+	Reason  string         `json:"reason"`
+	Address string         `json:"address,omitempty"`
+	At      models.Instant `json:"at"`
+	Ends    models.Instant `json:"ends"`
+}
+
+// NoBreakGlass tells the owner of an address that it is not one for which
+// break-glass sign-in is set up.
+type NoBreakGlass struct{}
+
+// Seat tells a person who waited for a seat that he has one.
+type Seat struct {
+	Company Place `json:"company"`
+}
+
+func (BreakGlassNamed) Kind() Kind   { return BreakGlassNamedKind }
+func (BreakGlassEntered) Kind() Kind { return BreakGlassEnteredKind }
+func (NoBreakGlass) Kind() Kind      { return NoBreakGlassKind }
+func (Seat) Kind() Kind              { return SeatKind }
+
 func (Code) Kind() Kind             { return CodeKind }
 func (Invitation) Kind() Kind       { return InvitationKind }
 func (MemberInvitation) Kind() Kind { return MemberInvitationKind }
@@ -196,6 +241,14 @@ func (m Mail) Content() (Content, error) {
 		return read[Suspended](m)
 	case CertificateKind:
 		return read[Certificate](m)
+	case BreakGlassNamedKind:
+		return read[BreakGlassNamed](m)
+	case BreakGlassEnteredKind:
+		return read[BreakGlassEntered](m)
+	case NoBreakGlassKind:
+		return read[NoBreakGlass](m)
+	case SeatKind:
+		return read[Seat](m)
 	}
 	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
 }

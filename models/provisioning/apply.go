@@ -209,12 +209,13 @@ func othersHoldNow(tx *store.Tx, company, person string, c Change) (bool, error)
 	if err != nil {
 		return false, err
 	}
+	waiting, err := tenancy.Waiting(tx, company)
 	for _, p := range people {
-		if p.DeactivatedAt == nil && !p.Service {
-			return true, nil
+		if _, waits := waiting[p.ID]; p.DeactivatedAt == nil && !p.Service && !waits {
+			return true, err
 		}
 	}
-	return false, nil
+	return false, err
 }
 
 // lockOrganizations holds all organizations of a company, as changing a member

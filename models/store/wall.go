@@ -47,6 +47,9 @@ var tenantTables = map[string]columns{
 	"connector_versions":        {},
 	"events":                    {organization: "organization_id"},
 	"mails":                     {organization: "organization_id"},
+	"break_glass_managers":      {},
+	"break_glass_sessions":      {},
+	"seats":                     {account: "account_id"},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only

@@ -130,6 +130,10 @@ func keyOf(e event.Event) string {
 		if f.text("held") != "" {
 			return key + ".held"
 		}
+	case event.BreakGlassEnded:
+		if e.AccountID != "" && e.AccountID != f.text("person") {
+			return key + ".other"
+		}
 	case event.AccountChanged:
 		if e.AccountID != e.SubjectID && e.SubjectName != "" {
 			return key + ".other"
@@ -217,6 +221,15 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 			if count := f.number(of); count > 0 {
 				add(l.N("activity.detail.replaced."+of, count))
 			}
+		}
+	case event.BreakGlassEntered:
+		add(l.T("activity.detail.reason", "Reason", f.text("reason")))
+		add(l.T("activity.detail.until", "Time", l.Time(f.time("ends_at"))))
+	case event.SeatsChanged:
+		if seats := f.number("seats"); seats > 0 {
+			add(l.N("activity.detail.seats", seats))
+		} else {
+			add(l.T("activity.detail.seats.unlimited"))
 		}
 	case event.MemberInvited:
 		add(l.List(rolesOf(l, n, f["roles"])))

@@ -40,6 +40,7 @@ type Person struct {
 	Firm            models.Party // of somebody from outside
 	External        bool
 	Closed          bool
+	Waiting         time.Time // for a seat, since then; zero for who has one
 	SeenAt          time.Time
 	Roles           map[Spot][]ui.Provenance
 	Held            []Held
@@ -78,6 +79,8 @@ type People struct {
 	Found        int // that fit the filter
 	All          int
 	Internal     int
+	Waits        int // for a seat
+	Seating      tenancy.Seating
 	Query, Kind  string
 	Registry     tenancy.Registry
 	Organization string // id, to narrow to
@@ -89,6 +92,7 @@ type People struct {
 const (
 	Inside  = "internal"
 	Outside = "external"
+	Waiting = "waiting" // for a seat
 )
 
 // Gather puts members and visitors of a company together, by name.
@@ -96,7 +100,7 @@ func Gather(ctx context.Context, members []tenancy.Membership, external []delega
 	var list []Person
 	at := map[string]int{}
 	for _, m := range members {
-		p := Person{ID: m.Person.ID, Name: m.Person.Name, Email: m.Person.Email, Closed: m.Person.DeactivatedAt != nil, SeenAt: m.SeenAt, Roles: map[Spot][]ui.Provenance{}}
+		p := Person{ID: m.Person.ID, Name: m.Person.Name, Email: m.Person.Email, Closed: m.Person.DeactivatedAt != nil, Waiting: m.Waiting, SeenAt: m.SeenAt, Roles: map[Spot][]ui.Provenance{}}
 		for _, g := range m.Grants {
 			spot := Spot{g.OrganizationID, g.ApplicationID}
 			tag := s.Tag(ctx, m, g, false, "/company/people/"+m.Person.ID)
@@ -161,7 +165,7 @@ func Columns(organizations []tenancy.Organization, people []Person) []Group {
 // Fits says whether a person is of a kind, and has a text in his name, his
 // address or his firm.
 func (p Person) Fits(kind, text string) bool {
-	if kind == Inside && p.External || kind == Outside && !p.External {
+	if kind == Inside && p.External || kind == Outside && !p.External || kind == Waiting && p.Waiting.IsZero() {
 		return false
 	}
 	text = strings.ToLower(strings.TrimSpace(text))
@@ -200,11 +204,25 @@ func (p People) filtered() bool {
 }
 
 func (p People) tabs(ctx context.Context) []ui.Tab {
-	return []ui.Tab{
+	tabs := []ui.Tab{
 		{Text: i18n.T(ctx, "company.people.all"), Href: p.address("", 1), Count: p.All, Counted: true, Current: p.Kind == ""},
 		{Text: i18n.T(ctx, "company.people.internal"), Href: p.address(Inside, 1), Count: p.Internal, Counted: true, Current: p.Kind == Inside},
 		{Text: i18n.T(ctx, "company.people.external"), Href: p.address(Outside, 1), Count: p.All - p.Internal, Counted: true, Current: p.Kind == Outside},
 	}
+	if p.Waits > 0 || p.Kind == Waiting {
+		tabs = append(tabs, ui.Tab{Text: i18n.T(ctx, "seat.tab"), Href: p.address(Waiting, 1), Count: p.Waits, Counted: true, Current: p.Kind == Waiting})
+	}
+	return tabs
+}
+
+// text is the line below the title: who is on the list, and how the seats are
+// used where there is a number of them.
+func (p People) text(ctx context.Context) string {
+	text := i18n.T(ctx, "company.people.text", "Company", p.Company)
+	if p.Seating.Number > 0 {
+		text += " " + seatLine(ctx, p.Seating) + "."
+	}
+	return text
 }
 
 func (p People) previous() string {

@@ -39,8 +39,17 @@ type Frame struct {
 	Now     time.Time
 	Places  []Place
 	Notices []ui.NoticeProps // said once, as the first thing in the page
+	// BreakGlass are the break-glass sessions that last, in the company's area.
+	BreakGlass []BreakGlass
 	// Counts stand beside links of the navigation, by their address.
 	Counts map[string]int
+}
+
+// BreakGlass is a break-glass session, which every page of its company shows
+// while it lasts.
+type BreakGlass struct {
+	Session, Name, Reason string
+	Entered, Ends         time.Time
 }
 
 // Place is an organization in which the person may work.

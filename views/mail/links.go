@@ -53,6 +53,12 @@ func (l Links) Connection(connection string) string {
 	return l.base + "/company/single-sign-on/" + url.PathEscape(connection)
 }
 
+// Company is the first page of a company, for its managers.
+func (l Links) Company() string { return l.base + "/company" }
+
+// SignOn is a company's single sign-on, for its managers.
+func (l Links) SignOn() string { return l.base + "/company/single-sign-on" }
+
 // Home is the page from which a person goes to his organizations.
 func (l Links) Home() string { return l.base + "/home" }
 

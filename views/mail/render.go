@@ -80,6 +80,12 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.Certificate:
 		return c.Company
+	case mail.BreakGlassEntered:
+		return c.Company
+	case mail.BreakGlassNamed:
+		return c.Company
+	case mail.Seat:
+		return c.Company
 	}
 	return mail.Place{}
 }
@@ -113,6 +119,14 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.suspended(c), nil
 	case mail.Certificate:
 		return w.certificate(c), nil
+	case mail.BreakGlassEntered:
+		return w.breakGlassEntered(c), nil
+	case mail.BreakGlassNamed:
+		return w.breakGlassNamed(c), nil
+	case mail.NoBreakGlass:
+		return w.noBreakGlass(c), nil
+	case mail.Seat:
+		return w.seat(c), nil
 	}
 	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
 }

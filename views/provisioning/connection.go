@@ -8,6 +8,7 @@ import (
 
 	"locum/models"
 	"locum/models/federation"
+	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/ui"
 )
@@ -16,6 +17,10 @@ import (
 type Connections struct {
 	List []Connection
 	Now  time.Time
+
+	Managers []tenancy.BreakGlassManager // of the company, with who is named
+	Required bool                        // single sign-on is, of a domain
+	MayName  bool                        // the reader may name and remove
 }
 
 // Connection is a connection with the addresses that an identity provider needs
