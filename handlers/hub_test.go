@@ -150,9 +150,15 @@ func (h *hub) furnish() tenant {
 	return o
 }
 
-// breakGlass is the session of karin, who came in by break-glass while single
-// sign-on was required of Zonneveld's domain.
+// breakGlass is the session of karin, who came in by break-glass.
 func (h *hub) breakGlass(domain string) string {
+	h.T.Helper()
+	return h.ActorOf(h.breaksGlass(domain, "The provider is down")).Session
+}
+
+// breaksGlass brings karin in by break-glass, while single sign-on is required
+// of Zonneveld's domain, and gives the token of her session.
+func (h *hub) breaksGlass(domain, reason string) string {
 	h.T.Helper()
 	required := func(on bool) {
 		h.System(func(tx *store.Tx) error {
@@ -165,10 +171,10 @@ func (h *hub) breakGlass(domain string) string {
 	h.must(err)
 	code, err := account.Code(h.Keys, request)
 	h.must(err)
-	token, err := h.Entrance.EnterBreakGlass(h.Ctx, access.Entering{Request: request, BrowserHash: "b", Code: code}, "The provider is down")
+	token, err := h.Entrance.EnterBreakGlass(h.Ctx, access.Entering{Request: request, BrowserHash: "b", Code: code}, reason)
 	h.must(err)
 	required(false)
-	return h.ActorOf(token).Session
+	return token
 }
 
 // metadata is what the demo's identity provider says of itself.

@@ -80,20 +80,21 @@ func settleCompany(tx *store.Tx, own Company, before int, people []string) error
 	}
 	people = slices.DeleteFunc(people, func(id string) bool { return id == "" })
 	slices.Sort(people)
+	newcomers := map[string]bool{}
 	for part := range slices.Chunk(slices.Compact(people), 500) {
 		if err == nil {
-			err = seat(tx, own.ID, part)
+			err = seat(tx, own.ID, part, newcomers)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return fill(tx, own)
+	return fill(tx, own, newcomers)
 }
 
 // seat brings the rows of some people in line with what they hold. Newcomers
 // wait, but for managers; fill then gives what is free.
-func seat(tx *store.Tx, company string, people []string) error {
+func seat(tx *store.Tx, company string, people []string, waits map[string]bool) error {
 	var held []Grant
 	err := tx.Scopes(Live(tx.Now())).Select("account_id, organization_id, role_id").Where("company_id = ? AND account_id IN ?", company, people).Find(&held).Error
 	if err != nil {
@@ -123,6 +124,8 @@ func seat(tx *store.Tx, company string, people []string) error {
 			row = Seat{CompanyID: company, AccountID: id, Since: now}
 			if manages[id] {
 				row.TakenAt = &now
+			} else {
+				waits[id] = true
 			}
 			newcomers = append(newcomers, row)
 		case there && row.TakenAt == nil && manages[id]:
@@ -138,29 +141,29 @@ func seat(tx *store.Tx, company string, people []string) error {
 	return tx.CreateInBatches(&newcomers, 200).Error
 }
 
-// fill gives free seats to those who wait, the longest first. Who came in this
-// transaction and still waits is written down, as is who got a seat after
-// waiting.
-func fill(tx *store.Tx, own Company) error {
+// fill gives free seats to those who wait, the longest first. Of newcomers only
+// those who still wait then are written down; of others, who got a seat.
+func fill(tx *store.Tx, own Company, newcomers map[string]bool) error {
 	var taken int64
 	if err := tx.Model(&Seat{}).Where("company_id = ? AND taken_at IS NOT NULL", own.ID).Count(&taken).Error; err != nil {
 		return err
 	}
-	now := models.At(tx.Now())
 	if free := own.Seats - int(taken); free > 0 {
-		var next []Seat
-		err := tx.Where("company_id = ? AND taken_at IS NULL", own.ID).Order("since, account_id").Limit(free).Find(&next).Error
+		var next []string
+		err := tx.Model(&Seat{}).Where("company_id = ? AND taken_at IS NULL", own.ID).Order("since, account_id").Limit(free).Pluck("account_id", &next).Error
 		if err != nil {
 			return err
 		}
-		var waited, came []string
-		for _, s := range next {
-			if s.Since.Before(now.Time) {
-				waited = append(waited, s.AccountID)
+		var came, waited []string
+		for _, id := range next {
+			if newcomers[id] {
+				came = append(came, id)
+				delete(newcomers, id)
 			} else {
-				came = append(came, s.AccountID)
+				waited = append(waited, id)
 			}
 		}
+		now := models.At(tx.Now())
 		if err := seatQuietly(tx, own.ID, came, now); err != nil {
 			return err
 		}
@@ -168,11 +171,7 @@ func fill(tx *store.Tx, own Company) error {
 			return err
 		}
 	}
-	var left []string
-	err := tx.Model(&Seat{}).Where("company_id = ? AND taken_at IS NULL AND since = ?", own.ID, now).Order("account_id").Pluck("account_id", &left).Error
-	if err != nil {
-		return err
-	}
+	left := slices.Sorted(maps.Keys(newcomers))
 	people, err := account.LoadAll(tx, left)
 	for _, id := range left {
 		tx.Record(event.SeatAwaited, store.About{ID: id, Name: people[id].Name, Company: own.ID})
