@@ -32,7 +32,7 @@ func TestABreakGlassSessionIsSeenAndEnded(t *testing.T) {
 		}
 	}
 	ending := `action="/company/break-glass/sessions/`
-	says(karin, "/company", `id="break-glass"`, "Break-glass session, ends 12:00", "You came in by break-glass sign-in at 11:00")
+	says(karin, "/company", `id="break-glass-mark"`, "Break-glass session, ends 12:00", "You came in by break-glass sign-in at 11:00")
 	says(pim, "/company", "Karin Schouten came in by break-glass sign-in at 11:00", "Reason: Second try.", ending)
 	says(pim, "/company/people", ending)
 	says(pim, "/company/activity", "came in by break-glass sign-in", "reason: Second try")

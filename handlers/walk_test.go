@@ -332,7 +332,7 @@ var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/si
 // All others are, and so what was sent elsewhere in this test could have been.
 var notHers = []string{"POST /setup/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
 	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm",
-	"POST /company/people/{account}/remove",             // she is no member by then
+	"POST /company/people/{account}/remove",            // she is no member by then
 	"POST /company/break-glass/sessions/{session}/end", // it is hers, and over with her other sessions by then
 	"POST /company/people/{account}/give", "POST /company/people/{account}/take", "POST /saml/{connection}/acs",
 	"POST /saml/{connection}/slo", "POST /company/single-sign-on/set-up", "POST /company/single-sign-on/{id}/set-up/abandon", "POST /company/single-sign-on/{id}/keys/{key}/retire"}

@@ -63,7 +63,7 @@ func TestABreakGlassManagerComesInWithAReason(t *testing.T) {
 	b.says(b.enterBreakGlass(request, b.code(request), " "), http.StatusUnprocessableEntity, `id="reason-error"`, `value="`+b.code(request)+`"`)
 	b.says(b.enterBreakGlass(request, "WRONG000", "It is down"), http.StatusUnprocessableEntity, "Tries left: 4", `value="It is down"`)
 	b.leadsTo(b.enterBreakGlass(request, b.code(request), "It is down"), "/company/single-sign-on")
-	b.says(b.get("/home"), http.StatusOK, "Home of Marieke de Vries", `id="break-glass"`, "Break-glass session, ends 12:00")
+	b.says(b.get("/home"), http.StatusOK, "Home of Marieke de Vries", `id="break-glass-mark"`, "Break-glass session, ends 12:00")
 	if n := len(h.Mails(mail.BreakGlassEnteredKind)); n != 1 {
 		t.Errorf("%d alerts", n)
 	}
