@@ -19,7 +19,7 @@ func (p *Pages) connections(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	page := views.Connections{Now: r.Now, MayName: r.Actor.May(models.ManageCompany) && r.Actor.BreakGlass == nil}
+	page := views.Connections{Now: r.Now, MayName: r.Actor.May(models.ManageCompany) && r.Actor.BreakGlass == nil, InBreakGlass: r.Actor.BreakGlass != nil}
 	if page.Managers, err = p.Companies.BreakGlass(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
 	}

@@ -130,6 +130,13 @@ func keyOf(e event.Event) string {
 		if f.text("held") != "" {
 			return key + ".held"
 		}
+	case event.CompanyChanged:
+		switch f["sso_required"] {
+		case true:
+			return key + ".required"
+		case false:
+			return key + ".optional"
+		}
 	case event.BreakGlassEnded:
 		if e.AccountID != "" && e.AccountID != f.text("person") {
 			return key + ".other"

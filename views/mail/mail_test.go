@@ -45,6 +45,14 @@ func samples() map[string]mail.Content {
 		"code_sign_up":      SignInCode{mail.Code{Request: "cod_1", SignUp: true, Expires: at(10 * time.Minute)}, "7K3M9QXT"},
 		"member_invitation": mail.MemberInvitation{Invitation: "inv_1", Host: bakery, InvitedBy: "Karin Schouten", Roles: []string{"Member"}, Expires: at(7 * 24 * time.Hour)},
 	}
+	devries := mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}
+	all["break_glass_code"] = SignInCode{mail.Code{Request: "cod_1", Expires: at(10 * time.Minute), BreakGlass: devries.Name}, "7K3M9QXT"}
+	all["break_glass_entered"] = mail.BreakGlassEntered{Company: devries, Person: "Jan-Willem Hoekstra", Email: "jan@devries.example",
+		Reason: "The provider is down\r\nRevoked: no", Address: "192.0.2.7", At: at(0), Ends: at(time.Hour)}
+	for name, named := range map[string]bool{"named": true, "removed": false} {
+		all["break_glass_"+name] = mail.BreakGlassNamed{Company: devries, Person: "Jan-Willem Hoekstra", Email: "jan@devries.example", By: "Marieke de Vries", At: at(0), Named: named}
+	}
+	all["no_break_glass"], all["seat"] = mail.NoBreakGlass{}, mail.Seat{Company: devries}
 	for name, reading := range map[string][2]bool{"": {}, "_address": {true, false}, "_failing": {true, true}} {
 		all["certificate"+name] = mail.Certificate{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"},
 			Ends: at(30 * 24 * time.Hour), Fingerprint: strings.Repeat("0a", 32), ByAddress: reading[0], Failing: reading[1]}
@@ -283,6 +291,9 @@ func TestNamesCannotBreakOut(t *testing.T) {
 	}
 }
 
+// ofCompanies are the kinds that are no organization's business.
+var ofCompanies = []mail.Kind{mail.CodeKind, mail.CertificateKind, mail.BreakGlassEnteredKind, mail.BreakGlassNamedKind, mail.NoBreakGlassKind, mail.SeatKind}
+
 func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 	invitation := mail.Invitation{Delegated: given()}
 	if zone := Locale(mail.Mail{Language: "nl"}, invitation).Location().String(); zone != "Europe/Amsterdam" {
@@ -292,7 +303,7 @@ func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 		t.Errorf("zone %s, not the recipient's", zone)
 	}
 	for name, content := range samples() {
-		if content.Kind() != mail.CodeKind && content.Kind() != mail.CertificateKind && placeOf(content).ID != bakery.ID {
+		if !slices.Contains(ofCompanies, content.Kind()) && placeOf(content).ID != bakery.ID {
 			t.Errorf("%s: no place", name)
 		}
 	}

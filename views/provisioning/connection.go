@@ -21,6 +21,9 @@ type Connections struct {
 	Managers []tenancy.BreakGlassManager // of the company, with who is named
 	Required bool                        // single sign-on is, of a domain
 	MayName  bool                        // the reader may name and remove
+	// InBreakGlass says that the reader is in a break-glass session, from which
+	// nobody does either.
+	InBreakGlass bool
 }
 
 // Connection is a connection with the addresses that an identity provider needs
