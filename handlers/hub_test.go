@@ -78,9 +78,9 @@ func (h *hub) must(err error) {
 
 // tenant is what an organization and its company own: an id of each kind.
 type tenant struct {
-	company, organization, owner, member, session                            string
-	delegation, invitation, application, role, connector, connection, domain string
-	breakGlass                                                               string // a session
+	company, organization, owner, member, session                                 string
+	delegation, invitation, application, role, connector, run, connection, domain string
+	breakGlass                                                                    string // a session
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -89,7 +89,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.connection, o.domain, o.breakGlass}
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.breakGlass}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -99,7 +99,7 @@ func unknown(o tenant) tenant {
 		return models.NewID(prefix)
 	}
 	o.company, o.organization, o.owner, o.member, o.session = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session)
-	o.delegation, o.invitation, o.connector, o.connection, o.domain = never(o.delegation), never(o.invitation), never(o.connector), never(o.connection), never(o.domain)
+	o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain = never(o.delegation), never(o.invitation), never(o.connector), never(o.run), never(o.connection), never(o.domain)
 	o.breakGlass = never(o.breakGlass)
 	return o
 }
@@ -135,11 +135,11 @@ func (h *hub) furnish() tenant {
 	invited, err := h.Members.Invite(h.Ctx, karin(), "thomas@kade.example", []string{tenancy.Member}, "en")
 	h.must(err)
 	o.invitation = invited.ID
-	rule, _, err := h.domain.Connectors.Save(h.Ctx, karin(), provisioning.Connector{Name: "Bakers", State: provisioning.On, Role: tenancy.Member,
+	rule, err := h.domain.Connectors.Save(h.Ctx, karin(), provisioning.Connector{Name: "Bakers", State: provisioning.On, Role: tenancy.Member,
 		Target:    provisioning.Target{Level: models.OrganizationLevel, Organization: o.organization},
-		Condition: provisioning.Condition{All: []provisioning.Condition{{Attribute: provisioning.GroupAttribute, Operator: provisioning.Is, Value: "Bakers"}}}}, "")
+		Condition: provisioning.Condition{All: []provisioning.Condition{{Attribute: provisioning.GroupAttribute, Operator: provisioning.Is, Value: "Bakers"}}}}, provisioning.Publishing{})
 	h.must(err)
-	o.connector = rule.ID
+	o.connector, o.run = rule.Saved.ID, rule.Run.ID
 	domain, err := h.domain.Federation.AddDomain(h.Ctx, karin(), "zonneveld.example")
 	h.must(err)
 	_, err = h.domain.Federation.VouchDomain(h.Ctx, h.Actor("olga"), o.company, "zonneveld.example")

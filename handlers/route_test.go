@@ -24,6 +24,7 @@ func examples(o tenant) map[string]string {
 		"/company/connectors/{id}":                   o.connector,
 		"/company/domains/{id}":                      o.domain,
 		"/company/people/{account}":                  o.member,
+		"/company/runs/{run}":                        o.run,
 		"/company/single-sign-on/{id}":               o.connection,
 		"/company/single-sign-on/{id}/keys/{key}":    "key_that_nobody_has",
 		"/company/single-sign-on/{id}/test/{ticket}": "a-ticket-that-nobody-got",
@@ -85,7 +86,7 @@ func loaded(o tenant) url.Values {
 	return url.Values{
 		"organization": {o.organization}, "company": {o.company}, "account": {o.member}, "application": {o.application}, "role": {tenancy.Member},
 		"delegation": {o.delegation}, "connection": {o.connection}, "from": {o.connector}, "visit": {models.NewID("vis")},
-		"email": {"noor@noorhendriks.example"}, "name": {"bakery.example"}, "period": {"1w"}, "time_zone": {"Europe/Amsterdam"},
+		"email": {"noor@noorhendriks.example"}, "name": {"bakery.example"}, "period": {"1w"}, "brake_percent": {"10"}, "brake_people": {"25"}, "brake_raised": {"5"}, "time_zone": {"Europe/Amsterdam"},
 		"state": {"on"}, "level": {"organization"}, "save": {"yes"}, "enabled": {"yes"}, "version": {"1"}, "hue": {"3"}, "idle_hours": {"12"},
 		"condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
 		"ownership": {tenancy.Additive}, "no_match": {tenancy.NoMatchKeep}, "theme": {"dark"}, "metadata": {o.metadata},

@@ -335,6 +335,7 @@ var notHers = []string{"POST /setup/{token}", "POST /invitations/{invitation}", 
 	"POST /company/people/{account}/remove",            // she is no member by then
 	"POST /company/break-glass/sessions/{session}/end", // it is hers, and over with her other sessions by then
 	"POST /company/people/{account}/give", "POST /company/people/{account}/take", "POST /saml/{connection}/acs",
+	"POST /company/runs/{run}/cancel", "POST /company/runs/{run}/resume", "POST /company/runs/{run}/undo", // it is over, and not the last
 	"POST /saml/{connection}/slo", "POST /company/single-sign-on/set-up", "POST /company/single-sign-on/{id}/set-up/abandon", "POST /company/single-sign-on/{id}/keys/{key}/retire"}
 
 // fleeting are pages of what is there for a moment only, which this test has none

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/mattn/go-isatty"
@@ -20,6 +21,7 @@ type apply struct {
 	File     string `arg:"" placeholder:"FILE" help:"The document to apply."`
 	Prune    bool   `help:"Also remove domains, connectors and applications in use that a list of the document does not name."`
 	Yes      bool   `help:"Do not ask."`
+	Confirm  int    `placeholder:"PEOPLE" help:"With --yes: how many people a change may touch that does more than a company lets pass unasked. The plan says the number."`
 	KeyFile  string `name:"key-file" env:"LOCUM_KEY_FILE" placeholder:"FILE" help:"The installation's keys, read only to make a connection. By default keys.json in the data folder."`
 
 	in       io.Reader // standard input when nil
@@ -30,6 +32,7 @@ type apply struct {
 // errDeclined and errNotAsked say why nothing was applied.
 var (
 	errDeclined = errors.New("nothing was applied")
+	errBraked   = errors.New("nothing was applied: the plan does more than a company lets pass unasked. Give --confirm with the number of people that it says")
 	errNotAsked = errors.New("nothing was applied: standard input is no terminal, so that nobody can be asked. Give --yes to apply without asking")
 )
 
@@ -51,11 +54,16 @@ func (a *apply) Run(ctx context.Context) error {
 		planned.Print(to)
 		return nil
 	}
-	if !a.Yes {
+	braked := planned.Braked()
+	switch {
+	case !a.Yes:
 		planned.Print(to)
-		if err := a.ask(ctx, to); err != nil {
+		if err := a.ask(ctx, to, braked); err != nil {
 			return err
 		}
+	case a.Confirm < braked:
+		planned.Print(to)
+		return errBraked
 	}
 	if err := c.Apply(ctx, document, planned, to); err != nil {
 		return unfinished(ctx, err)
@@ -72,8 +80,14 @@ func (a *apply) keyFile() string {
 	return filepath.Join(a.Data, "keys.json")
 }
 
-// ask waits for a yes. Anything else is a no, and so is the end of the program.
-func (a *apply) ask(ctx context.Context, to io.Writer) error {
+// ask waits for a yes, or where the plan does more than a company lets pass
+// unasked for the number of people touched. Anything else is a no, and so is the
+// end of the program.
+func (a *apply) ask(ctx context.Context, to io.Writer, braked int) error {
+	want := "yes"
+	if braked > 0 {
+		want = strconv.Itoa(braked)
+	}
 	from, terminal := a.in, a.terminal
 	if from == nil {
 		from = os.Stdin
@@ -84,7 +98,7 @@ func (a *apply) ask(ctx context.Context, to io.Writer) error {
 	if !terminal() {
 		return errNotAsked
 	}
-	fmt.Fprint(to, "Apply this? Type yes: ")
+	fmt.Fprintf(to, "Apply this? Type %s: ", want)
 	answered := make(chan string, 1)
 	go func() {
 		line, err := bufio.NewReader(from).ReadString('\n')
@@ -98,7 +112,7 @@ func (a *apply) ask(ctx context.Context, to io.Writer) error {
 		fmt.Fprintln(to)
 		return errDeclined
 	case line := <-answered:
-		if strings.TrimSpace(line) != "yes" {
+		if strings.TrimSpace(line) != want {
 			return errDeclined
 		}
 		return nil

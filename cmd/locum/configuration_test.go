@@ -219,7 +219,7 @@ func TestAnInterruptedPlanIsNoGoodEnd(t *testing.T) {
 	}
 	var out bytes.Buffer
 	a := apply{terminal: func() bool { return true }, in: blocked{}}
-	if err := a.ask(ctx, &out); !errors.Is(err, errDeclined) {
+	if err := a.ask(ctx, &out, 0); !errors.Is(err, errDeclined) {
 		t.Errorf("%v", err)
 	}
 }

@@ -178,6 +178,7 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 	clock := jobs.Clock{Exclusive: h.store.Exclusive, Now: h.store.Now, Log: h.log, Sweeps: []jobs.Sweep{
 		{Name: "expired delegations", Every: time.Second, Run: h.Delegations.Expire},
 		{Name: "grants that ran out", Every: time.Second, Run: h.Companies.EndGrants},
+		{Name: "runs of connectors", Every: time.Second, Run: h.Connectors.Advance},
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
 		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
 		{Name: "certificates that end", Every: time.Hour, Run: h.Federation.WarnOfCertificates},

@@ -268,12 +268,14 @@ func (s *seed) deVries() {
 	} {
 		c.State = provisioning.On
 		s.do("connector "+c.Name, func() error {
-			_, _, err := s.house.Connectors.Save(s.ctx, s.as(marieke), c, "")
+			_, err := s.house.Connectors.Save(s.ctx, s.as(marieke), c, provisioning.Publishing{})
 			return err
 		})
 	}
 	s.do("who matches nothing gets nothing", func() error {
-		return s.house.Companies.SetPolicy(s.ctx, s.as(marieke), tenancy.Authoritative, tenancy.NoMatchNone)
+		chosen := tenancy.StandardPolicy
+		chosen.NoMatch = tenancy.NoMatchNone
+		return s.house.Companies.SetPolicy(s.ctx, s.as(marieke), chosen)
 	})
 	for i, p := range tenants[0].Personas {
 		if p.Name == "Rik van den Heuvel" {

@@ -56,14 +56,14 @@ func (h *hub) connect(t *testing.T, connectors *provisioning.Connectors) {
 	rule := provisioning.Connector{Name: "Planners", State: provisioning.On, Role: h.editor.ID,
 		Target:    provisioning.Target{Level: models.ApplicationLevel, Organization: h.Production.Organization, Application: h.invoices.ID},
 		Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Planning-Editors"}}
-	saved, _, err := connectors.Save(h.Ctx, h.Actor("marieke"), rule, "")
+	saved, err := connectors.Save(h.Ctx, h.Actor("marieke"), rule, provisioning.Publishing{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.connector = saved
+	h.connector = saved.Saved
 	h.System(func(tx *store.Tx) error {
 		return tenancy.Give(tx, tenancy.Grant{CompanyID: h.Production.Company, OrganizationID: h.Production.Organization, ApplicationID: h.invoices.ID,
-			AccountID: h.ID("anna"), RoleID: h.editor.ID, Source: tenancy.Rule, SourceID: saved.ID, SourceVersion: 1,
+			AccountID: h.ID("anna"), RoleID: h.editor.ID, Source: tenancy.Rule, SourceID: saved.Saved.ID, SourceVersion: 1,
 			Evidence: `[{"attribute":"group","operator":"is","wanted":"Planning-Editors","found":"Planning-Editors","source":{"kind":"assertion","at":"2026-11-16T08:31:00Z"}}]`},
 			"Anna Visser")
 	})

@@ -87,7 +87,10 @@ func (p *Pages) sent(r *web.Request, id string) (web.Response, error) {
 }
 
 func (p *Pages) save(r *web.Request, d *draft) (web.Response, error) {
-	saved, changes, err := p.Connectors.Save(r.Context(), r.Actor, d.input(), d.Reason)
+	done, err := p.Connectors.Save(r.Context(), r.Actor, d.input(), d.publishing())
+	if wrong, more := unsaid(err); more {
+		return p.askMore(r, d, wrong)
+	}
 	if err != nil && !d.refused(err) {
 		return web.Response{}, err
 	}
@@ -97,7 +100,21 @@ func (p *Pages) save(r *web.Request, d *draft) (web.Response, error) {
 	case err != nil:
 		return p.editor(r, d, http.StatusUnprocessableEntity)
 	}
-	return web.Redirect("/company/connectors/"+saved.ID, "connector.saved", "Name", saved.Name, "Outcome", outcome(r, changes)), nil
+	saved := done.Saved
+	if done.Run.Open() {
+		return web.Redirect("/company/runs/"+done.Run.ID, "run.begun", "Name", saved.Name), nil
+	}
+	return web.Redirect("/company/connectors/"+saved.ID, "connector.saved", "Name", saved.Name, "Outcome", outcome(r, done.Changes)), nil
+}
+
+// askMore shows what saving would do, and asks what has to be said before.
+func (p *Pages) askMore(r *web.Request, d *draft, wrong models.FieldErrors) (web.Response, error) {
+	seen, err := p.Connectors.Preview(r.Context(), r.Actor, d.input())
+	if err != nil {
+		return web.Response{}, err
+	}
+	d.Preview, d.Checked, d.Wrong = &seen, r.Now, wrong
+	return p.editor(r, d, http.StatusUnprocessableEntity)
 }
 
 // outcome says what a change did to people.
@@ -187,24 +204,36 @@ func (p *Pages) explain(r *web.Request) (web.Response, error) {
 
 // askDelete says what goes with a connector.
 func (p *Pages) askDelete(r *web.Request) (web.Response, error) {
+	return p.deletion(r, views.Deletion{}, http.StatusOK)
+}
+
+func (p *Pages) deletion(r *web.Request, page views.Deletion, status int) (web.Response, error) {
 	saved, _, err := p.Connectors.Get(r.Context(), r.Actor, r.PathValue("id"))
 	if err != nil {
 		return web.Response{}, err
 	}
-	page := views.Deletion{Saved: saved}
+	page.Saved = saved
 	if page.Preview, err = p.Connectors.PreviewDelete(r.Context(), r.Actor, saved.ID); err != nil {
 		return web.Response{}, err
 	}
 	if page.Targets, err = p.Connectors.Targets(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(views.Delete(page)), nil
+	return web.Status(status, views.Delete(page)), nil
 }
 
 func (p *Pages) delete(r *web.Request) (web.Response, error) {
-	changes, err := p.Connectors.Delete(r.Context(), r.Actor, r.PathValue("id"), r.FormValue("reason"))
+	page := views.Deletion{Reason: r.FormValue("reason"), Confirm: r.FormValue("confirm"), Leave: r.FormValue("leave")}
+	done, err := p.Connectors.Delete(r.Context(), r.Actor, r.PathValue("id"), publishing(page.Reason, page.Confirm, page.Leave))
+	if wrong, more := unsaid(err); more {
+		page.Wrong = wrong
+		return p.deletion(r, page, http.StatusUnprocessableEntity)
+	}
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Redirect("/company/connectors", "connector.deleted", "Outcome", outcome(r, changes)), nil
+	if done.Run.Open() {
+		return web.Redirect("/company/runs/"+done.Run.ID, "run.begun", "Name", done.Run.SubjectName), nil
+	}
+	return web.Redirect("/company/connectors", "connector.deleted", "Outcome", outcome(r, done.Changes)), nil
 }

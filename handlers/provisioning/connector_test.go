@@ -134,7 +134,14 @@ func TestThePreviewSaysWhatSavingDoes(t *testing.T) {
 	if !h.holds("Daan Mulder", tenancy.Member) {
 		t.Fatal("the preview took the role")
 	}
-	b.Post(at, with(form, "save", "1")...).GoesTo(at)
+	asked := b.Post(at, with(form, "save", "1")...)
+	asked.Wants(http.StatusUnprocessableEntity)
+	asked.Says("This takes a role from 1 of 2 people", "type how many people this touches: 1", "Tom Whitfield")
+	if !h.holds("Daan Mulder", tenancy.Member) {
+		t.Fatal("what the brake stopped took the role")
+	}
+	b.Post(at, with(with(form, "save", "1"), "confirm", "0")...).Wants(http.StatusUnprocessableEntity)
+	b.Post(at, with(with(form, "save", "1"), "confirm", "1")...).GoesTo(at)
 	b.Get(at).Says("1 person gained a role. 1 person lost a role.")
 	if h.holds("Daan Mulder", tenancy.Member) || !h.holds("Tom Whitfield", tenancy.Member) {
 		t.Error("saving did something else")
@@ -222,7 +229,13 @@ func TestDeletingSaysWhoLosesWhat(t *testing.T) {
 	b := h.As("marieke")
 	at := "/company/connectors/" + saved.ID + "/delete"
 	b.Get(at).Says("1 person loses a role with it", "Daan Mulder")
-	b.Post(at, "reason", "over").GoesTo("/company/connectors")
+	b.Get(at).Says("type how many people this touches: 1", "No other connector is on for De Vries Production", "1 person has a role there by this connector.")
+	b.Post(at, "reason", "over", "confirm", "1").Wants(http.StatusUnprocessableEntity)
+	b.Post(at, "reason", "over", "leave", "revoke").Wants(http.StatusUnprocessableEntity)
+	if !h.holds("Daan Mulder", tenancy.Member) {
+		t.Error("the role went before everything was said")
+	}
+	b.Post(at, "reason", "over", "leave", "revoke", "confirm", "1").GoesTo("/company/connectors")
 	b.Get("/company/connectors").Says("The connector is deleted", "1 person lost a role.")
 	if h.holds("Daan Mulder", tenancy.Member) {
 		t.Error("the role stayed")
@@ -259,10 +272,18 @@ func TestThePolicyIsChosenInWords(t *testing.T) {
 	h := newHub(t)
 	b := h.As("marieke")
 	b.Get("/company/connectors/policy").Says("Connectors decide", "Refuse the sign-in")
-	refused := b.Post("/company/connectors/policy", "ownership", "both", "no_match", tenancy.NoMatchNone)
+	brakes := []string{"brake_percent", "20", "brake_people", "1.000", "brake_raised", "3"}
+	refused := b.Post("/company/connectors/policy", append(brakes, "ownership", "both", "no_match", tenancy.NoMatchNone)...)
 	refused.Wants(http.StatusUnprocessableEntity)
-	b.Post("/company/connectors/policy", "ownership", tenancy.Additive, "no_match", tenancy.NoMatchRefuse).GoesTo("/company/connectors")
-	if own, err := h.Companies.Own(h.Ctx, h.Actor("marieke")); err != nil || own.Ownership != tenancy.Additive || own.NoMatch != tenancy.NoMatchRefuse {
+	if !strings.Contains(refused.Body, `value="1.000"`) {
+		t.Error("what was typed is lost")
+	}
+	over := b.Post("/company/connectors/policy", "brake_percent", "101", "brake_people", "many", "brake_raised", "3", "ownership", tenancy.Additive, "no_match", tenancy.NoMatchNone)
+	over.Wants(http.StatusUnprocessableEntity)
+	over.Says("Enter a whole number from 0 to 100.", "Enter a whole number from 0 to 1000000.")
+	b.Post("/company/connectors/policy", append(brakes, "ownership", tenancy.Additive, "no_match", tenancy.NoMatchRefuse)...).GoesTo("/company/connectors")
+	want := tenancy.Policy{Ownership: tenancy.Additive, NoMatch: tenancy.NoMatchRefuse, Brakes: tenancy.Brakes{Percent: 20, People: 1000, Raised: 3}}
+	if own, err := h.Companies.Own(h.Ctx, h.Actor("marieke")); err != nil || own.Policy != want {
 		t.Errorf("chosen %+v (%v)", own, err)
 	}
 }

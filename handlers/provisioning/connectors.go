@@ -3,12 +3,17 @@ package provisioning
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/provisioning"
+	"locum/models/tenancy"
 	views "locum/views/provisioning"
 )
+
+// undoShown is for how long the list offers to undo the last change.
+const undoShown = 7 * 24 * time.Hour
 
 // list shows the connectors of the company.
 func (p *Pages) list(r *web.Request) (web.Response, error) {
@@ -27,6 +32,15 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 	}
 	if page.Company, err = p.Companies.Own(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
+	}
+	if page.Open, err = p.Connectors.Unfinished(r.Context(), r.Actor); err != nil {
+		return web.Response{}, err
+	}
+	if page.Last, err = p.Connectors.LastPublication(r.Context(), r.Actor); err != nil {
+		return web.Response{}, err
+	}
+	if page.Last != nil && r.Now.Sub(page.Last.CreatedAt.Time) > undoShown {
+		page.Last = nil
 	}
 	page.Known = seen.People
 	var rows []views.Row
@@ -91,12 +105,17 @@ func (p *Pages) policy(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(views.Policy(views.PolicyForm{Ownership: own.Ownership, NoMatch: own.NoMatch})), nil
+	return web.Page(views.Policy(views.PolicyForm{Policy: own.Policy})), nil
 }
 
 func (p *Pages) setPolicy(r *web.Request) (web.Response, error) {
-	form := views.PolicyForm{Ownership: r.FormValue("ownership"), NoMatch: r.FormValue("no_match")}
-	err := p.Companies.SetPolicy(r.Context(), r.Actor, form.Ownership, form.NoMatch)
+	form := views.PolicyForm{Policy: tenancy.Policy{Ownership: r.FormValue("ownership"), NoMatch: r.FormValue("no_match")}, Typed: map[string]string{}}
+	number := func(field string) int {
+		form.Typed[field] = r.FormValue(field)
+		return people(form.Typed[field])
+	}
+	form.Brakes = tenancy.Brakes{Percent: number("brake_percent"), People: number("brake_people"), Raised: number("brake_raised")}
+	err := p.Companies.SetPolicy(r.Context(), r.Actor, form.Policy)
 	if fields, refused := web.Wrong(err); refused {
 		form.Wrong = fields
 		return web.Invalid(views.Policy(form)), nil

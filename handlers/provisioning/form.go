@@ -21,7 +21,7 @@ type draft struct {
 func read(r *web.Request, id string) draft {
 	budget := provisioning.MaxNodes
 	d := draft{id: id, Form: views.Form{Name: r.PostForm.Get("name"), Note: r.PostForm.Get("note"), Reason: r.PostForm.Get("reason"),
-		State: r.PostForm.Get("state"), Role: r.PostForm.Get("role"), Root: readTree(r.PostForm, root, &budget),
+		State: r.PostForm.Get("state"), Confirm: r.PostForm.Get("confirm"), Leave: r.PostForm.Get("leave"), Role: r.PostForm.Get("role"), Root: readTree(r.PostForm, root, &budget),
 		Target: target(r.PostForm.Get("level"), r.PostForm.Get("organization"), r.PostForm.Get("application"))}}
 	d.Version, _ = strconv.Atoi(r.PostForm.Get("version"))
 	d.settle()
@@ -76,6 +76,9 @@ func (d *draft) refused(err error) bool {
 	d.Stale = errors.As(err, &e) && e.Kind == models.Conflict && e.Key == "provisioning.error.changed_meanwhile"
 	return d.Stale
 }
+
+// publishing is what the form says beside the connector itself.
+func (d *draft) publishing() provisioning.Publishing { return publishing(d.Reason, d.Confirm, d.Leave) }
 
 // equip adds what the form offers to choose from.
 func (p *Pages) equip(r *web.Request, d *draft) (err error) {

@@ -121,13 +121,13 @@ func (h *hub) holds(name, role string) bool {
 // saved is a connector that gives the member's role in Production to a group.
 func (h *hub) saved(group string) provisioning.Saved {
 	h.t.Helper()
-	s, _, err := h.connectors.Save(h.Ctx, h.Actor("marieke"), provisioning.Connector{Name: "Members of " + group, State: provisioning.On,
+	s, err := h.connectors.Save(h.Ctx, h.Actor("marieke"), provisioning.Connector{Name: "Members of " + group, State: provisioning.On,
 		Condition: provisioning.Condition{All: []provisioning.Condition{{Attribute: "group", Operator: provisioning.Is, Value: group}}},
-		Target:    provisioning.Target{Level: models.OrganizationLevel, Organization: h.Production.Organization}, Role: tenancy.Member}, "asked for")
+		Target:    provisioning.Target{Level: models.OrganizationLevel, Organization: h.Production.Organization}, Role: tenancy.Member}, provisioning.Publishing{Reason: "asked for"})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return s
+	return s.Saved
 }
 
 // filled are the fields of the form with an id, as a browser without script

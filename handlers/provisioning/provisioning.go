@@ -56,6 +56,14 @@ func (p *Pages) Mount(app *web.App) {
 	connectors("GET /company/connectors/{id}/delete", p.askDelete)
 	connectors("POST /company/connectors/{id}/delete", p.delete)
 
+	connectors("GET /company/runs", p.runs)
+	connectors("GET /company/runs/new", p.askEverybody)
+	connectors("POST /company/runs/new", p.everybody)
+	connectors("GET /company/runs/{run}", p.run)
+	connectors("POST /company/runs/{run}/cancel", p.cancelRun)
+	connectors("POST /company/runs/{run}/resume", p.resumeRun)
+	connectors("POST /company/runs/{run}/undo", p.undo)
+
 	connections := func(pattern string, handle web.Handler, options ...web.Option) {
 		app.With(models.ManageConnections, pattern, handle, options...)
 	}

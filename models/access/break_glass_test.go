@@ -388,8 +388,10 @@ func TestWithoutRequiredSingleSignOnThereIsNoGlassToBreak(t *testing.T) {
 func TestWhatIsDoneBehindBrokenGlassIsMarked(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
 		outage(w)
-		no(t, w.Companies.SetPolicy(w.Ctx, w.ActorOf(breaks(w, janMail)), tenancy.Additive, tenancy.NoMatchKeep))
-		no(t, w.Companies.SetPolicy(w.Ctx, w.Actor("marieke"), tenancy.Additive, tenancy.NoMatchDefault))
+		policy := tenancy.StandardPolicy
+		policy.Ownership = tenancy.Additive
+		no(t, w.Companies.SetPolicy(w.Ctx, w.ActorOf(breaks(w, janMail)), policy))
+		no(t, w.Companies.SetPolicy(w.Ctx, w.Actor("marieke"), tenancy.StandardPolicy))
 		var marked []bool
 		w.System(func(tx *store.Tx) error {
 			var events []store.Event

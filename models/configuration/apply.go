@@ -115,7 +115,7 @@ func (c *Configuration) applyPart(tx *store.Tx, d *Document, shown Part, prune b
 	if problems.err() != nil || p.changes() != shown.changes() {
 		return p, ErrChanged
 	}
-	p.People.Known = shown.People.Known
+	p.People.Counts = shown.People.Counts
 	w := &work{tx: tx, keys: keys, ids: map[string]string{}, company: p.id}
 	if p.company == nil {
 		return p, w.all(p.Changes)
@@ -151,12 +151,12 @@ func (m *comparison) applyCompany(w *work, p *Part) error {
 		if err := w.all(changes); err != nil || !p.evaluate {
 			return err
 		}
-		applied, err := provisioning.NewConnectors(m.Store).Evaluate(tx)
+		applied, err := provisioning.NewConnectors(m.Store).Evaluate(tx, provisioning.ConfigurationApplied)
 		if err != nil {
 			return err
 		}
 		s, err := m.standing(tenancy.Company{ID: w.company})
-		p.People = m.people(s, p.People.Known, applied)
+		p.People = m.people(s, p.People.Counts, applied)
 		return err
 	})
 }

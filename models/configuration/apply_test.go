@@ -211,7 +211,7 @@ func TestApplyRefusesAPlanThatIsOld(t *testing.T) {
 	each(t, func(v *town) {
 		const text = "version: 1\ncompanies: [{name: De Vries Logistiek, settings: {no_match: none}, connectors: [{name: Staff, note: New}]}]\n"
 		d, p := v.plan(text, false)
-		v.must(v.Companies.SetPolicy(v.Ctx, v.Actor("marieke"), tenancy.Additive, tenancy.NoMatchKeep))
+		v.must(v.Companies.SetPolicy(v.Ctx, v.Actor("marieke"), policy(tenancy.Additive, tenancy.NoMatchKeep)))
 		events := len(v.events())
 		if err := v.Configuration.Apply(v.Ctx, d, p, &strings.Builder{}); !errors.Is(err, ErrChanged) {
 			t.Errorf("%v", err)

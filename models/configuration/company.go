@@ -20,7 +20,7 @@ func (m *comparison) companyPart(d *Company) (p Part, err error) {
 	if is == ambiguous {
 		return p, nil
 	}
-	own := tenancy.Company{Name: d.Name.Value, Ownership: tenancy.Authoritative, NoMatch: tenancy.NoMatchDefault}
+	own := tenancy.Company{Name: d.Name.Value, Policy: tenancy.StandardPolicy}
 	if is == there {
 		own = m.companies[at]
 	}
@@ -41,7 +41,9 @@ func (m *comparison) companyPart(d *Company) (p Part, err error) {
 	if err != nil {
 		return p, err
 	}
-	m.settings(&p, d, s)
+	if err := m.settings(&p, d, s); err != nil {
+		return p, err
+	}
 	if err := m.seats(&p, d, s); err != nil {
 		return p, err
 	}
@@ -107,14 +109,19 @@ func (m *comparison) found(p *Part, d *Company, s *standing) error {
 	return nil
 }
 
-func (m *comparison) settings(p *Part, d *Company, s *standing) {
-	old := s.Company
-	s.Ownership, s.NoMatch = d.Settings.Value.Ownership.or(old.Ownership), d.Settings.Value.NoMatch.or(old.NoMatch)
-	before := len(p.Changes)
-	p.change("settings", "", []Field{{"ownership", old.Ownership, s.Ownership}, {"no match", old.NoMatch, s.NoMatch}}, func(w *work) error {
-		return tenancy.SetPolicy(w.tx, s.Ownership, s.NoMatch)
+func (m *comparison) settings(p *Part, d *Company, s *standing) error {
+	old, said := s.Policy, d.Settings.Value
+	now := tenancy.Policy{Ownership: said.Ownership.or(old.Ownership), NoMatch: said.NoMatch.or(old.NoMatch), Brakes: tenancy.Brakes{
+		Percent: said.BrakePercent.or(old.Brakes.Percent), People: said.BrakePeople.or(old.Brakes.People), Raised: said.BrakeRaised.or(old.Brakes.Raised)}}
+	s.Policy = now
+	p.change("settings", "", []Field{{"ownership", old.Ownership, now.Ownership}, {"no match", old.NoMatch, now.NoMatch},
+		{"brake percent", strconv.Itoa(old.Brakes.Percent), strconv.Itoa(now.Brakes.Percent)},
+		{"brake people", strconv.Itoa(old.Brakes.People), strconv.Itoa(now.Brakes.People)},
+		{"brake raised", strconv.Itoa(old.Brakes.Raised), strconv.Itoa(now.Brakes.Raised)}}, func(w *work) error {
+		return tenancy.SetPolicy(w.tx, now)
 	})
-	p.evaluate = p.evaluate || len(p.Changes) > before
+	p.evaluate = p.evaluate || old.Ownership != now.Ownership || old.NoMatch != now.NoMatch
+	return m.wrong(now.Check(), said.Place, map[string]Place{"brake_percent": said.BrakePercent.Place, "brake_people": said.BrakePeople.Place, "brake_raised": said.BrakeRaised.Place})
 }
 
 // seats compares how many people may be active.

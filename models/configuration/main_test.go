@@ -153,7 +153,7 @@ func newTown(t *testing.T, w *modelstest.World) *town {
 		{Name: "Managers", Role: tenancy.Manager, Target: provisioning.Target{Level: models.CompanyLevel}, State: provisioning.Draft,
 			Condition: provisioning.Condition{Any: []provisioning.Condition{group("yes"), {Attribute: "title", Operator: provisioning.Pattern, Value: `Head of .*`}}}},
 	} {
-		_, _, err := connectors.Save(w.Ctx, marieke, c, "")
+		_, err := connectors.Save(w.Ctx, marieke, c, provisioning.Publishing{})
 		v.must(err)
 	}
 	f := federation.New(w.Store, w.Keys, nil)
@@ -268,4 +268,11 @@ func (v *town) wants(text string, parts ...string) {
 			v.T.Errorf("%q is not in\n%s", part, text)
 		}
 	}
+}
+
+// policy is the standard one but for two choices.
+func policy(ownership, noMatch string) tenancy.Policy {
+	p := tenancy.StandardPolicy
+	p.Ownership, p.NoMatch = ownership, noMatch
+	return p
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"locum/models/provisioning"
+	"locum/models/tenancy"
 )
 
 // Effect is the roles that one person gains or loses.
@@ -15,15 +16,18 @@ type Effect struct {
 // People are those for whom the changes of connectors and settings mean
 // something, by name.
 type People struct {
-	Known      int // of whom a source said something
+	Counts     provisioning.Effect // Known are those of whom a source said something
 	Gain, Lose []Effect
 	// Held are roles that stay although the rules would take them: a company
 	// keeps a manager, an organization a superuser.
 	Held []Effect
+	// Braked says that this is more than the company lets pass unasked: Weight
+	// people are touched.
+	Braked bool
 }
 
-func (m *comparison) people(s *standing, known int, changes []provisioning.Applied) People {
-	p := People{Known: known}
+func (m *comparison) people(s *standing, effect provisioning.Effect, changes []provisioning.Applied) People {
+	p := People{Counts: effect}
 	for _, a := range changes {
 		for _, one := range []struct {
 			into  *[]Effect
@@ -43,6 +47,12 @@ func (m *comparison) people(s *standing, known int, changes []provisioning.Appli
 	return p
 }
 
+// brakes are those that a company has before the document changes them.
+func (m *comparison) brakes(id string) tenancy.Brakes {
+	at := slices.IndexFunc(m.companies, func(c tenancy.Company) bool { return c.ID == id })
+	return m.companies[at].Brakes
+}
+
 // foretell says who would gain and lose roles.
 func (m *comparison) foretell(parts []Part) error {
 	for i := range parts {
@@ -51,12 +61,13 @@ func (m *comparison) foretell(parts []Part) error {
 			continue
 		}
 		s := p.assumed
-		known, changes, err := provisioning.Foretell(m.tx, provisioning.Assumed{Company: p.id, Connectors: s.rules,
+		effect, changes, err := provisioning.Foretell(m.tx, provisioning.Assumed{Company: p.id, Connectors: s.rules,
 			Ownership: s.Ownership, NoMatch: s.NoMatch, Grants: s.grants})
 		if err != nil {
 			return err
 		}
-		p.People = m.people(s, known, changes)
+		p.People = m.people(s, effect, changes)
+		p.People.Braked = effect.Stops(m.brakes(p.id))
 	}
 	return nil
 }

@@ -91,6 +91,17 @@ func (p Plan) Empty() bool {
 	return !slices.ContainsFunc(p.Parts, func(part Part) bool { return !part.Empty() })
 }
 
+// Braked is how many people the parts touch that do more than their companies
+// let pass unasked; 0 for none.
+func (p Plan) Braked() (people int) {
+	for _, part := range p.Parts {
+		if part.People.Braked {
+			people += part.People.Counts.Weight
+		}
+	}
+	return people
+}
+
 // Plan compares a document with what stands, and writes nothing. With prune,
 // what a list of the document does not name is removed where a document can
 // remove it. The error is a *Problems where the document is wrong.

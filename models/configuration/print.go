@@ -75,10 +75,13 @@ func oneLineOf(text string) string {
 }
 
 func (p People) print(to io.Writer) {
-	if p.Known == 0 {
+	if p.Counts.Known == 0 {
 		return
 	}
-	fmt.Fprintf(to, "  People: %d gain and %d lose roles, of %d known\n", len(p.Gain), len(p.Lose), p.Known)
+	fmt.Fprintf(to, "  People: %d gain and %d lose roles, of %d known\n", len(p.Gain), len(p.Lose), p.Counts.Known)
+	if p.Braked {
+		fmt.Fprintf(to, "  ! This is more than the company lets pass unasked: %d people lose a role, %d are raised. Confirm with the number of people touched: %d\n", p.Counts.Lose, p.Counts.Raise, p.Counts.Weight)
+	}
 	for _, one := range []struct {
 		sign string
 		list []Effect

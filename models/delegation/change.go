@@ -2,6 +2,8 @@ package delegation
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"gorm.io/gorm/clause"
 
@@ -135,18 +137,33 @@ func (d *Delegations) Confirm(ctx context.Context, by models.Actor, id string, v
 	})
 }
 
-// suspendRedundant suspends the delegations of somebody in an organization of
-// which he became a member. It runs in a System transaction.
-func suspendRedundant(tx *store.Tx, person, company, organization string) error {
-	if organization == "" {
-		return nil
+// suspendRedundant suspends the delegations of those who were given a role in an
+// organization, and are members of it by that. It runs in a System transaction,
+// which may give roles to a whole company: nearly nobody has a delegation where
+// he becomes a member.
+func suspendRedundant(tx *store.Tx, given []store.About) error {
+	people := map[string][]string{} // by organization
+	companies := map[string]string{}
+	for _, about := range given {
+		if about.Organization != "" {
+			people[about.Organization] = append(people[about.Organization], about.ID)
+			companies[about.Organization] = about.Company
+		}
 	}
-	if member, err := isMember(tx, person, Delegation{CompanyID: company, OrganizationID: organization}); err != nil || !member {
-		return err
+	for _, organization := range slices.Sorted(maps.Keys(people)) {
+		for part := range slices.Chunk(people[organization], 500) {
+			if err := suspendRedundantOf(tx, companies[organization], organization, part); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
+}
+
+func suspendRedundantOf(tx *store.Tx, company, organization string, people []string) error {
 	var open []Delegation
-	err := tx.Where("company_id = ? AND organization_id = ? AND account_id = ? AND revoked_at IS NULL AND suspended_at IS NULL AND declined_at IS NULL AND expiry_recorded_at IS NULL",
-		company, organization, person).Find(&open).Error
+	err := tx.Where("company_id = ? AND organization_id = ? AND account_id IN ? AND revoked_at IS NULL AND suspended_at IS NULL AND declined_at IS NULL AND expiry_recorded_at IS NULL",
+		company, organization, people).Order("id").Find(&open).Error
 	if err != nil {
 		return err
 	}
@@ -154,8 +171,14 @@ func suspendRedundant(tx *store.Tx, person, company, organization string) error 
 		if d.Over(tx.Now()) {
 			continue // the sweep writes that down
 		}
-		if err := suspend(tx, d, Redundant); err != nil {
+		member, err := isMember(tx, d.AccountID, d)
+		if err != nil {
 			return err
+		}
+		if member {
+			if err := suspend(tx, d, Redundant); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

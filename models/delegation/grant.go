@@ -21,9 +21,7 @@ type Delegations struct{ store *store.Store }
 // its place in delegations as well. Whoever is removed from his company loses
 // what delegations let him do there, and in its name elsewhere.
 func NewDelegations(s *store.Store) *Delegations {
-	s.React(event.RoleGranted, func(tx *store.Tx, about store.About) error {
-		return suspendRedundant(tx, about.ID, about.Company, about.Organization)
-	})
+	s.ReactAll(event.RoleGranted, suspendRedundant)
 	s.React(event.RoleDeleted, replaceRole)
 	s.React(event.Offboarded, offboard)
 	return &Delegations{s}

@@ -76,6 +76,10 @@ const (
 	DomainVerified    = "domain.verified"
 	DomainRemoved     = "domain.removed"
 	ProfileResolved   = "profile.resolved"
+	// A run evaluates everyone known in a company.
+	RunStarted  = "run.started"
+	RunCanceled = "run.canceled"
+	RunFinished = "run.finished"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -86,4 +90,5 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
-	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved}
+	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
+	RunStarted, RunCanceled, RunFinished}

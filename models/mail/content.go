@@ -57,6 +57,7 @@ const (
 	BreakGlassEnteredKind Kind = "break_glass_entered"
 	NoBreakGlassKind      Kind = "no_break_glass"
 	SeatKind              Kind = "seat"
+	HeldKind              Kind = "held"
 )
 
 // Code carries a sign-in code. The code itself is derived from Request when
@@ -201,6 +202,15 @@ func (BreakGlassEntered) Kind() Kind { return BreakGlassEnteredKind }
 func (NoBreakGlass) Kind() Kind      { return NoBreakGlassKind }
 func (Seat) Kind() Kind              { return SeatKind }
 
+// Held tells somebody that the rules would take his role, and that he keeps it:
+// nobody else who can sign in has it.
+type Held struct {
+	Place        Place          `json:"place"`        // the organization, or the company
+	Organization bool           `json:"organization"` // it is an organization
+	Role         string         `json:"role"`         // display name
+	At           models.Instant `json:"at"`
+}
+
 func (Code) Kind() Kind             { return CodeKind }
 func (Invitation) Kind() Kind       { return InvitationKind }
 func (MemberInvitation) Kind() Kind { return MemberInvitationKind }
@@ -213,6 +223,7 @@ func (Revoked) Kind() Kind          { return RevokedKind }
 func (Expired) Kind() Kind          { return ExpiredKind }
 func (Suspended) Kind() Kind        { return SuspendedKind }
 func (Certificate) Kind() Kind      { return CertificateKind }
+func (Held) Kind() Kind             { return HeldKind }
 
 // Content reads the facts of a queued mail back into their kind.
 func (m Mail) Content() (Content, error) {
@@ -249,6 +260,8 @@ func (m Mail) Content() (Content, error) {
 		return read[NoBreakGlass](m)
 	case SeatKind:
 		return read[Seat](m)
+	case HeldKind:
+		return read[Held](m)
 	}
 	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
 }

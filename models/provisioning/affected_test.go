@@ -24,7 +24,7 @@ func TestGroupConcernsPeopleAndConnectors(t *testing.T) {
 			return provisioning.Condition{Attribute: "groups", Operator: operator, Value: value}
 		}
 		save := func(name string, c provisioning.Condition) {
-			_, _, err := connectors.Save(w.Ctx, w.Actor("marieke"), provisioning.Connector{Name: name, State: provisioning.On, Role: tenancy.Member, Target: at, Condition: c}, "")
+			_, err := connectors.Save(w.Ctx, w.Actor("marieke"), provisioning.Connector{Name: name, State: provisioning.On, Role: tenancy.Member, Target: at, Condition: c}, anyway)
 			if err != nil {
 				t.Fatal(err)
 			}

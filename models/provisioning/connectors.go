@@ -13,6 +13,8 @@ import (
 // Connectors are the rules of companies.
 type Connectors struct {
 	store    *store.Store
+	atOnce   int64    // for how many people a run is done in the transaction of the change
+	part     int      // how many people of a longer one are done together
 	compiled sync.Map // company id -> compiledRules
 }
 
@@ -23,7 +25,7 @@ type Connectors struct {
 func NewConnectors(s *store.Store) *Connectors {
 	s.React(event.RoleDeleted, replaceRole)
 	s.React(event.Offboarded, forget)
-	return &Connectors{store: s}
+	return &Connectors{store: s, atOnce: runAtOnce, part: crowdSize}
 }
 
 // compiledRules are rules with the stamp of the table from which they come.

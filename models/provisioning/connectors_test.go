@@ -14,6 +14,9 @@ import (
 	"locum/models/tenancy"
 )
 
+// anyway publishes whatever the change does.
+var anyway = Publishing{Reason: "asked for", Confirmed: 1000, Leave: RevokeRoles}
+
 // world is a company with a manager, Marieke, and a second company beside it.
 type world struct {
 	*testing.T
@@ -111,11 +114,11 @@ func (w *world) wantHolds(name string, want ...string) {
 
 func (w *world) save(c Connector) Saved {
 	w.Helper()
-	s, _, err := w.connectors.Save(w.ctx, w.marieke, c, "asked for")
+	s, err := w.connectors.Save(w.ctx, w.marieke, c, anyway)
 	if err != nil {
 		w.Fatal(err)
 	}
-	return s
+	return s.Saved
 }
 
 func (w *world) editors() Connector {
@@ -161,10 +164,11 @@ func TestSavingAConnectorEvaluatesEveryoneKnown(t *testing.T) {
 	w := newWorld(t)
 	w.comesIn("Anna Visser", "Planning-Editors")
 	w.comesIn("Daan Mulder", "Planning-Viewers")
-	saved, changes, err := w.connectors.Save(w.ctx, w.marieke, w.editors(), "")
-	if err != nil || len(changes) != 1 || changes[0].Person.Name != "Anna Visser" {
-		t.Fatalf("changed %+v (%v)", changes, err)
+	done, err := w.connectors.Save(w.ctx, w.marieke, w.editors(), anyway)
+	if err != nil || len(done.Changes) != 1 || done.Changes[0].Person.Name != "Anna Visser" {
+		t.Fatalf("changed %+v (%v)", done.Changes, err)
 	}
+	saved := done.Saved
 	w.wantHolds("Anna Visser", "employee/default", "member/rule")
 	saved.Condition = Condition{Attribute: "groups", Operator: EndsWith, Value: "-viewers"}
 	again := w.save(saved.Connector)
@@ -181,7 +185,7 @@ func TestSavingAConnectorEvaluatesEveryoneKnown(t *testing.T) {
 	if list, err := w.connectors.List(w.ctx, w.marieke); err != nil || len(list) != 1 || list[0].People != 1 {
 		t.Errorf("listed %+v (%v)", list, err)
 	}
-	if _, err := w.connectors.Delete(w.ctx, w.marieke, saved.ID, "no longer needed"); err != nil {
+	if _, err := w.connectors.Delete(w.ctx, w.marieke, saved.ID, anyway); err != nil {
 		t.Fatal(err)
 	}
 	w.wantHolds("Daan Mulder", "employee/default")
@@ -196,7 +200,7 @@ func TestHistoryOfAConnector(t *testing.T) {
 	second := first
 	second.Name = "Editors of Production"
 	w.save(second.Connector)
-	_, _, err := w.connectors.Save(w.ctx, w.marieke, first.Connector, "")
+	_, err := w.connectors.Save(w.ctx, w.marieke, first.Connector, anyway)
 	if models.KindOf(err) != models.Conflict {
 		t.Errorf("a change of the version before last: %v", err)
 	}
@@ -215,10 +219,10 @@ func TestAConnectorStaysInItsCompany(t *testing.T) {
 	if _, _, err := w.connectors.Get(w.ctx, w.karin, saved.ID); models.KindOf(err) != models.NotFound {
 		t.Errorf("another company reads it: %v", err)
 	}
-	if _, err := w.connectors.Delete(w.ctx, w.karin, saved.ID, ""); models.KindOf(err) != models.NotFound {
+	if _, err := w.connectors.Delete(w.ctx, w.karin, saved.ID, anyway); models.KindOf(err) != models.NotFound {
 		t.Errorf("another company deletes it: %v", err)
 	}
-	if _, _, err := w.connectors.Save(w.ctx, w.karin, saved.Connector, ""); models.KindOf(err) == models.Internal || err == nil {
+	if _, err := w.connectors.Save(w.ctx, w.karin, saved.Connector, anyway); models.KindOf(err) == models.Internal || err == nil {
 		t.Errorf("another company changes it: %v", err)
 	}
 	for name, spoil := range map[string]func(*Connector){
@@ -230,14 +234,14 @@ func TestAConnectorStaysInItsCompany(t *testing.T) {
 	} {
 		c := w.editors()
 		spoil(&c)
-		if _, _, err := w.connectors.Save(w.ctx, w.marieke, c, ""); models.KindOf(err) != models.Invalid {
+		if _, err := w.connectors.Save(w.ctx, w.marieke, c, anyway); models.KindOf(err) != models.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	lesser := w.marieke
 	lesser.Permissions = models.Permissions{models.ManageConnectors}
 	manager := Connector{Name: "Me", State: On, Condition: is("group", "x"), Target: Target{Level: models.CompanyLevel}, Role: tenancy.Manager}
-	if _, _, err := w.connectors.Save(w.ctx, lesser, manager, ""); models.KindOf(err) != models.Forbidden {
+	if _, err := w.connectors.Save(w.ctx, lesser, manager, anyway); models.KindOf(err) != models.Forbidden {
 		t.Errorf("who may write connectors makes himself manager: %v", err)
 	}
 	lesser.Permissions = models.Permissions{models.ViewCompany}
@@ -276,7 +280,7 @@ func TestARoleThatChangesItsSourceLeavesNoEvent(t *testing.T) {
 	second := w.editors()
 	second.Name, second.Condition = "Other", is("group", "B")
 	w.save(second)
-	if _, err := w.connectors.Delete(w.ctx, w.marieke, saved.ID, ""); err != nil {
+	if _, err := w.connectors.Delete(w.ctx, w.marieke, saved.ID, anyway); err != nil {
 		t.Fatal(err)
 	}
 	w.wantHolds("Anna Visser", "employee/default", "member/rule")

@@ -27,9 +27,9 @@ func TestRolesByHandFightConnectors(t *testing.T) {
 		if n, taken := fights(forever); n != 0 || taken {
 			t.Errorf("without a connector %d fight, and the proposal %v", n, taken)
 		}
-		_, _, err := connectors.Save(w.Ctx, w.Actor("marieke"), provisioning.Connector{Name: "Staff", State: provisioning.On, Role: tenancy.Member,
+		_, err := connectors.Save(w.Ctx, w.Actor("marieke"), provisioning.Connector{Name: "Staff", State: provisioning.On, Role: tenancy.Member,
 			Target:    provisioning.Target{Level: models.OrganizationLevel, Organization: w.Production.Organization},
-			Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Staff"}}, "")
+			Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Staff"}}, anyway)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestRolesByHandFightConnectors(t *testing.T) {
 		if _, taken := fights(elsewhere); taken {
 			t.Error("a role where no connector is on fights")
 		}
-		if err := w.Companies.SetPolicy(w.Ctx, w.Actor("marieke"), tenancy.Additive, tenancy.NoMatchDefault); err != nil {
+		if err := w.Companies.SetPolicy(w.Ctx, w.Actor("marieke"), policy(tenancy.Additive, tenancy.NoMatchDefault)); err != nil {
 			t.Fatal(err)
 		}
 		if n, taken := fights(forever); n != 0 || taken {

@@ -1,7 +1,6 @@
 package provisioning
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -23,31 +22,34 @@ type Assumed struct {
 	Grants             []tenancy.Grant // that the change gives by itself
 }
 
-// Foretell gives what Evaluate would after a change, and of how many people
-// something is known. It writes nothing and locks nothing.
-func Foretell(tx *store.Tx, a Assumed) (known int, changes []Applied, err error) {
+// Foretell gives what Evaluate would after a change, and counts it. It writes nothing and locks nothing.
+func Foretell(tx *store.Tx, a Assumed) (effect Effect, changes []Applied, err error) {
 	rules, err := Compile(a.Connectors)
 	if err != nil {
-		return 0, nil, err
+		return effect, nil, err
 	}
-	l, err := readLedger(tx, a.Company)
+	d, err := reading(tx, a.Company, rules)
 	if err != nil {
-		return 0, nil, err
+		return effect, nil, err
 	}
-	l.policy.Authoritative, l.policy.NoMatch = a.Ownership == tenancy.Authoritative, a.NoMatch
+	d.policy.Authoritative, d.policy.NoMatch = a.Ownership == tenancy.Authoritative, a.NoMatch
+	given := map[string][]tenancy.Grant{}
 	for _, g := range a.Grants {
-		l.held[g.AccountID] = append(l.held[g.AccountID], g)
+		given[g.AccountID] = append(given[g.AccountID], g)
 	}
-	for _, id := range slices.Sorted(maps.Keys(l.profiles)) {
-		done, plan, err := rules.decide(l.people[id], l.profiles[id], l.held[id], l.policy, func(c Change) (bool, error) { return l.othersHold(id, c), nil })
-		if err != nil {
-			return 0, nil, err
+	err = crowds(tx, a.Company, func(some crowd) error {
+		for _, id := range some.ids {
+			some.held[id] = append(some.held[id], given[id]...)
 		}
-		l.held[id] = plan.after()
-		if len(done.Gained)+len(done.Lost)+len(done.Held) > 0 {
-			changes = append(changes, done)
-		}
-	}
+		effect.Known += len(some.ids)
+		d.each(some, func(done Applied, _ Plan, _ []tenancy.Grant) {
+			effect.count(done, d.policy)
+			if len(done.Gained)+len(done.Lost)+len(done.Held) > 0 {
+				changes = append(changes, done)
+			}
+		})
+		return nil
+	})
 	slices.SortStableFunc(changes, func(a, b Applied) int { return strings.Compare(a.Person.Name, b.Person.Name) })
-	return len(l.profiles), changes, nil
+	return effect, changes, err
 }

@@ -4,6 +4,18 @@ import (
 	"testing"
 
 	"locum/models/modelstest"
+	"locum/models/provisioning"
+	"locum/models/tenancy"
 )
 
 func TestMain(m *testing.M) { modelstest.Main(m) }
+
+// anyway publishes whatever the change does.
+var anyway = provisioning.Publishing{Confirmed: 1000, Leave: provisioning.RevokeRoles}
+
+// policy is the standard one but for two choices.
+func policy(ownership, noMatch string) tenancy.Policy {
+	p := tenancy.StandardPolicy
+	p.Ownership, p.NoMatch = ownership, noMatch
+	return p
+}

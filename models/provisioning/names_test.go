@@ -15,17 +15,17 @@ func TestConnectorsAreNamedToThoseInsideAlone(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
 		connectors := provisioning.NewConnectors(w.Store)
 		save := func(name string, at models.Party) string {
-			saved, _, err := connectors.Save(w.Ctx, w.Actor("marieke"), provisioning.Connector{Name: name, State: provisioning.On, Role: tenancy.Member,
+			saved, err := connectors.Save(w.Ctx, w.Actor("marieke"), provisioning.Connector{Name: name, State: provisioning.On, Role: tenancy.Member,
 				Target:    provisioning.Target{Level: models.OrganizationLevel, Organization: at.Organization},
-				Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: name}}, "")
+				Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: name}}, anyway)
 			if err != nil {
 				t.Fatal(err)
 			}
 			w.System(func(tx *store.Tx) error {
 				return tenancy.Give(tx, tenancy.Grant{CompanyID: at.Company, OrganizationID: at.Organization, AccountID: w.ID("anna"), RoleID: tenancy.Member,
-					Source: tenancy.Rule, SourceID: saved.ID, Evidence: `[{"attribute":"group","operator":"is","wanted":"` + name + `"}]`}, "Anna Visser")
+					Source: tenancy.Rule, SourceID: saved.Saved.ID, Evidence: `[{"attribute":"group","operator":"is","wanted":"` + name + `"}]`}, "Anna Visser")
 			})
-			return saved.ID
+			return saved.Saved.ID
 		}
 		here, there := save("Staff", w.Production), save("Testers", w.Acceptance)
 		w.Delegate("jan", "sanne", delegation.Week)

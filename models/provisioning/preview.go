@@ -2,31 +2,43 @@ package provisioning
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
 	"locum/models"
-	"locum/models/account"
 	"locum/models/store"
 	"locum/models/tenancy"
 )
+
+// MaxForeseen is how many people a preview names, of those for whom something
+// changes and of those who keep what they have. It counts them all.
+const MaxForeseen = 300
 
 // Preview is what saving or deleting a connector would do, over everyone known
 // in the company. Making it writes nothing and locks nothing, so that it holds
 // for the moment at which it was made.
 type Preview struct {
-	Known int // people of whom something is known
+	Effect
+	tenancy.Brakes
 	// Before and After are how many of them the connector matches: as it stands
 	// now, zero unless it is on, and as it would stand, on or not.
 	Before, After int
 	// Changes are those for whom a role changes or is held, by name: the same
-	// that Save and Delete give.
-	Changes []Foreseen
+	// that Save and Delete give, at most MaxForeseen of Changing.
+	Changes  []Foreseen
+	Changing int
 	// Kept are those whom the connector would give its role and who hold it
-	// already, by name.
+	// already, by name: at most MaxForeseen of Keep.
 	Kept []Foreseen
+	Keep int
+	// Last is what has to be chosen since no other rule is left; nil where
+	// nothing has to be.
+	Last *LastRule
 }
+
+// Asks says whether a company's brakes stop the change until somebody types how
+// many people it touches.
+func (p Preview) Asks() bool { return p.Stops(p.Brakes) }
 
 // Foreseen is what would happen to one person, and what the connector's
 // condition finds of him.
@@ -35,23 +47,8 @@ type Foreseen struct {
 	Trace Trace
 }
 
-// Gain and Lose count the people who would gain or lose any role.
-func (p Preview) Gain() int { return p.count(func(f Foreseen) bool { return len(f.Gained) > 0 }) }
-
-// Lose is as Gain says.
-func (p Preview) Lose() int { return p.count(func(f Foreseen) bool { return len(f.Lost) > 0 }) }
-
-func (p Preview) count(so func(Foreseen) bool) (n int) {
-	for _, f := range p.Changes {
-		if so(f) {
-			n++
-		}
-	}
-	return n
-}
-
 // Preview says what Save would do with a connector. It refuses what Save
-// refuses.
+// refuses by itself.
 func (c *Connectors) Preview(ctx context.Context, by models.Actor, in Connector) (p Preview, err error) {
 	in.Name, in.Condition = strings.TrimSpace(in.Name), in.Condition.Tidy()
 	if err := in.Check(); err != nil {
@@ -61,19 +58,19 @@ func (c *Connectors) Preview(ctx context.Context, by models.Actor, in Connector)
 		if err := checkTarget(tx, in); err != nil {
 			return err
 		}
+		var was *Connector
 		if in.ID != "" {
-			if _, err := find(tx, in.ID); err != nil {
+			row, err := find(tx, in.ID)
+			if err != nil {
 				return err
 			}
-		}
-		p, err = c.foresee(tx, in, func(list []Connector) []Connector {
-			at := slices.IndexFunc(list, func(c Connector) bool { return c.ID == in.ID })
-			if at < 0 {
-				return append(list, in)
+			s, err := row.saved()
+			if err != nil {
+				return err
 			}
-			list[at] = in
-			return list
-		})
+			was = &s.Connector
+		}
+		p, err = c.foresee(tx, was, &in)
 		return err
 	})
 	return p, err
@@ -90,48 +87,58 @@ func (c *Connectors) PreviewDelete(ctx context.Context, by models.Actor, id stri
 		if err != nil {
 			return err
 		}
-		p, err = c.foresee(tx, gone.Connector, func(list []Connector) []Connector {
-			return slices.DeleteFunc(list, func(c Connector) bool { return c.ID == id })
-		})
-		p.After, p.Kept = 0, nil
+		p, err = c.foresee(tx, &gone.Connector, nil)
 		return err
 	})
 	return p, err
 }
 
-// foresee decides for everyone as Evaluate does, with the connectors as they
-// would be.
-func (c *Connectors) foresee(tx *store.Tx, about Connector, change func([]Connector) []Connector) (p Preview, err error) {
+// PreviewEverybody says what Everybody would do.
+func (c *Connectors) PreviewEverybody(ctx context.Context, by models.Actor) (p Preview, err error) {
+	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		p, err = c.foresee(tx, nil, nil)
+		return err
+	})
+	return p, err
+}
+
+// foresee decides for everyone as a run does, with a connector as it would be:
+// made where there was none, and gone where none is to be.
+func (c *Connectors) foresee(tx *store.Tx, was, becomes *Connector) (p Preview, err error) {
 	company := tx.Actor.Effective.Company
+	if p.Brakes, err = brakesOf(tx, company); err != nil {
+		return p, err
+	}
 	list, err := load(tx, company)
 	if err != nil {
 		return p, err
 	}
-	now := connectorsOf(list)
-	if p.Before, err = matches(tx, now, about.ID); err != nil {
-		return p, err
-	}
-	rules, err := Compile(change(now))
+	rules, err := Compile(replace(connectorsOf(list), was, becomes))
 	if err != nil {
 		return p, err
 	}
-	l, err := readLedger(tx, company)
+	d, err := reading(tx, company, rules)
 	if err != nil {
 		return p, err
 	}
-	p.Known = len(l.profiles)
-	for _, id := range slices.Sorted(maps.Keys(l.profiles)) {
-		held := l.held[id]
-		done, plan, err := rules.decide(l.people[id], l.profiles[id], held, l.policy, func(c Change) (bool, error) { return l.othersHold(id, c), nil })
-		if err != nil {
+	look, err := looking(was, becomes)
+	if err != nil {
+		return p, err
+	}
+	err = crowds(tx, company, func(some crowd) error {
+		p.Known += len(some.ids)
+		d.each(some, func(done Applied, plan Plan, held []tenancy.Grant) { p.add(look, done, d.policy, held) })
+		return nil
+	})
+	if err != nil {
+		return p, err
+	}
+	if p.Last, err = lastRule(tx, company, publication{was: was, becomes: becomes}); p.Last == nil {
+		last, is := err.(*LastRule)
+		if !is && err != nil {
 			return p, err
 		}
-		l.held[id] = plan.after()
-		trace, err := Explain(about, l.profiles[id])
-		if err != nil {
-			return p, err
-		}
-		p.add(Foreseen{done, trace}, about, held)
+		p.Last = last
 	}
 	for _, part := range [][]Foreseen{p.Changes, p.Kept} {
 		slices.SortStableFunc(part, func(a, b Foreseen) int { return strings.Compare(a.Person.Name, b.Person.Name) })
@@ -139,83 +146,86 @@ func (c *Connectors) foresee(tx *store.Tx, about Connector, change func([]Connec
 	return p, nil
 }
 
-func (p *Preview) add(f Foreseen, about Connector, before []tenancy.Grant) {
-	if f.Trace.Holds {
-		p.After++
+// replace puts a connector in the place of what it was.
+func replace(list []Connector, was, becomes *Connector) []Connector {
+	if was != nil {
+		list = slices.DeleteFunc(list, func(c Connector) bool { return c.ID == was.ID })
 	}
-	role := Change{about.Target, about.Role}
-	if len(f.Gained)+len(f.Lost)+len(f.Held) > 0 {
-		p.Changes = append(p.Changes, f)
+	if becomes != nil {
+		list = append(list, *becomes)
 	}
-	holds := slices.ContainsFunc(before, func(g tenancy.Grant) bool { return changeOf(g) == role })
-	if holds && f.Trace.Holds && about.State == On && !slices.Contains(f.Lost, role) {
-		p.Kept = append(p.Kept, f)
-	}
+	return list
 }
 
-// matches counts whom a connector matches as it stands, if it is on.
-func matches(tx *store.Tx, list []Connector, id string) (n int, err error) {
-	at := slices.IndexFunc(list, func(c Connector) bool { return c.ID == id && c.State == On })
-	if at < 0 {
-		return 0, nil
+// look is what a preview looks for in each person: what the connector matches
+// before and after.
+type look struct {
+	before, after *test
+	about         *Connector // whose role it is about; nil for none
+	gives         bool       // afterwards
+}
+
+func looking(was, becomes *Connector) (l look, err error) {
+	compiled := func(c *Connector) (*test, error) {
+		t, err := c.Condition.compile()
+		return &t, err
 	}
-	profiles, err := everyone(tx, tx.Actor.Effective.Company)
-	if err != nil {
-		return 0, err
-	}
-	compiled, err := list[at].Condition.compile()
-	if err != nil {
-		return 0, err
-	}
-	for _, profile := range profiles {
-		var found []Match
-		if compiled.holds(&profile, false, &found) {
-			n++
+	if was != nil {
+		l.about = was
+		if was.State == On {
+			if l.before, err = compiled(was); err != nil {
+				return l, err
+			}
 		}
 	}
-	return n, nil
-}
-
-// ledger is what everyone in a company holds, kept up to date in memory while a
-// preview goes from one to the next: whoever gives up a role counts no more for
-// those after him.
-type ledger struct {
-	profiles map[string]Profile
-	people   map[string]account.Person
-	held     map[string][]tenancy.Grant
-	policy   Policy
-}
-
-func readLedger(tx *store.Tx, company string) (l ledger, err error) {
-	if l.policy, err = policyOf(tx, company); err != nil {
-		return l, err
+	if becomes != nil {
+		l.about, l.gives = becomes, becomes.State == On
+		l.after, err = compiled(becomes)
 	}
-	if l.profiles, err = everyone(tx, company); err != nil {
-		return l, err
-	}
-	if l.held, err = grantsByAccount(tx, company); err != nil {
-		return l, err
-	}
-	ids := slices.Collect(maps.Keys(l.profiles))
-	for id := range l.held {
-		if _, known := l.profiles[id]; !known {
-			ids = append(ids, id)
-		}
-	}
-	l.people, err = account.LoadAll(tx, ids)
 	return l, err
 }
 
-// othersHold is the function of that name for what would be.
-func (l ledger) othersHold(person string, c Change) bool {
-	for id, grants := range l.held {
-		p := l.people[id]
-		if id == person || p.DeactivatedAt != nil || p.Service {
-			continue
-		}
-		if slices.ContainsFunc(grants, func(g tenancy.Grant) bool { return changeOf(g) == c && g.EndsAt == nil }) {
-			return true
-		}
+func (t *test) matches(p *Profile) bool {
+	if t == nil {
+		return false
 	}
-	return false
+	var room [8]Match
+	found := room[:0]
+	return t.holds(p, false, &found)
+}
+
+func (p *Preview) add(l look, done Applied, policy Policy, before []tenancy.Grant) {
+	p.count(done, policy)
+	if l.before.matches(&done.Profile) {
+		p.Before++
+	}
+	matches := l.after.matches(&done.Profile)
+	if matches {
+		p.After++
+	}
+	if len(done.Gained)+len(done.Lost)+len(done.Held) > 0 {
+		p.Changing++
+		p.Changes = l.foreseen(p.Changes, done)
+	}
+	if !matches || !l.gives {
+		return
+	}
+	role := Change{l.about.Target, l.about.Role}
+	holds := slices.ContainsFunc(before, func(g tenancy.Grant) bool { return changeOf(g) == role })
+	if holds && !slices.Contains(done.Lost, role) {
+		p.Keep++
+		p.Kept = l.foreseen(p.Kept, done)
+	}
+}
+
+// foreseen adds a person to a list that is not full yet, with the reason.
+func (l look) foreseen(list []Foreseen, done Applied) []Foreseen {
+	if len(list) == MaxForeseen {
+		return list
+	}
+	f := Foreseen{Applied: done}
+	if l.about != nil {
+		f.Trace, _ = Explain(*l.about, done.Profile) // its condition has been compiled
+	}
+	return append(list, f)
 }

@@ -62,16 +62,16 @@ func TestAPreviewSaysWhatSavingDoes(t *testing.T) {
 		if w.events("role.granted") != before {
 			t.Errorf("%s: the preview gave a role", step.name)
 		}
-		after, did, err := w.connectors.Save(w.ctx, w.marieke, c, "")
+		done, err := w.connectors.Save(w.ctx, w.marieke, c, anyway)
 		if err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
-		saved[step.of] = after.Connector
-		if said, did := changed(foreseen(p)), changed(did); !slices.Equal(said, did) {
+		saved[step.of] = done.Saved.Connector
+		if said, did := changed(foreseen(p)), changed(done.Changes); !slices.Equal(said, did) {
 			t.Errorf("%s: the preview said\n%q\nand saving did\n%q", step.name, said, did)
 		}
-		if p.Gain() != step.gain || p.Lose() != step.lose || p.After != step.after || p.Known != 3 {
-			t.Errorf("%s: +%d -%d, %d of %d match", step.name, p.Gain(), p.Lose(), p.After, p.Known)
+		if p.Gain != step.gain || p.Lose != step.lose || p.After != step.after || p.Known != 3 {
+			t.Errorf("%s: +%d -%d, %d of %d match", step.name, p.Gain, p.Lose, p.After, p.Known)
 		}
 	}
 }
@@ -85,12 +85,12 @@ func TestAPreviewOfDeletingSaysWhatDeletingDoes(t *testing.T) {
 		t.Errorf("of no change it says %+v (%v)", kept, err)
 	}
 	p, err := w.connectors.PreviewDelete(w.ctx, w.marieke, saved.ID)
-	if err != nil || p.Lose() != 1 || p.Before != 1 || p.After != 0 {
+	if err != nil || p.Lose != 1 || p.Before != 1 || p.After != 0 {
 		t.Fatalf("it says %+v (%v)", p, err)
 	}
-	did, err := w.connectors.Delete(w.ctx, w.marieke, saved.ID, "")
-	if err != nil || !slices.Equal(changed(foreseen(p)), changed(did)) {
-		t.Errorf("deleting did %q (%v)", changed(did), err)
+	did, err := w.connectors.Delete(w.ctx, w.marieke, saved.ID, anyway)
+	if err != nil || !slices.Equal(changed(foreseen(p)), changed(did.Changes)) {
+		t.Errorf("deleting did %q (%v)", changed(did.Changes), err)
 	}
 }
 
@@ -187,7 +187,7 @@ func TestAListSaysWhoChangedAConnectorLast(t *testing.T) {
 	saved := w.save(w.editors())
 	other := w.marieke
 	other.Account, other.Name = w.people["Anna Visser"].ID, "Anna Visser"
-	if _, _, err := w.connectors.Save(w.ctx, other, saved.Connector, ""); err != nil {
+	if _, err := w.connectors.Save(w.ctx, other, saved.Connector, anyway); err != nil {
 		t.Fatal(err)
 	}
 	list, err := w.connectors.List(w.ctx, w.marieke)

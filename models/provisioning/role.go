@@ -47,7 +47,7 @@ func replaceRole(tx *store.Tx, about store.About) error {
 				return err
 			}
 			recordConnector(tx, event.ConnectorChanged, row)
-			return keepVersion(tx, row, about.Name+" → "+name)
+			return keepVersion(tx, row, about.Name+" → "+name, "")
 		})
 		if err != nil {
 			return err

@@ -42,9 +42,9 @@ func TestDeletedRoleIsReplacedInDelegationsAndConnectors(t *testing.T) {
 		if err := w.Delegations.Revoke(w.Ctx, w.Actor("jan"), over.ID); err != nil {
 			t.Fatal(err)
 		}
-		saved, _, err := connectors.Save(w.Ctx, w.Actor("marieke"), provisioning.Connector{Name: "Editors", State: provisioning.Draft, Role: old.ID,
+		saved, err := connectors.Save(w.Ctx, w.Actor("marieke"), provisioning.Connector{Name: "Editors", State: provisioning.Draft, Role: old.ID,
 			Target:    provisioning.Target{Level: models.OrganizationLevel, Organization: w.Production.Organization},
-			Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Editors"}}, "")
+			Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Editors"}}, anyway)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +75,7 @@ func TestDeletedRoleIsReplacedInDelegationsAndConnectors(t *testing.T) {
 		if got := names(over.ID); !slices.Contains(got, "old") {
 			t.Errorf("the one that is over says %v", got)
 		}
-		now, history, err := connectors.Get(w.Ctx, w.Actor("marieke"), saved.ID)
+		now, history, err := connectors.Get(w.Ctx, w.Actor("marieke"), saved.Saved.ID)
 		if err != nil || now.Role != place.ID || now.Version != 2 || len(history) != 2 || history[0].MadeByName != "Karin Schouten" {
 			t.Errorf("the connector is %+v %+v %v", now, history, err)
 		}
@@ -103,8 +103,8 @@ func TestRoleOfAConnectorAloneNeedsAReplacement(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _, err = connectors.Save(w.Ctx, w.Actor("marieke"), provisioning.Connector{Name: "Auditors", State: provisioning.On, Role: role.ID,
-			Target: provisioning.Target{Level: models.CompanyLevel}, Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Audit"}}, "")
+		_, err = connectors.Save(w.Ctx, w.Actor("marieke"), provisioning.Connector{Name: "Auditors", State: provisioning.On, Role: role.ID,
+			Target: provisioning.Target{Level: models.CompanyLevel}, Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Audit"}}, anyway)
 		if err != nil {
 			t.Fatal(err)
 		}

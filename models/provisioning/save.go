@@ -11,23 +11,44 @@ import (
 )
 
 // Save makes a connector, or with an id changes the one that has the given
-// version, and evaluates everyone known in the same transaction. reason is for
-// the history. It gives the connector as saved and what changed for whom.
-func (c *Connectors) Save(ctx context.Context, by models.Actor, in Connector, reason string) (s Saved, changes []Applied, err error) {
+// version, and has everyone known evaluated: at once where few are, and
+// otherwise by a run that goes on. It gives the connector as saved, the run, and
+// what changed for whom so far. The error is a *Braked or a *LastRule where
+// somebody has to say more.
+func (c *Connectors) Save(ctx context.Context, by models.Actor, in Connector, how Publishing) (Published, error) {
 	if err := in.Prepare(); err != nil {
-		return s, nil, err
+		return Published{}, err
 	}
-	err = c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		if err := tx.LockCompany(tx.Actor.Effective.Company, false); err != nil {
+	p := publication{Run: Run{Cause: ConnectorSaved, SubjectID: in.ID, SubjectName: in.Name, Reason: how.Reason}, Publishing: how, becomes: &in}
+	was, err := c.standing(ctx, by, in.ID)
+	if err != nil {
+		return Published{}, err
+	}
+	var saved Saved
+	p.was, p.change = was, func(tx *store.Tx, run string) (id string, err error) {
+		saved, err = keep(tx, in, how.Reason, run)
+		return saved.ID, err
+	}
+	done, err := c.publish(ctx, by, p)
+	done.Saved = saved
+	return done, err
+}
+
+// standing is a connector as it is; nil for one that is yet to be made.
+func (c *Connectors) standing(ctx context.Context, by models.Actor, id string) (was *Connector, err error) {
+	if id == "" {
+		return nil, nil
+	}
+	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		row, err := find(tx, id)
+		if err != nil {
 			return err
 		}
-		if s, err = Keep(tx, in, reason); err != nil {
-			return err
-		}
-		changes, err = c.Evaluate(tx)
+		s, err := row.saved()
+		was = &s.Connector
 		return err
 	})
-	return s, changes, err
+	return was, err
 }
 
 // Prepare tidies a connector up for Keep, and says what is wrong with it by
@@ -41,6 +62,10 @@ func (c *Connector) Prepare() error {
 // which the transaction is confined, and which it locked by LockCompany. Nobody
 // is evaluated yet: see Evaluate.
 func Keep(tx *store.Tx, in Connector, reason string) (s Saved, err error) {
+	return keep(tx, in, reason, "")
+}
+
+func keep(tx *store.Tx, in Connector, reason, run string) (s Saved, err error) {
 	if err := checkTarget(tx, in); err != nil {
 		return s, err
 	}
@@ -48,7 +73,7 @@ func Keep(tx *store.Tx, in Connector, reason string) (s Saved, err error) {
 	if err != nil {
 		return s, err
 	}
-	if err := keepVersion(tx, row, reason); err != nil {
+	if err := keepVersion(tx, row, reason, run); err != nil {
 		return s, err
 	}
 	kind := event.ConnectorChanged
@@ -99,7 +124,7 @@ func changedMeanwhile() error {
 	return models.Fail(models.Conflict, "provisioning.error.changed_meanwhile")
 }
 
-func keepVersion(tx *store.Tx, row connectorRow, reason string) error {
+func keepVersion(tx *store.Tx, row connectorRow, reason, run string) error {
 	s, err := row.saved()
 	if err != nil {
 		return err
@@ -108,30 +133,27 @@ func keepVersion(tx *store.Tx, row connectorRow, reason string) error {
 	if err != nil {
 		return err
 	}
-	return tx.Create(&Version{ConnectorID: row.ID, Version: row.Version, Rule: string(rule), Reason: strings.TrimSpace(reason),
+	return tx.Create(&Version{ConnectorID: row.ID, Version: row.Version, Rule: string(rule), Reason: strings.TrimSpace(reason), RunID: run,
 		MadeBy: tx.Actor.Account, MadeByName: tx.Actor.Name, MadeAt: models.At(tx.Now())}).Error
 }
 
 // Delete takes a connector away, and with it the roles that only it gave. Its
-// versions stay. It gives what changed for whom.
-func (c *Connectors) Delete(ctx context.Context, by models.Actor, id, reason string) (changes []Applied, err error) {
-	err = c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		if err := tx.LockCompany(tx.Actor.Effective.Company, false); err != nil {
-			return err
-		}
-		if err := Drop(tx, id, reason); err != nil {
-			return err
-		}
-		changes, err = c.Evaluate(tx)
-		return err
-	})
-	return changes, err
+// versions stay. For what it gives and its errors see Save.
+func (c *Connectors) Delete(ctx context.Context, by models.Actor, id string, how Publishing) (Published, error) {
+	was, err := c.standing(ctx, by, id)
+	if err != nil {
+		return Published{}, err
+	}
+	return c.publish(ctx, by, publication{Run: Run{Cause: ConnectorDeleted, SubjectID: id, SubjectName: was.Name, Reason: how.Reason}, Publishing: how, was: was,
+		change: func(tx *store.Tx, run string) (string, error) { return id, drop(tx, id, how.Reason, run) }})
 }
 
 // Drop is the part of Delete that takes a connector away, of the company to
 // which the transaction is confined, and which it locked by LockCompany. Nobody
 // is evaluated yet: see Evaluate.
-func Drop(tx *store.Tx, id, reason string) error {
+func Drop(tx *store.Tx, id, reason string) error { return drop(tx, id, reason, "") }
+
+func drop(tx *store.Tx, id, reason, run string) error {
 	row, err := find(tx, id)
 	if err != nil {
 		return err
@@ -143,7 +165,7 @@ func Drop(tx *store.Tx, id, reason string) error {
 	if done.Error != nil {
 		return done.Error
 	}
-	if err := keepVersion(tx, row, reason); err != nil {
+	if err := keepVersion(tx, row, reason, run); err != nil {
 		return err
 	}
 	recordConnector(tx, event.ConnectorDeleted, row)

@@ -45,9 +45,9 @@ func (f firm) rule(group, role string, at models.Party) provisioning.Connector {
 
 func (f firm) save(t *testing.T, c provisioning.Connector) provisioning.Saved {
 	t.Helper()
-	s, _, err := f.connectors.Save(f.Ctx, f.Actor("marieke"), c, "")
+	s, err := f.connectors.Save(f.Ctx, f.Actor("marieke"), c, anyway)
 	no(t, err)
-	return s
+	return s.Saved
 }
 
 func (f firm) said(who string, groups ...string) federation.Said {
@@ -132,7 +132,7 @@ func TestARefusedSignInTakesTheRolesAllTheSame(t *testing.T) {
 			return err
 		}
 		f.save(t, f.rule("Editors", tenancy.Member, f.Production))
-		no(t, f.Companies.SetPolicy(f.Ctx, f.Actor("marieke"), tenancy.Authoritative, tenancy.NoMatchRefuse))
+		no(t, f.Companies.SetPolicy(f.Ctx, f.Actor("marieke"), policy(tenancy.Authoritative, tenancy.NoMatchRefuse)))
 		no(t, signIn("Editors"))
 		if got := f.roles("anna"); !slices.Equal(got, []string{"member/rule"}) {
 			t.Fatalf("she holds %q", got)
@@ -159,7 +159,7 @@ func TestARefusedSignInTakesTheRolesAllTheSame(t *testing.T) {
 // TestTheLastManagerIsNotRefused: nobody else could mend the rules.
 func TestTheLastManagerIsNotRefused(t *testing.T) {
 	each(t, func(t *testing.T, f firm) {
-		no(t, f.Companies.SetPolicy(f.Ctx, f.Actor("marieke"), tenancy.Authoritative, tenancy.NoMatchRefuse))
+		no(t, f.Companies.SetPolicy(f.Ctx, f.Actor("marieke"), policy(tenancy.Authoritative, tenancy.NoMatchRefuse)))
 		f.save(t, provisioning.Connector{Name: "Managers", State: provisioning.On, Role: tenancy.Manager, Target: provisioning.Target{Level: models.CompanyLevel},
 			Condition: f.rule("Owners", "", f.Production).Condition})
 		refused := func(in federation.Said) (refusal *models.Error) {
@@ -183,12 +183,12 @@ func TestTheLastManagerIsNotRefused(t *testing.T) {
 func TestASignInBesideAChangeOfTheRulesGoesByOneOfThem(t *testing.T) {
 	for name, change := range map[string]func(f firm, marieke models.Actor, s provisioning.Saved) error{
 		"deleted": func(f firm, marieke models.Actor, s provisioning.Saved) error {
-			_, err := f.connectors.Delete(f.Ctx, marieke, s.ID, "")
+			_, err := f.connectors.Delete(f.Ctx, marieke, s.ID, anyway)
 			return err
 		},
 		"switched off": func(f firm, marieke models.Actor, s provisioning.Saved) error {
 			s.State = provisioning.Off
-			_, _, err := f.connectors.Save(f.Ctx, marieke, s.Connector, "")
+			_, err := f.connectors.Save(f.Ctx, marieke, s.Connector, anyway)
 			return err
 		},
 		"evaluated anew": func(f firm, marieke models.Actor, s provisioning.Saved) error {
@@ -197,7 +197,7 @@ func TestASignInBesideAChangeOfTheRulesGoesByOneOfThem(t *testing.T) {
 				if err := provisioning.Drop(tx, s.ID, ""); err != nil {
 					return err
 				}
-				_, err := f.connectors.Evaluate(tx)
+				_, err := f.connectors.Evaluate(tx, provisioning.ConfigurationApplied)
 				return err
 			})
 		},
@@ -226,7 +226,7 @@ func TestAPolicyWaitsForASignIn(t *testing.T) {
 		marieke, changed := f.Actor("marieke"), make(chan error, 1)
 		no(t, f.comesIn(f.said("anna", "Editors"), func() {
 			go func() {
-				changed <- f.Companies.SetPolicy(f.Ctx, marieke, tenancy.Additive, tenancy.NoMatchNone)
+				changed <- f.Companies.SetPolicy(f.Ctx, marieke, policy(tenancy.Additive, tenancy.NoMatchNone))
 			}()
 			f.untilBlocked(changed)
 			if len(changed) > 0 {
@@ -265,7 +265,7 @@ func TestARuleThatWasRolledBackGivesNothing(t *testing.T) {
 			if _, err := provisioning.Keep(tx, f.rule("Editors", tenancy.Member, f.Production), ""); err != nil {
 				return err
 			}
-			if _, err := f.connectors.Evaluate(tx); err != nil {
+			if _, err := f.connectors.Evaluate(tx, provisioning.ConfigurationApplied); err != nil {
 				return err
 			}
 			return undo

@@ -62,6 +62,7 @@ type Version struct {
 	Version     int64  `gorm:"primaryKey;autoIncrement:false"`
 	Rule        string // JSON: see Read
 	Reason      string
+	RunID       string // the publication that it is part of; empty where nobody was touched
 	MadeBy      string
 	MadeByName  string
 	MadeAt      models.Instant

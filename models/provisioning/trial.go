@@ -75,10 +75,11 @@ func (t *Tried) decide(tx *store.Tx, person account.Person, profile Profile, hel
 	if err != nil {
 		return err
 	}
-	t.Applied, _, err = rules.decide(person, profile, held, policy, func(c Change) (bool, error) { return othersHoldNow(tx, company, person.ID, c) })
+	heads, err := readHeads(tx, company)
 	if err != nil {
 		return err
 	}
+	t.Applied, _ = rules.decide(person, profile, held, policy, heads.last)
 	for _, s := range list {
 		trace, err := Explain(s.Connector, profile)
 		if err != nil {

@@ -47,6 +47,9 @@ type Event struct {
 	Data                      string
 }
 
+// eventColumns is how many columns an event has.
+const eventColumns = 24
+
 // TableName is the table of events.
 func (Event) TableName() string { return "events" }
 
@@ -92,9 +95,27 @@ func (tx *Tx) Record(kind string, about About) {
 // in the same transaction and without its confinement.
 type Reaction func(tx *Tx, about About) error
 
+// Reactions is a Reaction to all events of a type at once, in their order: for
+// types of which one transaction may record thousands.
+type Reactions func(tx *Tx, about []About) error
+
 // React adds a reaction to a type of event. It is called while the program is
 // put together, before the first transaction.
-func (s *Store) React(kind string, do Reaction) { s.reactions[kind] = append(s.reactions[kind], do) }
+func (s *Store) React(kind string, do Reaction) {
+	s.ReactAll(kind, func(tx *Tx, about []About) error {
+		for _, one := range about {
+			if err := do(tx, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ReactAll is React for reactions that take all events of a type together.
+func (s *Store) ReactAll(kind string, do Reactions) {
+	s.reactions[kind] = append(s.reactions[kind], do)
+}
 
 // Settlement is what follows once from all events of some types that a
 // transaction recorded.
@@ -116,10 +137,21 @@ func (s *Store) Once(do Settlement, kinds ...string) {
 
 // react runs the reactions, also those to what reactions record.
 func (tx *Tx) react() error {
-	for i := 0; i < len(tx.records); i++ {
-		for _, do := range tx.store.reactions[tx.records[i].kind] {
-			if err := do(tx, tx.records[i].about); err != nil {
-				return fmt.Errorf("store: reaction to %s: %w", tx.records[i].kind, err)
+	for seen := 0; seen < len(tx.records); {
+		var kinds []string
+		fresh := map[string][]About{}
+		for _, r := range tx.records[seen:] {
+			if _, there := fresh[r.kind]; !there {
+				kinds = append(kinds, r.kind)
+			}
+			fresh[r.kind] = append(fresh[r.kind], r.about)
+		}
+		seen = len(tx.records)
+		for _, kind := range kinds {
+			for _, do := range tx.store.reactions[kind] {
+				if err := do(tx, fresh[kind]); err != nil {
+					return fmt.Errorf("store: reaction to %s: %w", kind, err)
+				}
 			}
 		}
 	}
@@ -180,7 +212,7 @@ func (tx *Tx) writeEventsOf(company string, records []record) error {
 		row.Position = last - int64(len(records)-1-i)
 		rows[i] = row
 	}
-	if err := tx.store.session(tx).CreateInBatches(&rows, 100).Error; err != nil {
+	if err := tx.store.session(tx).CreateInBatches(&rows, tx.RowsAtOnce(eventColumns)).Error; err != nil {
 		return fmt.Errorf("store: events: %w", err)
 	}
 	return nil

@@ -96,11 +96,14 @@ func (tx *Tx) sendNotices() error {
 	if !tx.store.postgres {
 		return nil
 	}
+	if len(tx.notices) == 0 {
+		return nil
+	}
 	slices.Sort(tx.notices)
-	for _, name := range slices.Compact(tx.notices) {
-		if _, err := tx.sql.ExecContext(tx.ctx, `SELECT pg_notify($1, $2)`, channel, name); err != nil {
-			return fmt.Errorf("store: notify: %w", err)
-		}
+	tx.notices = slices.Compact(tx.notices)
+	const tell = `SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic`
+	if _, err := tx.sql.ExecContext(tx.ctx, tell, channel, tx.notices); err != nil {
+		return fmt.Errorf("store: notify: %w", err)
 	}
 	return nil
 }

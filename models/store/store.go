@@ -41,7 +41,7 @@ type Store struct {
 	topics      *topics
 	stop        context.CancelFunc
 	done        sync.WaitGroup
-	reactions   map[string][]Reaction
+	reactions   map[string][]Reactions
 	settlements []settlement
 	sweeps      sync.Map // name -> *sync.Mutex, for Exclusive on SQLite
 	refusalsMu  sync.Mutex
@@ -51,7 +51,7 @@ type Store struct {
 // Open connects, brings the schema up to date, and starts to listen for what
 // other replicas change. The error says what is wrong in words for operators.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	s := &Store{url: cfg.URL, derive: cfg.Derive, now: cfg.Now, log: cfg.Log, topics: newTopics(), reactions: map[string][]Reaction{}, refusals: map[string]time.Time{}}
+	s := &Store{url: cfg.URL, derive: cfg.Derive, now: cfg.Now, log: cfg.Log, topics: newTopics(), reactions: map[string][]Reactions{}, refusals: map[string]time.Time{}}
 	if s.now == nil {
 		s.now = time.Now
 	}

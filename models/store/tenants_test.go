@@ -43,6 +43,9 @@ var rowOf = map[string]struct{ insert, column string }{
 	"connectors": {`(company_id, id, name, level, role_id, condition, created_by, created_by_name, created_at, updated_at)
 		VALUES ({c}, {n}, 'x', 'company', 'rol_employee', '{}', 'a', 'A', {t}, {t})`, "note"},
 	"connector_versions":   {`(company_id, connector_id, version, rule, made_by, made_by_name, made_at) VALUES ({c}, {n}, 1, '{}', 'a', 'A', {t})`, "reason"},
+	"runs":                 {`(company_id, id, cause, state, created_at, updated_at) VALUES ({c}, {n}, 'saved', 'done', {t}, {t})`, "reason"},
+	"run_failures":         {`(company_id, run_id, account_id, reference, failed_at) VALUES ({c}, {n}, {a}, 'x', {t})`, "account_name"},
+	"taken_grants":         {`(company_id, run_id, id, account_id, taken) VALUES ({c}, {n}, {n}, {a}, '{}')`, "taken"},
 	"events":               {`(company_id, position, id, organization_id, type, occurred_at) VALUES ({c}, {p}, {n}, {o}, 'x', {t})`, "subject_name"},
 	"break_glass_managers": {`(company_id, account_id, named_by, named_by_name, named_at) VALUES ({c}, {a}, 'a', 'A', {t})`, "named_by_name"},
 	"break_glass_sessions": {`(company_id, session_id, account_id, account_name, reason, entered_at, ends_at)
@@ -61,7 +64,7 @@ func written(column string) string {
 
 // insertOrder is in which foreign keys want the rows.
 var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "visits",
-	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats"}
+	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats"}
 
 // insert is the statement that makes a row of a table for a tenant; name tells
 // it from other rows.

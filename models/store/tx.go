@@ -36,6 +36,16 @@ type Tx struct {
 // Now is the moment at which the transaction began: one for everything in it.
 func (tx *Tx) Now() time.Time { return tx.at }
 
+// RowsAtOnce is how many rows of a table with so many columns one statement best
+// writes. SQLite's driver looks through all of a statement's values for each of
+// them, so that long statements are slow there.
+func (tx *Tx) RowsAtOnce(columns int) int {
+	if tx.store.postgres {
+		return 500
+	}
+	return max(1, 500/columns)
+}
+
 // Context is the context of the transaction.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 

@@ -15,30 +15,14 @@ import (
 type Company struct {
 	ID          string `gorm:"primaryKey"`
 	Name        string
-	Ownership   string // Authoritative or Additive
-	NoMatch     string // what no matching connector gives at the company level
-	Seats       int    // how many people may be active; 0: no limit
+	Policy      `gorm:"embedded"`
+	Seats       int // how many people may be active; 0: no limit
 	SuspendedAt *models.Instant
 	CreatedAt   models.Instant
 }
 
 // TableName is the table of companies.
 func (Company) TableName() string { return "companies" }
-
-// Who owns roles where provisioning is on: with Authoritative a role given by
-// hand goes too at the next evaluation; with Additive only what rules gave.
-const (
-	Authoritative = "authoritative"
-	Additive      = "additive"
-)
-
-// What a sign-in that no connector matches gets at the company level.
-const (
-	NoMatchNone    = "none"
-	NoMatchDefault = "default"
-	NoMatchKeep    = "keep"
-	NoMatchRefuse  = "refuse"
-)
 
 // Organization is the hard wall between tenants.
 type Organization struct {
@@ -90,7 +74,7 @@ type Founded struct {
 // manager and superuser. It runs in a System transaction.
 func Found(tx *store.Tx, company, organization string, by account.Person) (Founded, error) {
 	now := models.At(tx.Now())
-	f := Founded{Company: Company{ID: models.NewID("com"), Name: company, Ownership: Authoritative, NoMatch: NoMatchDefault, CreatedAt: now}}
+	f := Founded{Company: Company{ID: models.NewID("com"), Name: company, Policy: StandardPolicy, CreatedAt: now}}
 	if err := tx.Create(&f.Company).Error; err != nil {
 		return f, err
 	}
@@ -142,13 +126,6 @@ func freeHue(siblings []Organization, id string) int {
 		}
 	}
 	return best + 1
-}
-
-// SetHome makes an organization the one where a person belongs, unless he has
-// one already. It runs in a System transaction.
-func SetHome(tx *store.Tx, person, company, organization string) error {
-	return tx.Model(&account.Account{}).Where("id = ? AND home_organization_id IS NULL", person).
-		Updates(map[string]any{"home_company_id": company, "home_organization_id": organization}).Error
 }
 
 // Companies are the operations on companies and what hangs under them.
@@ -206,38 +183,6 @@ func AddOrganization(tx *store.Tx, company, name, zone string, superuser account
 	tx.Record(event.OrganizationCreated, store.About{ID: o.ID, Name: o.Name, Organization: o.ID})
 	g := Grant{CompanyID: o.CompanyID, OrganizationID: o.ID, AccountID: superuser.ID, RoleID: Superuser, Source: Manual, GrantedBy: tx.Actor.Account}
 	return o, give(tx, &g, superuser.Name)
-}
-
-// SetPolicy changes who owns roles where provisioning is on, and what a
-// sign-in without a match gets.
-func (c *Companies) SetPolicy(ctx context.Context, by models.Actor, ownership, noMatch string) error {
-	if err := CheckPolicy(ownership, noMatch); err != nil {
-		return err
-	}
-	return c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		return SetPolicy(tx, ownership, noMatch)
-	})
-}
-
-// CheckPolicy says what is wrong with what SetPolicy is given, by field.
-func CheckPolicy(ownership, noMatch string) error {
-	wrong := models.FieldErrors{}
-	if ownership != Authoritative && ownership != Additive {
-		wrong.Add("ownership", "error.choice")
-	}
-	if noMatch != NoMatchNone && noMatch != NoMatchDefault && noMatch != NoMatchKeep && noMatch != NoMatchRefuse {
-		wrong.Add("no_match", "error.choice")
-	}
-	return wrong.Err()
-}
-
-// SetPolicy changes the policy of the company to which the transaction is
-// confined. A sign-in goes by the old or by the new one, and by no mixture.
-func SetPolicy(tx *store.Tx, ownership, noMatch string) error {
-	if err := tx.LockCompany(tx.Actor.Effective.Company, false); err != nil {
-		return err
-	}
-	return changeCompany(tx, tx.Actor.Effective.CompanyName, map[string]any{"ownership": ownership, "no_match": noMatch})
 }
 
 // Rename changes the name of the company to which the transaction is confined.

@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -43,6 +44,9 @@ type Grant struct {
 	CreatedAt      models.Instant
 }
 
+// GrantColumns is how many columns a grant has: see store.Tx.RowsAtOnce.
+const GrantColumns = 13
+
 // TableName is the table of grants.
 func (Grant) TableName() string { return "grants" }
 
@@ -57,12 +61,10 @@ func Give(tx *store.Tx, g Grant, name string) error { return give(tx, &g, name) 
 
 // Take removes a grant; name is the person's, for the event.
 func Take(tx *store.Tx, g Grant, name string) error {
-	if err := tx.Where("company_id = ? AND id = ?", g.CompanyID, g.ID).Delete(&Grant{}).Error; err != nil {
+	if err := RemoveGrants(tx, g.CompanyID, []Grant{g}); err != nil {
 		return err
 	}
-	tx.Record(event.RoleRemoved, store.About{ID: g.AccountID, Name: name, Company: g.CompanyID, Organization: g.OrganizationID,
-		Data: map[string]any{"role": g.RoleID, "application": g.ApplicationID, "source": g.Source, "source_id": g.SourceID}})
-	tx.Notify("account:" + g.AccountID)
+	RecordTaken(tx, g, name)
 	return nil
 }
 
@@ -75,13 +77,54 @@ func give(tx *store.Tx, g *Grant, name string) error {
 	if made.Error != nil || made.RowsAffected == 0 {
 		return made.Error
 	}
+	RecordGiven(tx, *g, name)
+	return nil
+}
+
+// InsertGrants writes new rows of a company in as few statements as can be, and
+// gives them their ids. It records nothing: see RecordGiven. A row that stands
+// already is left as it is.
+func InsertGrants(tx *store.Tx, company string, rows []Grant) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	for i := range rows {
+		rows[i].CompanyID, rows[i].ID, rows[i].CreatedAt = company, models.NewID("grt"), models.At(tx.Now())
+	}
+	return tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&rows, tx.RowsAtOnce(GrantColumns)).Error
+}
+
+// RemoveGrants deletes rows of a company in as few statements as can be. It
+// records nothing: see RecordTaken.
+func RemoveGrants(tx *store.Tx, company string, rows []Grant) error {
+	for part := range slices.Chunk(rows, atOnce) {
+		ids := make([]string, len(part))
+		for i, g := range part {
+			ids[i] = g.ID
+		}
+		if err := tx.Where("company_id = ? AND id IN ?", company, ids).Delete(&Grant{}).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RecordGiven leaves the event of a role that a person gained, by name, and
+// tells him.
+func RecordGiven(tx *store.Tx, g Grant, name string) {
 	data := map[string]any{"role": g.RoleID, "application": g.ApplicationID, "source": g.Source, "source_id": g.SourceID}
 	if g.EndsAt != nil {
 		data["ends_at"] = g.EndsAt.Time
 	}
 	tx.Record(event.RoleGranted, store.About{ID: g.AccountID, Name: name, Company: g.CompanyID, Organization: g.OrganizationID, Data: data})
 	tx.Notify("account:" + g.AccountID)
-	return nil
+}
+
+// RecordTaken is RecordGiven for a role that a person lost.
+func RecordTaken(tx *store.Tx, g Grant, name string) {
+	tx.Record(event.RoleRemoved, store.About{ID: g.AccountID, Name: name, Company: g.CompanyID, Organization: g.OrganizationID,
+		Data: map[string]any{"role": g.RoleID, "application": g.ApplicationID, "source": g.Source, "source_id": g.SourceID}})
+	tx.Notify("account:" + g.AccountID)
 }
 
 // again writes a grant in place of the same one that ran out, and that no sweep

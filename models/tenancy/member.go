@@ -302,24 +302,3 @@ func leaveHome(tx *store.Tx, id string) error {
 	left := tx.Actor.Effective.Organization
 	return tx.Across("a person's home after he lost it", func(tx *store.Tx) error { return Rehome(tx, id, left) })
 }
-
-// Rehome chooses the home of somebody who has no role at it any more, in a
-// System transaction: his oldest membership, or none.
-func Rehome(tx *store.Tx, id, left string) error {
-	var a account.Account
-	if err := tx.Where("id = ?", id).Take(&a).Error; err != nil {
-		return err
-	}
-	if a.HomeOrganizationID == nil || *a.HomeOrganizationID != left {
-		return nil
-	}
-	var remaining []Grant
-	if err := tx.Scopes(Live(tx.Now())).Where("account_id = ? AND organization_id <> '' AND application_id = ''", id).Order("created_at, id").Limit(1).Find(&remaining).Error; err != nil {
-		return err
-	}
-	home := map[string]any{"home_company_id": nil, "home_organization_id": nil}
-	if len(remaining) > 0 {
-		home = map[string]any{"home_company_id": remaining[0].CompanyID, "home_organization_id": remaining[0].OrganizationID}
-	}
-	return tx.Model(&account.Account{}).Where("id = ?", id).Updates(home).Error
-}

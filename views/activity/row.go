@@ -58,7 +58,7 @@ func machine(e event.Event) bool { return e.AccountName == "" || byRule(e) }
 
 // icons stand for events that no person did.
 var icons = map[string]string{"role": "id-card", "delegation": "org-via", "visit": "org-via", "session": "log-in", "account": "user-round",
-	"connector": "route", "connection": "shield-check", "domain": "at-sign", "profile": "refresh-cw", "application": "blocks",
+	"connector": "route", "connection": "shield-check", "domain": "at-sign", "profile": "refresh-cw", "run": "refresh-cw", "application": "blocks",
 	"break_glass": "shield-alert", "seat": "users", "member": "users", "access": "lock", "company": "building-2", "organization": "org-own"}
 
 func icon(e event.Event) string {
@@ -125,7 +125,7 @@ var Groups = []struct {
 	{"delegations", []string{"delegation"}},
 	{"members", []string{"member", "role", "seat"}},
 	{"applications", []string{"application"}},
-	{"provisioning", []string{"connector", "connection", "domain", "profile"}},
+	{"provisioning", []string{"connector", "run", "connection", "domain", "profile"}},
 	{"sign-in", []string{"session", "account", "break_glass"}},
 	{"settings", []string{"company", "organization"}},
 	{"refused", []string{"access", event.SignInRefused}},

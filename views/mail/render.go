@@ -86,6 +86,8 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Company
 	case mail.Seat:
 		return c.Company
+	case mail.Held:
+		return c.Place
 	}
 	return mail.Place{}
 }
@@ -127,6 +129,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.noBreakGlass(c), nil
 	case mail.Seat:
 		return w.seat(c), nil
+	case mail.Held:
+		return w.held(c), nil
 	}
 	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
 }

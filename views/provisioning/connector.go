@@ -28,6 +28,8 @@ type Connectors struct {
 	Filter  Filter
 	Targets provisioning.Targets
 	Company tenancy.Company
+	Open    *provisioning.Run // that is not at its end; nil for none
+	Last    *provisioning.Run // publication, which can be undone; nil for none
 	Now     time.Time
 }
 
@@ -78,6 +80,8 @@ type Form struct {
 	Focus     string             // the id of the field to go on with, or empty
 	Stale     bool               // somebody else changed the connector meanwhile
 	Preview   *provisioning.Preview
+	Confirm   string // what the preview asks, as typed
+	Leave     string
 	Checked   time.Time // when the preview was made
 }
 

@@ -16,7 +16,7 @@ const (
 
 // more is how many people a preview does not name.
 func more(p provisioning.Preview) int {
-	return max(0, len(p.Changes)-mostShown) + max(0, len(p.Kept)-mostKeptShown)
+	return max(0, p.Changing-mostShown) + max(0, p.Keep-mostKeptShown)
 }
 
 // reason is what the condition found of a person, in a few words after what

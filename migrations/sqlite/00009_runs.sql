@@ -1,0 +1,71 @@
+-- +goose Up
+-- A run applies a company's rules to everyone known in it, some hundred people
+-- at a time. Each publication of a rule has one, and can be undone by it.
+ALTER TABLE companies ADD COLUMN brake_percent integer NOT NULL DEFAULT 10;
+ALTER TABLE companies ADD COLUMN brake_people integer NOT NULL DEFAULT 25;
+ALTER TABLE companies ADD COLUMN brake_raised integer NOT NULL DEFAULT 5;
+
+CREATE TABLE runs (
+    company_id   text NOT NULL REFERENCES companies (id),
+    id           text NOT NULL UNIQUE,
+    cause        text NOT NULL,
+    subject_id   text NOT NULL DEFAULT '',
+    subject_name text NOT NULL DEFAULT '',
+    reason       text NOT NULL DEFAULT '',
+    state        text NOT NULL CHECK (state IN ('running', 'held', 'canceled', 'superseded', 'done')),
+    known        integer NOT NULL DEFAULT 0,
+    done         integer NOT NULL DEFAULT 0,
+    gained       integer NOT NULL DEFAULT 0,
+    lost         integer NOT NULL DEFAULT 0,
+    raised       integer NOT NULL DEFAULT 0,
+    kept         integer NOT NULL DEFAULT 0,
+    failed       integer NOT NULL DEFAULT 0,
+    may_lose     integer NOT NULL DEFAULT 0,
+    may_raise    integer NOT NULL DEFAULT 0,
+    upto         text NOT NULL DEFAULT '',
+    left_by_hand integer NOT NULL DEFAULT 0,
+    undoes       text NOT NULL DEFAULT '',
+    undone_by    text NOT NULL DEFAULT '',
+    made_by      text NOT NULL DEFAULT '',
+    made_by_name text NOT NULL DEFAULT '',
+    created_at   text NOT NULL,
+    updated_at   text NOT NULL,
+    ended_at     text,
+    PRIMARY KEY (company_id, id)
+);
+CREATE INDEX runs_open ON runs (created_at) WHERE state = 'running';
+CREATE INDEX runs_latest ON runs (company_id, created_at);
+
+-- People whom a run could not evaluate, with the id under which the log says why.
+CREATE TABLE run_failures (
+    company_id   text NOT NULL,
+    run_id       text NOT NULL,
+    account_id   text NOT NULL,
+    account_name text NOT NULL DEFAULT '',
+    reference    text NOT NULL,
+    failed_at    text NOT NULL,
+    PRIMARY KEY (company_id, run_id, account_id),
+    FOREIGN KEY (company_id, run_id) REFERENCES runs (company_id, id)
+);
+
+-- Roles that no rule gave and that a run took, for undoing it.
+CREATE TABLE taken_grants (
+    company_id text NOT NULL,
+    run_id     text NOT NULL,
+    id         text NOT NULL,
+    account_id text NOT NULL,
+    taken      text NOT NULL,
+    PRIMARY KEY (company_id, run_id, id),
+    FOREIGN KEY (company_id, run_id) REFERENCES runs (company_id, id)
+);
+
+ALTER TABLE connector_versions ADD COLUMN run_id text NOT NULL DEFAULT '';
+
+-- +goose Down
+ALTER TABLE connector_versions DROP COLUMN run_id;
+DROP TABLE taken_grants;
+DROP TABLE run_failures;
+DROP TABLE runs;
+ALTER TABLE companies DROP COLUMN brake_raised;
+ALTER TABLE companies DROP COLUMN brake_people;
+ALTER TABLE companies DROP COLUMN brake_percent;

@@ -1,0 +1,236 @@
+package provisioning
+
+import (
+	"context"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// Leave is what becomes of the roles that the last rule of a place gave.
+type Leave string
+
+// What somebody can choose when the last rule of a place goes. Roles that are
+// kept are roles by hand from then on.
+const (
+	KeepRoles   Leave = "keep"
+	RevokeRoles Leave = "revoke"
+)
+
+// Publishing is what a manager says beside the change itself.
+type Publishing struct {
+	Reason string // for the history
+	// Confirmed is how many people he typed that the change may touch: see
+	// Braked.
+	Confirmed int
+	Leave     Leave // see LastRule
+}
+
+// Published is what became of a change.
+type Published struct {
+	Saved   Saved     // the connector, unless it was deleted
+	Run     Run       // without an id where the change touches nobody
+	Changes []Applied // for whom something changed or was held, by name, as far as the run has come
+}
+
+// LastRule is the error of a change after which no rule that is on gives roles
+// at a place where one did, until somebody chooses what becomes of them.
+type LastRule struct {
+	Target Target
+	People int64 // who have a role there by the rule
+}
+
+// Error is for logs.
+func (l *LastRule) Error() string { return l.Unwrap().Error() }
+
+// Unwrap is what people are told where nobody asks further.
+func (l *LastRule) Unwrap() error {
+	wrong := models.FieldErrors{}
+	wrong.Add("leave", "provisioning.error.last_rule", "Count", l.People)
+	return wrong.Err()
+}
+
+// publication is one change of a connector by a manager.
+type publication struct {
+	Run
+	Publishing
+	was     *Connector // before; nil for a new one
+	becomes *Connector // afterwards; nil for one that is deleted
+	// change makes it, as a part of a run, and gives the connector's id.
+	change func(tx *store.Tx, run string) (id string, err error)
+}
+
+// publish changes a connector and evaluates everyone known, in one transaction
+// with few people. With many, what it will do is looked at beforehand, and the
+// run stops by itself where it would do more.
+func (c *Connectors) publish(ctx context.Context, by models.Actor, p publication) (done Published, err error) {
+	var foreseen *Effect
+	if p.matters() {
+		if foreseen, err = c.large(ctx, by, p.was, p.becomes); err != nil {
+			return done, err
+		}
+	}
+	err = c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		if err := tx.LockCompany(tx.Actor.Effective.Company, false); err != nil {
+			return err
+		}
+		if !p.matters() { // nobody is touched by what is not on
+			_, err := p.change(tx, "")
+			return err
+		}
+		done.Run, done.Changes, err = c.carryOut(tx, p, foreseen)
+		return err
+	})
+	if err != nil {
+		return Published{}, err
+	}
+	return done, nil
+}
+
+// matters says whether a change can give or take a role.
+func (p publication) matters() bool {
+	on := func(c *Connector) bool { return c != nil && c.State == On }
+	return on(p.was) || on(p.becomes) || p.Cause == ByHand
+}
+
+// large looks at what a change does where that is not found out by doing it, and
+// gives nil where it is.
+func (c *Connectors) large(ctx context.Context, by models.Actor, was, becomes *Connector) (*Effect, error) {
+	var seen Preview
+	var known int64
+	err := c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) (err error) {
+		if known, err = countKnown(tx, tx.Actor.Effective.Company); err != nil || known <= c.atOnce {
+			return err
+		}
+		seen, err = c.foresee(tx, was, becomes)
+		return err
+	})
+	if err != nil || known <= c.atOnce {
+		return nil, err
+	}
+	return &seen.Effect, nil
+}
+
+func (c *Connectors) carryOut(tx *store.Tx, p publication, foreseen *Effect) (r Run, changes []Applied, err error) {
+	company := tx.Actor.Effective.Company
+	brakes, err := brakesOf(tx, company)
+	if err != nil {
+		return r, nil, err
+	}
+	if foreseen != nil {
+		if err := foreseen.brake(brakes, p.Confirmed); err != nil {
+			return r, nil, err
+		}
+	}
+	last, err := lastRule(tx, company, p)
+	if err != nil {
+		return r, nil, err
+	}
+	if r, err = begin(tx, p.Run); err != nil {
+		return r, nil, err
+	}
+	if r.SubjectID, err = p.change(tx, r.ID); err != nil {
+		return r, nil, err
+	}
+	if last != nil && p.Leave == KeepRoles {
+		if r.LeftByHand, err = leaveByHand(tx, r, *p.was); err != nil {
+			return r, nil, err
+		}
+	}
+	r.limit(brakes, foreseen)
+	if r.Known > c.atOnce { // Advance goes on with it
+		return r, nil, r.save(tx)
+	}
+	d, err := c.uncommitted(tx)
+	if err != nil {
+		return r, nil, err
+	}
+	if changes, err = d.run(tx, &r); err != nil {
+		return r, nil, err
+	}
+	if p.Cause != PublicationUndone {
+		err = d.Effect.brake(brakes, p.Confirmed)
+	}
+	return r, changes, err
+}
+
+// limit says for how many people a run goes on without asking: as many as were
+// foreseen and confirmed, or as the company lets pass. Undoing is not limited.
+func (r *Run) limit(b tenancy.Brakes, foreseen *Effect) {
+	r.MayLose, r.MayRaise = int64(mayLose(b, int(r.Known))), int64(b.Raised)
+	if foreseen != nil {
+		r.MayLose, r.MayRaise = max(r.MayLose, int64(foreseen.Lose)), max(r.MayRaise, int64(foreseen.Raise))
+	}
+	if r.Cause == PublicationUndone {
+		r.MayLose, r.MayRaise = r.Known, r.Known
+	}
+}
+
+// lastRule asks what becomes of the roles that the last rule of a place gave. It
+// gives nil where there are none, or another rule is left.
+func lastRule(tx *store.Tx, company string, p publication) (*LastRule, error) {
+	if p.Cause == PublicationUndone || p.was == nil || p.was.State != On {
+		return nil, nil
+	}
+	at := p.was.Target
+	if p.becomes != nil && p.becomes.State == On && p.becomes.Target == at {
+		return nil, nil
+	}
+	list, err := load(tx, company)
+	if err != nil {
+		return nil, err
+	}
+	other := func(s Saved) bool { return s.ID != p.was.ID && s.State == On && s.Target == at }
+	if slices.ContainsFunc(list, other) {
+		return nil, nil
+	}
+	last := LastRule{Target: at}
+	err = tx.Model(&tenancy.Grant{}).Scopes(given(p.was.ID, at)).Distinct("account_id").Count(&last.People).Error
+	if err != nil || last.People == 0 {
+		return nil, err
+	}
+	if p.Leave != KeepRoles && p.Leave != RevokeRoles {
+		return nil, &last
+	}
+	return &last, nil
+}
+
+// leaveByHand turns the roles that a connector gave into roles by hand. Who has
+// the same role by hand already keeps that.
+func leaveByHand(tx *store.Tx, r Run, was Connector) (int64, error) {
+	var already []string
+	err := tx.Model(&tenancy.Grant{}).Where("source = ? AND organization_id = ? AND application_id = ? AND role_id = ?",
+		tenancy.Manual, was.Target.Organization, was.Target.Application, was.Role).Pluck("account_id", &already).Error
+	if err != nil {
+		return 0, err
+	}
+	for part := range slices.Chunk(already, crowdSize) {
+		if err := tx.Scopes(given(was.ID, was.Target)).Where("account_id IN ?", part).Delete(&tenancy.Grant{}).Error; err != nil {
+			return 0, err
+		}
+	}
+	done := tx.Model(&tenancy.Grant{}).Scopes(given(was.ID, was.Target)).
+		Updates(map[string]any{"source": tenancy.Manual, "source_id": r.ID, "source_version": 0, "evidence": "", "granted_by": tx.Actor.Account})
+	return done.RowsAffected, done.Error
+}
+
+// given keeps the roles that a connector gives at a place: a scope for gorm.
+func given(connector string, at Target) func(*gorm.DB) *gorm.DB {
+	return func(db *gorm.DB) *gorm.DB {
+		return db.Where("source = ? AND source_id = ? AND organization_id = ? AND application_id = ?", tenancy.Rule, connector, at.Organization, at.Application)
+	}
+}
+
+// Everybody evaluates everyone known by the rules as they are, without a change
+// of any.
+func (c *Connectors) Everybody(ctx context.Context, by models.Actor, how Publishing) (Published, error) {
+	return c.publish(ctx, by, publication{Run: Run{Cause: ByHand, Reason: how.Reason}, Publishing: how, change: func(tx *store.Tx, run string) (string, error) {
+		tx.Record(event.RunStarted, store.About{ID: run})
+		return "", nil
+	}})
+}
