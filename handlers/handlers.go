@@ -67,7 +67,7 @@ func Fetcher(public *url.URL, private []netip.Prefix, now func() time.Time) fede
 
 // New composes the program's pages and protocols.
 func New(d Domain, c Config) (*web.App, error) {
-	app, err := web.New(web.Config{PublicURL: c.PublicURL, CookieKeys: c.CookieKeys, Sessions: d.Sessions, Places: d.places, Underway: d.underway,
+	app, err := web.New(web.Config{PublicURL: c.PublicURL, CookieKeys: c.CookieKeys, Sessions: d.Sessions, Places: d.places, Underway: d.underway, BreakGlass: d.breakGlass,
 		Refuse: d.Sessions.Check, Speak: d.Accounts.SetLanguage, Ready: c.Ready, Log: c.Log, Now: c.Now,
 		TrustedProxies: c.TrustedProxies, MetricsFrom: c.MetricsFrom, Limits: c.Limits})
 	if err != nil {
@@ -108,6 +108,21 @@ func (d Domain) places(ctx context.Context, by models.Actor) ([]layout.Place, er
 			place.Sub = p.Roles[0]
 		}
 		list = append(list, place)
+	}
+	return list, err
+}
+
+// breakGlass are the break-glass sessions in the actor's company. One whose
+// right to see them ended meanwhile is told nothing.
+func (d Domain) breakGlass(ctx context.Context, by models.Actor) ([]layout.BreakGlass, error) {
+	found, err := d.Sessions.BreakGlassNow(ctx, by)
+	list := make([]layout.BreakGlass, 0, len(found))
+	for _, s := range found {
+		list = append(list, layout.BreakGlass{Session: s.SessionID, Name: s.AccountName, Reason: s.Reason, Entered: s.EnteredAt.Time, Ends: s.EndsAt.Time})
+	}
+	switch models.KindOf(err) {
+	case models.Forbidden, models.Unauthenticated, models.Stale:
+		return nil, nil
 	}
 	return list, err
 }

@@ -17,6 +17,7 @@ import (
 	"locum/handlers/saml"
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/access"
 	"locum/models/account"
 	"locum/models/delegation"
 	"locum/models/federation"
@@ -81,6 +82,7 @@ type tenant struct {
 	company, organization, owner, member, session                                       string
 	delegation, invitation, application, role, connector, run, connection, domain, link string
 	identity                                                                            string // handle of the member's name at the provider
+	breakGlass                                                                          string // a session
 	family                                                                              string
 
 	version  int64  // of the delegation
@@ -90,7 +92,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity}
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -102,6 +104,7 @@ func unknown(o tenant) tenant {
 	o.company, o.organization, o.owner, o.member, o.session = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session)
 	o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link = never(o.delegation), never(o.invitation), never(o.connector), never(o.run), never(o.connection), never(o.domain), never(o.link)
 	o.identity = federation.Identity{CompanyID: o.company, ConnectionID: o.connection, NameID: "nobody"}.Handle()
+	o.breakGlass = never(o.breakGlass)
 	return o
 }
 
@@ -154,6 +157,7 @@ func (h *hub) furnish() tenant {
 	h.must(err)
 	o.link = link.ID
 	o.identity = h.named("ria", o.connection)
+	o.breakGlass = h.breakGlass(domain.ID)
 	return o
 }
 
@@ -166,6 +170,33 @@ func (h *hub) named(key, connection string) (handle string) {
 
 // knows makes somebody known to Zonneveld through its provider, without a role.
 func (h *hub) knows(key string) { h.named(key, h.connect(h.metadata())) }
+
+// breakGlass is the session of karin, who came in by break-glass.
+func (h *hub) breakGlass(domain string) string {
+	h.T.Helper()
+	return h.ActorOf(h.breaksGlass(domain, "The provider is down")).Session
+}
+
+// breaksGlass brings karin in by break-glass, while single sign-on is required
+// of Zonneveld's domain, and gives the token of her session.
+func (h *hub) breaksGlass(domain, reason string) string {
+	h.T.Helper()
+	required := func(on bool) {
+		h.System(func(tx *store.Tx) error {
+			return tx.Model(&tenancy.Domain{}).Where("id = ?", domain).Update("sso_required", on).Error
+		})
+	}
+	required(true)
+	h.must(h.Companies.NameBreakGlass(h.Ctx, h.Actor("karin"), h.ID("karin")))
+	request, err := h.Entrance.AskBreakGlass(h.Ctx, access.Asking{Email: "karin@zonneveld.example", BrowserHash: "b"})
+	h.must(err)
+	code, err := account.Code(h.Keys, request)
+	h.must(err)
+	token, err := h.Entrance.EnterBreakGlass(h.Ctx, access.Entering{Request: request, BrowserHash: "b", Code: code}, reason)
+	h.must(err)
+	required(false)
+	return token
+}
 
 // metadata is what the demo's identity provider says of itself.
 func (h *hub) metadata() string {

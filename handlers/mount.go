@@ -21,7 +21,7 @@ import (
 // mount is the list of every area, and of what each is made of.
 func (d Domain) mount(app *web.App, c Config) {
 	accountpages.New(accountpages.Config{Entrance: d.Entrance, Sessions: d.Sessions, Accounts: d.Accounts, Members: d.Members,
-		Discover: d.discover, SignOutAt: d.signOutAt, KnownBy: d.Federation.KnownBy}).Mount(app)
+		Discover: d.discover, SignOutAt: d.signOutAt, KnownBy: d.Federation.KnownBy, Awaits: d.Companies.Awaits}).Mount(app)
 	acting.New(d.Sessions, d.Delegations, d.Members).Mount(app)
 	delegationpages.New(d.Delegations, d.Trail, d.Outbox).Mount(app)
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,

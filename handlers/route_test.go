@@ -45,6 +45,8 @@ func examples(o tenant) map[string]string {
 		"/company/runs/{run}":                            o.run,
 		"/platform/families/{family}":                    o.family,
 		"/company/people/{account}/names/{name}":         o.identity,
+		"/company/break-glass/{account}":                 o.owner,
+		"/company/break-glass/sessions/{session}":        o.breakGlass,
 	}
 }
 
@@ -166,7 +168,7 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 		"protects itself":            {raw, {"GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
 		"takes posts of other sites": {crossSite, {"POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
-			"POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
+			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
 	} {
 		slices.Sort(lists[0])
 		if !slices.Equal(lists[0], lists[1]) {

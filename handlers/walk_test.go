@@ -334,6 +334,7 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm",
 	"POST /company/people/{account}/remove", // she is no member by then, and nobody keeps her out
 	"POST /company/people/{account}/let-back-in",
+	"POST /company/break-glass/sessions/{session}/end", // it is hers, and over with her other sessions by then
 	"POST /company/people/{account}/give", "POST /company/people/{account}/take", "POST /saml/{connection}/acs",
 	"POST /company/runs/{run}/cancel", "POST /company/runs/{run}/resume", "POST /company/runs/{run}/undo", // it is over, and not the last
 	"POST /saml/{connection}/slo", "POST /company/single-sign-on/set-up", "POST /company/single-sign-on/{id}/set-up/abandon", "POST /company/single-sign-on/{id}/keys/{key}/retire"}

@@ -64,6 +64,8 @@ type Actor struct {
 	// everybody else. By a set-up link there is no account, and no real party.
 	Mandate *Mandate
 
+	BreakGlass *BreakGlass // nil in an ordinary session
+
 	// Epoch rises at each switch of this session. Each form carries the one it
 	// was rendered for.
 	Epoch int64
@@ -85,6 +87,22 @@ type Ended struct {
 	Organization string // its name; of a mandate, the company's
 	Reason       string // a LeaveReason of models/delegation, or an Over of models/mandate
 	At           time.Time
+}
+
+// BreakGlass marks a session that a manager opened by a code although his
+// company requires single sign-on. It reaches that company and nothing else.
+type BreakGlass struct {
+	Company string // id
+	Ends    time.Time
+}
+
+// NotInBreakGlass refuses what a break-glass session is not for: anything
+// outside its company, and widening the way by which it came in.
+func (a Actor) NotInBreakGlass() error {
+	if a.BreakGlass == nil {
+		return nil
+	}
+	return Fail(Forbidden, "breakglass.error.not_here")
 }
 
 // Anonymous says that nobody is signed in, neither to an account nor by a

@@ -17,8 +17,8 @@ import (
 	"locum/models/tenancy"
 )
 
-// Config is what the pages work with. Every field is needed but KnownBy and
-// SignOutAt.
+// Config is what the pages work with. Every field is needed but KnownBy, Awaits
+// and SignOutAt.
 type Config struct {
 	Entrance *access.Entrance
 	Sessions *access.Sessions
@@ -33,6 +33,8 @@ type Config struct {
 	SignOutAt func(ctx context.Context, by models.Actor) (path string, err error)
 	// KnownBy names the company that knows a person who has no role, or is "".
 	KnownBy func(ctx context.Context, by models.Actor) (company string, err error)
+	// Awaits lists where a person waits for a seat.
+	Awaits func(ctx context.Context, by models.Actor) ([]tenancy.Awaited, error)
 }
 
 // Pages are the pages of this area.
@@ -42,6 +44,9 @@ type Pages struct{ Config }
 func New(config Config) *Pages {
 	if config.KnownBy == nil {
 		config.KnownBy = func(context.Context, models.Actor) (string, error) { return "", nil }
+	}
+	if config.Awaits == nil {
+		config.Awaits = func(context.Context, models.Actor) ([]tenancy.Awaited, error) { return nil, nil }
 	}
 	if config.SignOutAt == nil {
 		config.SignOutAt = func(context.Context, models.Actor) (string, error) { return "", nil }
@@ -57,6 +62,10 @@ func (p *Pages) Mount(app *web.App) {
 	app.Open("GET /sign-in/code", p.codeForm)
 	app.Open("POST /sign-in/code", p.enter, web.AnyEpoch)
 	app.Open("POST /sign-in/code/again", p.codeAgain, web.AnyEpoch)
+	app.Open("GET /sign-in/break-glass", p.breakGlassForm)
+	app.Open("POST /sign-in/break-glass", p.breakGlass, web.AnyEpoch)
+	app.Open("GET /sign-in/break-glass/code", p.breakGlassCodeForm)
+	app.Open("POST /sign-in/break-glass/code", p.enterBreakGlass, web.AnyEpoch)
 	app.Open("GET /sign-up", p.signUpForm)
 	app.Open("POST /sign-up", p.signUp, web.AnyEpoch)
 	app.Open("GET /sign-up/finish", p.finishForm)

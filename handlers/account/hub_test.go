@@ -71,6 +71,7 @@ func serve(t *testing.T, w *modelstest.World) *hub {
 			}
 			return "", nil
 		},
+		Awaits:  h.Companies.Awaits,
 		KnownBy: func(context.Context, models.Actor) (string, error) { return "De Vries Logistiek", nil },
 	}).Mount(app)
 	app.Signed("GET /home", func(r *web.Request) (web.Response, error) {

@@ -46,6 +46,13 @@ func (p *Pages) noAccess(r *web.Request) (web.Response, error) {
 	if works(r.Actor) { // by now he does
 		return web.Redirect(home, ""), nil
 	}
+	awaits, err := p.Awaits(r.Context(), r.Actor)
+	if err != nil {
+		return web.Response{}, err
+	}
+	if len(awaits) > 0 {
+		return web.Status(http.StatusForbidden, views.Waiting(views.WaitingProps{Awaits: awaits})), nil
+	}
 	company, err := p.KnownBy(r.Context(), r.Actor)
 	if err != nil {
 		return web.Response{}, err

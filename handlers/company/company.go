@@ -54,8 +54,11 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManagePeople, "GET /company/people/{account}/names/{name}/unlink", p.askUnlink)
 	app.With(models.ManagePeople, "POST /company/people/{account}/names/{name}/unlink", p.unlink)
 	app.With(models.ViewCompany, "GET /company/roles", p.roles)
+	app.With(models.ManageCompany, "POST /company/break-glass/sessions/{session}/end", p.endBreakGlass)
 	app.With(models.OperatePlatform, "GET /platform", p.platform)
 	p.mountPlatform(app)
+	app.With(models.OperatePlatform, "GET /platform/companies/{company}/seats", p.seats)
+	app.With(models.OperatePlatform, "POST /platform/companies/{company}/seats", p.setSeats)
 	p.mountRegistry(app)
 	p.mountFamilies(app)
 }

@@ -96,6 +96,9 @@ func (p *Pages) fitting(r *web.Request) (page views.People, err error) {
 	page = views.People{Company: r.Actor.Effective.CompanyName, Groups: views.Columns(organizations, all), Page: r.Page(), All: len(all),
 		Query: q.Get("q"), Kind: q.Get("kind"), Organization: q.Get("organization"), Role: q.Get("role"), Source: q.Get("source"),
 		Registry: sources.Registry, Now: r.Now}
+	if page.Seating, err = p.Companies.Seating(r.Context(), r.Actor); err != nil {
+		return page, err
+	}
 	for _, one := range all {
 		if !one.External {
 			page.Internal++
@@ -105,6 +108,9 @@ func (p *Pages) fitting(r *web.Request) (page views.People, err error) {
 		}
 		if one.KeptOut {
 			page.KeptOut++
+		}
+		if !one.Waiting.IsZero() {
+			page.Waits++
 		}
 	}
 	page.List = slices.DeleteFunc(all, func(one views.Person) bool {

@@ -44,6 +44,19 @@ func (p *Pages) signOnPage(r *web.Request, page views.Connections, status int) (
 		}
 		page.SilentHours = strconv.Itoa(hours)
 	}
+	page.MayName, page.InBreakGlass = r.Actor.May(models.ManageCompany) && r.Actor.BreakGlass == nil, r.Actor.BreakGlass != nil
+	if page.Manages && r.Actor.May(models.ViewCompany) {
+		if page.Managers, err = p.Companies.BreakGlass(r.Context(), r.Actor); err != nil {
+			return web.Response{}, err
+		}
+	}
+	if r.Actor.May(models.ManageDomains) {
+		domains, err := p.Federation.Domains(r.Context(), r.Actor)
+		if err != nil {
+			return web.Response{}, err
+		}
+		page.Required = required(domains)
+	}
 	for _, c := range list {
 		shown, err := shownTo(r, c)
 		if err != nil {

@@ -24,6 +24,9 @@ func (p *Pages) domainPage(r *web.Request, page views.Domains, status int) (web.
 	if page.Proven, err = p.Federation.Proven(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
 	}
+	if page.Unguarded, err = p.unguarded(r, page.List); err != nil {
+		return web.Response{}, err
+	}
 	page.Now = r.Now
 	return web.Status(status, views.DomainList(page)), nil
 }

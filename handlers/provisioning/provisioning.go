@@ -98,6 +98,8 @@ func (p *Pages) Mount(app *web.App) {
 	certificates("GET /company/single-sign-on/{id}/keys/{key}/retire", p.askRetireKey)
 	certificates("POST /company/single-sign-on/{id}/keys/{key}/retire", p.retireKey)
 	certificates("POST /company/single-sign-on/{id}/read", p.reread)
+	app.With(models.ManageCompany, "POST /company/break-glass/{account}/name", p.nameBreakGlass)
+	app.With(models.ManageCompany, "POST /company/break-glass/{account}/remove", p.removeBreakGlass)
 
 	domains := func(pattern string, handle web.Handler) { app.With(models.ManageDomains, pattern, handle) }
 	domains("GET /company/domains", p.domains)

@@ -46,6 +46,9 @@ type Config struct {
 	// Underway are the operators who set up the person's company on its behalf
 	// now: its pages say so. Optional.
 	Underway func(ctx context.Context, by models.Actor) ([]layout.SetUp, error)
+	// BreakGlass are the break-glass sessions that pages of a company tell of.
+	// Optional.
+	BreakGlass func(ctx context.Context, by models.Actor) ([]layout.BreakGlass, error)
 	// Refuse derives authority anew and records the refusal. It returns the
 	// error to answer with, or nil when the person may by now. Without it the
 	// refusal is answered and logged alone.

@@ -124,6 +124,12 @@ func (r *Request) framed(notices []Flash) (context.Context, error) {
 			}
 		}
 	}
+	if frame.Area == layout.CompanyArea && r.app.config.BreakGlass != nil && r.Actor.May(models.ViewCompany) {
+		var err error
+		if frame.BreakGlass, err = r.app.config.BreakGlass(r.Context(), r.Actor); err != nil {
+			return nil, err
+		}
+	}
 	return layout.With(r.Context(), frame), nil
 }
 

@@ -72,10 +72,16 @@ func derive(tx *store.Tx, s account.Session) (models.Actor, error) {
 	}
 	actor := models.Actor{Account: person.ID, Name: person.Name, Email: person.Email, Language: person.Language, TimeZone: person.TimeZone,
 		Session: s.ID, Method: s.Method, AuthTime: s.AuthTime.Time, Epoch: s.Epoch, Channel: models.Browser}
+	if s.Method == BreakGlassMethod {
+		if actor.BreakGlass, err = breakGlassOf(tx, s); err != nil {
+			return models.Actor{}, err
+		}
+	}
 	grants, err := grantsOf(tx, person.ID)
 	if err != nil {
 		return models.Actor{}, err
 	}
+	grants = inside(grants, actor.BreakGlass)
 	known, err := readParties(tx, likely(person, grants, s, row)...)
 	if err != nil {
 		return models.Actor{}, err
@@ -216,7 +222,7 @@ func (of deriving) atHome(actor models.Actor, s account.Session) (models.Actor, 
 	if actor.May(models.ManageConnections) {
 		actor.Permissions = actor.Permissions.With(models.ManageCertificates, models.HandOverSetUp)
 	}
-	if of.person.Operator {
+	if of.person.Operator && actor.BreakGlass == nil {
 		actor.Operator = true
 		actor.Permissions = actor.Permissions.With(models.OperatePlatform)
 	}
@@ -294,8 +300,14 @@ func (p parties) party(company, organization string) (models.Party, bool, error)
 	return s.Party, s.Open, nil
 }
 
+// grantsOf are the grants of a person that count now. In a company where he
+// waits for a seat none does.
 func grantsOf(tx *store.Tx, person string) (grants []tenancy.Grant, err error) {
-	err = tx.Scopes(tenancy.Live(tx.Now())).Where("account_id = ?", person).Order("created_at, id").Find(&grants).Error
+	seated, err := tenancy.Seated(tx, person)
+	if err != nil {
+		return nil, err
+	}
+	err = tx.Scopes(tenancy.Live(tx.Now()), seated).Where("account_id = ?", person).Order("created_at, id").Find(&grants).Error
 	return grants, err
 }
 

@@ -118,12 +118,17 @@ func (e *Entrance) Again(ctx context.Context, id, browserHash, address string) (
 // limitAddress counts what is asked from a network address; of IPv6 the /64,
 // which is one household's. Who is over it uses up nobody's mailbox.
 func (e *Entrance) limitAddress(ctx context.Context, address string) error {
+	return (&Sessions{store: e.store}).Rate(ctx, "code from "+household(address), codesPerAddress, codesWindow)
+}
+
+// household is what is counted of a network address.
+func household(address string) string {
 	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() && !ip.Is4In6() {
 		if network, err := ip.Prefix(64); err == nil {
-			address = network.String()
+			return network.String()
 		}
 	}
-	return (&Sessions{store: e.store}).Rate(ctx, "code from "+address, codesPerAddress, codesWindow)
+	return address
 }
 
 // limitMailbox counts what is sent to a mailbox. Where its company requires
@@ -154,9 +159,8 @@ func refuseRequired(tx *store.Tx, email account.Email) error {
 // requiresSSO says whether addresses under a domain may only sign in through
 // their company's identity provider.
 func requiresSSO(tx *store.Tx, domain string) (bool, error) {
-	var n int64
-	err := tx.Model(&tenancy.Domain{}).Where("name = ? AND verified_at IS NOT NULL AND sso_required = ?", domain, true).Count(&n).Error
-	return n > 0, err
+	company, err := tenancy.RequiredBy(tx, domain)
+	return company != "", err
 }
 
 // Request is what the page for the code shows.
@@ -186,12 +190,15 @@ func (e *Entrance) Request(ctx context.Context, id, browserHash string) (r Reque
 // signInRequest reads a request of a browser to sign in or up. A code for a
 // set-up link, which goes past required single sign-on, is none.
 func signInRequest(tx *gorm.DB, id, browserHash string) (account.CodeRequest, error) {
-	return request(tx.Where("mandate_id = ?", ""), id, browserHash)
+	return request(tx.Where("mandate_id = ?", ""), id, browserHash, false)
 }
 
-func request(tx *gorm.DB, id, browserHash string) (account.CodeRequest, error) {
+// request reads a request of this browser that was not used. What was asked for
+// as break-glass is another thing than what was not: each is unknown as the
+// other.
+func request(tx *gorm.DB, id, browserHash string, breakGlass bool) (account.CodeRequest, error) {
 	var row account.CodeRequest
-	err := tx.Where("id = ? AND browser_hash = ? AND used_at IS NULL", id, browserHash).Take(&row).Error
+	err := tx.Where("id = ? AND browser_hash = ? AND break_glass = ? AND used_at IS NULL", id, browserHash, breakGlass).Take(&row).Error
 	if store.Missing(err) {
 		return row, models.Unknown()
 	}
@@ -311,13 +318,18 @@ func signUp(tx *store.Tx, row account.CodeRequest, in Entering) (string, error) 
 
 // use spends the code and opens the session.
 func use(tx *store.Tx, row account.CodeRequest, person account.Person, in Entering) (string, error) {
-	spent := tx.Model(&account.CodeRequest{}).Where("id = ? AND used_at IS NULL", row.ID).
-		Updates(map[string]any{"used_at": models.At(tx.Now()), "account_id": person.ID})
-	if spent.Error != nil {
-		return "", spent.Error
-	}
-	if spent.RowsAffected == 0 {
-		return "", models.Unknown() // another tab was quicker
+	if err := spend(tx, row, person); err != nil {
+		return "", err
 	}
 	return Open(tx, Opening{Account: person.ID, Method: "code", UserAgent: in.UserAgent, Address: in.Address, Instead: in.Instead})
+}
+
+// spend makes a code serve once.
+func spend(tx *store.Tx, row account.CodeRequest, person account.Person) error {
+	spent := tx.Model(&account.CodeRequest{}).Where("id = ? AND used_at IS NULL", row.ID).
+		Updates(map[string]any{"used_at": models.At(tx.Now()), "account_id": person.ID})
+	if spent.Error == nil && spent.RowsAffected == 0 {
+		return models.Unknown() // another tab was quicker
+	}
+	return spent.Error
 }

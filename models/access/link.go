@@ -121,5 +121,5 @@ func enterByLink(tx *store.Tx, o mandate.Offer, row account.CodeRequest, in Ente
 // requestFor reads a request of a browser that was made for a set-up link; for
 // signing in there is another.
 func requestFor(tx *gorm.DB, link, id, browserHash string) (account.CodeRequest, error) {
-	return request(tx.Where("mandate_id = ?", link), id, browserHash)
+	return request(tx.Where("mandate_id = ?", link), id, browserHash, false)
 }

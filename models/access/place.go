@@ -51,6 +51,7 @@ func places(tx *store.Tx, by models.Actor) ([]Place, error) {
 	if err != nil {
 		return nil, err
 	}
+	grants = inside(grants, by.BreakGlass)
 	reg, err := tenancy.LoadRegistry(tx)
 	if err != nil {
 		return nil, err
@@ -69,6 +70,9 @@ func places(tx *store.Tx, by models.Actor) ([]Place, error) {
 	delegations, err := hostsOf(tx, by.Account)
 	if err != nil {
 		return nil, err
+	}
+	if by.BreakGlass != nil {
+		delegations = nil
 	}
 	ids := own
 	for _, d := range delegations {
@@ -240,10 +244,13 @@ func switchTo(tx *store.Tx, organization string) (Arrival, error) {
 	if err != nil {
 		return Arrival{}, err
 	}
-	for _, g := range grants {
+	for _, g := range inside(grants, by.BreakGlass) {
 		if g.ApplicationID == "" && (g.OrganizationID == organization || g.OrganizationID == "" && g.CompanyID == organization) {
 			return asMember(tx, row, g)
 		}
+	}
+	if by.BreakGlass != nil { // to which no other company is open
+		return Arrival{}, models.Unknown()
 	}
 	return asVisitor(tx, row, organization)
 }

@@ -42,6 +42,7 @@ func NewSessions(s *store.Store, keys *secret.Keys) *Sessions {
 	sessions := &Sessions{store: s, keys: keys, cache: map[string]cached{}, seen: map[string]time.Time{}}
 	s.Drop(sessions.forget)
 	s.React(event.Offboarded, offboard)
+	s.React(event.BreakGlassRemoved, noLongerNamed)
 	return sessions
 }
 
@@ -74,6 +75,9 @@ func (s *Sessions) Actor(ctx context.Context, token string) (models.Actor, error
 	until := now.Add(cacheLife)
 	if !actor.Ends.IsZero() && actor.Ends.Before(until) {
 		until = actor.Ends
+	}
+	if actor.BreakGlass != nil && actor.BreakGlass.Ends.Before(until) {
+		until = actor.BreakGlass.Ends
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,7 +123,7 @@ func (s *Sessions) Check(ctx context.Context, by models.Actor, need models.Permi
 // Opening is what a new session is made of.
 type Opening struct {
 	Account    string
-	Method     string // "code", "saml"
+	Method     string // "code", "saml", BreakGlassMethod
 	Connection string // id, with "saml"
 	UserAgent  string
 	Address    string
@@ -127,6 +131,8 @@ type Opening struct {
 	// Instead is the id of the session that the browser had so far. Its cookie
 	// is about to be replaced: nobody could end it any more.
 	Instead string
+	// Company and Reason are those of a break-glass session, which begins there.
+	Company, Reason string
 }
 
 // Open signs somebody in, and gives the token for his browser's cookie.
@@ -161,8 +167,16 @@ func Open(tx *store.Tx, in Opening) (token string, err error) {
 	row := account.Session{ID: models.NewID("ses"), TokenHash: secret.Hash(token), AccountID: in.Account, Method: in.Method, ConnectionID: in.Connection,
 		UserAgent: clip(in.UserAgent, 300), Address: in.Address, AuthTime: auth, LastSeenAt: now, ExpiresAt: models.At(now.Add(account.SessionLife)),
 		Epoch: 1, CreatedAt: now}
+	if in.Method == BreakGlassMethod {
+		row.CompanyID, row.ExpiresAt = in.Company, models.At(now.Add(BreakGlassLife))
+	}
 	if err := tx.Create(&row).Error; err != nil {
 		return "", err
+	}
+	if in.Method == BreakGlassMethod {
+		if err := breakGlass(tx, row, person, in.Reason); err != nil {
+			return "", err
+		}
 	}
 	actor, err := derive(tx, row)
 	if err != nil {
@@ -171,6 +185,10 @@ func Open(tx *store.Tx, in Opening) (token string, err error) {
 	actor.Address = in.Address
 	tx.Record(event.SignedIn, store.About{ID: row.ID, Name: person.Name, As: &actor, Company: actor.Real.Company, Organization: actor.Real.Organization,
 		Data: map[string]any{"method": in.Method}})
+	if in.Method == BreakGlassMethod {
+		tx.Record(event.BreakGlassEntered, store.About{ID: row.ID, Name: person.Name, As: &actor, Company: in.Company,
+			Data: map[string]any{"reason": in.Reason, "ends_at": row.ExpiresAt.Time}})
+	}
 	return token, nil
 }
 
@@ -282,6 +300,9 @@ func endSession(tx *store.Tx, row account.Session, kind string, why delegation.L
 	if err := endVisitOf(tx, row, why, tx.Now()); err != nil {
 		return err
 	}
+	if err := closeBreakGlass(tx, row); err != nil {
+		return err
+	}
 	by := tx.Actor
 	tx.Record(kind, store.About{ID: row.ID, Name: by.Name, As: &by, Company: by.Real.Company, Organization: by.Real.Organization})
 	tx.Notify("session:"+row.ID, "account:"+tx.Actor.Account)
@@ -323,6 +344,9 @@ func (s *Sessions) List(ctx context.Context, by models.Actor) (list []Session, e
 				continue
 			}
 			actor, err := derive(tx, row)
+			if models.KindOf(err) == models.Unauthenticated {
+				continue // a break-glass session that was ended
+			}
 			if err != nil {
 				return err
 			}

@@ -36,6 +36,8 @@ type CodeRequest struct {
 	TimeZone     string
 	ReturnTo     string
 	MandateID    string // of the set-up link that the code opens; empty to sign in
+	BreakGlass   bool   // asked for where single sign-on is required
+	CompanyID    string // of a break-glass code that was sent; empty: none was
 	Tries        int
 	ExpiresAt    models.Instant
 	ProvenAt     *models.Instant // the right code was given

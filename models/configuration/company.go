@@ -6,6 +6,7 @@ import (
 
 	"locum/models"
 	"locum/models/account"
+	"locum/models/store"
 	"locum/models/tenancy"
 )
 
@@ -41,6 +42,9 @@ func (m *comparison) companyPart(d *Company) (p Part, err error) {
 		return p, err
 	}
 	if err := m.settings(&p, d, s); err != nil {
+		return p, err
+	}
+	if err := m.seats(&p, d, s); err != nil {
 		return p, err
 	}
 	if err := m.organizations(&p, d, s); err != nil {
@@ -118,6 +122,22 @@ func (m *comparison) settings(p *Part, d *Company, s *standing) error {
 	})
 	p.evaluate = p.evaluate || old.Ownership != now.Ownership || old.NoMatch != now.NoMatch
 	return m.wrong(now.Check(), said.Place, map[string]Place{"brake_percent": said.BrakePercent.Place, "brake_people": said.BrakePeople.Place, "brake_raised": said.BrakeRaised.Place})
+}
+
+// seats compares how many people may be active.
+func (m *comparison) seats(p *Part, d *Company, s *standing) error {
+	old := s.Company.Seats
+	s.Seats = d.Seats.or(old)
+	if err := m.wrong(tenancy.CheckSeats(s.Seats), d.Seats.Place, nil); err != nil {
+		return err
+	}
+	now := s.Seats
+	p.change("seats", "", []Field{{"seats", strconv.Itoa(old), strconv.Itoa(now)}}, func(w *work) error {
+		return w.tx.Across("a company's seats stand in the platform's registry", func(tx *store.Tx) error {
+			return tenancy.SetSeats(tx, tx.Actor.Effective.Company, now)
+		})
+	})
+	return nil
 }
 
 // organizations compares the organizations and the applications that they use.

@@ -64,6 +64,7 @@ type Company struct {
 	Name          Text               `key:"name" must:"yes" doc:"A company whose name is not known is made."`
 	Manager       Section[Person]    `key:"manager" doc:"Needed for a new company, and read only then: its manager, and the superuser of its first organization."`
 	Settings      Section[Settings]  `key:"settings" doc:"How roles are given where single sign-on is used."`
+	Seats         Number             `key:"seats" doc:"How many people may be active in the company; 0 is no limit. Who comes when all are taken waits for one."`
 	Organizations List[Organization] `key:"organizations" doc:"A new company needs one. Organizations are never removed by a document."`
 	Domains       List[Domain]       `key:"domains" doc:"Names that the company may speak for once they are verified."`
 	Connections   List[Connection]   `key:"connections" doc:"Identity providers. A connection is never removed by a document; enabled: false stops it."`

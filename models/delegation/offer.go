@@ -207,6 +207,9 @@ func (d *Delegations) GiveBack(ctx context.Context, by models.Actor, id string) 
 		if by.Epoch != tx.Actor.Epoch {
 			return models.Fail(models.Stale, "error.stale")
 		}
+		if err := tx.Actor.NotInBreakGlass(); err != nil {
+			return err
+		}
 		row, err := lock(tx, id)
 		if err != nil {
 			return err
@@ -224,6 +227,9 @@ func (d *Delegations) GiveBack(ctx context.Context, by models.Actor, id string) 
 // answer locks an open offer of the actor and applies his answer to it.
 func (d *Delegations) answer(ctx context.Context, by models.Actor, id string, do func(*store.Tx, Delegation, account.Person) error) error {
 	return d.store.SystemFor(ctx, by, "answer an offered delegation", func(tx *store.Tx) error {
+		if err := tx.Actor.NotInBreakGlass(); err != nil {
+			return err
+		}
 		var row Delegation
 		if err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("id = ?", id).Take(&row).Error; err != nil {
 			return unknown(err)

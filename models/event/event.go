@@ -69,6 +69,17 @@ const (
 	AwayEntered = "visit.away"
 	AwayLeft    = "visit.returned"
 
+	// Who may come in by code where single sign-on is required, and who did.
+	BreakGlassNamed   = "break_glass.named"
+	BreakGlassRemoved = "break_glass.removed"
+	BreakGlassEntered = "break_glass.entered"
+	BreakGlassEnded   = "break_glass.ended"
+
+	// How many people may be active in a company, and who waits or need not.
+	SeatsChanged = "seat.number_changed"
+	SeatAwaited  = "seat.awaited"
+	SeatTaken    = "seat.taken"
+
 	ConnectorCreated  = "connector.created"
 	ConnectorChanged  = "connector.changed"
 	ConnectorDeleted  = "connector.deleted"
@@ -100,6 +111,7 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
+	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
 	RunStarted, RunCanceled, RunFinished,
 	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded}

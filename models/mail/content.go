@@ -40,31 +40,39 @@ type Delegated struct {
 
 // The kinds of mail.
 const (
-	CodeKind             Kind = "code"
-	InvitationKind       Kind = "invitation"
-	MemberInvitationKind Kind = "member_invitation"
-	GrantedKind          Kind = "granted"
-	AnsweredKind         Kind = "answered"
-	EnteredKind          Kind = "entered"
-	LeftKind             Kind = "left"
-	ExtendedKind         Kind = "extended"
-	RevokedKind          Kind = "revoked"
-	ExpiredKind          Kind = "expired"
-	SuspendedKind        Kind = "suspended"
-	CertificateKind      Kind = "certificate"
-	HeldKind             Kind = "held"
-	SetUpLinkKind        Kind = "set_up_link"
-	SetUpOpenedKind      Kind = "set_up_opened"
-	SetUpBeganKind       Kind = "set_up_began"
-	SilenceKind          Kind = "silence"
+	CodeKind              Kind = "code"
+	InvitationKind        Kind = "invitation"
+	MemberInvitationKind  Kind = "member_invitation"
+	GrantedKind           Kind = "granted"
+	AnsweredKind          Kind = "answered"
+	EnteredKind           Kind = "entered"
+	LeftKind              Kind = "left"
+	ExtendedKind          Kind = "extended"
+	RevokedKind           Kind = "revoked"
+	ExpiredKind           Kind = "expired"
+	SuspendedKind         Kind = "suspended"
+	CertificateKind       Kind = "certificate"
+	HeldKind              Kind = "held"
+	SetUpLinkKind         Kind = "set_up_link"
+	SetUpOpenedKind       Kind = "set_up_opened"
+	SetUpBeganKind        Kind = "set_up_began"
+	SilenceKind           Kind = "silence"
+	BreakGlassNamedKind   Kind = "break_glass_named"
+	BreakGlassEnteredKind Kind = "break_glass_entered"
+	NoBreakGlassKind      Kind = "no_break_glass"
+	SeatKind              Kind = "seat"
 )
 
 // Code carries a sign-in code. The code itself is derived from Request when
 // the mail is written, and stands nowhere else.
 type Code struct {
-	Request string         `json:"request"` // id of the sign-in request
-	SignUp  bool           `json:"sign_up"`
-	SetUp   string         `json:"set_up,omitempty"` // the company that a set-up link opens; empty to sign in or up
+	Request string `json:"request"` // id of the sign-in request
+	SignUp  bool   `json:"sign_up"`
+	// BreakGlass is the name of the company that requires single sign-on, where
+	// the code lets a manager in all the same.
+	BreakGlass string `json:"break_glass,omitempty"`
+	// SetUp is the company that a set-up link opens; empty to sign in or up.
+	SetUp   string         `json:"set_up,omitempty"`
 	Expires models.Instant `json:"expires"`
 }
 
@@ -161,6 +169,43 @@ type Certificate struct {
 	ByAddress   bool           `json:"by_address"`  // the metadata is read each day
 	Failing     bool           `json:"failing"`     // and could not be, the last time
 }
+
+// BreakGlassNamed tells a company's managers who may come in by a code from now
+// on, or no more. Left is how many there are then.
+type BreakGlassNamed struct {
+	Company Place          `json:"company"`
+	Person  string         `json:"person"`
+	Email   string         `json:"email"`
+	By      string         `json:"by,omitempty"` // empty where a connector or the clock did it
+	At      models.Instant `json:"at"`
+	Named   bool           `json:"named"`
+	Left    int            `json:"left"`
+}
+
+// BreakGlassEntered tells a company's managers that one came in by a code.
+type BreakGlassEntered struct {
+	Company Place          `json:"company"`
+	Person  string         `json:"person"`
+	Email   string         `json:"email"`
+	Reason  string         `json:"reason"`
+	Address string         `json:"address,omitempty"`
+	At      models.Instant `json:"at"`
+	Ends    models.Instant `json:"ends"`
+}
+
+// NoBreakGlass tells the owner of an address that it is not one for which
+// break-glass sign-in is set up.
+type NoBreakGlass struct{}
+
+// Seat tells a person who waited for a seat that he has one.
+type Seat struct {
+	Company Place `json:"company"`
+}
+
+func (BreakGlassNamed) Kind() Kind   { return BreakGlassNamedKind }
+func (BreakGlassEntered) Kind() Kind { return BreakGlassEnteredKind }
+func (NoBreakGlass) Kind() Kind      { return NoBreakGlassKind }
+func (Seat) Kind() Kind              { return SeatKind }
 
 // Held tells somebody that the rules would take his role, and that he keeps it:
 // nobody else who can sign in has it.
@@ -261,6 +306,14 @@ func (m Mail) Content() (Content, error) {
 		return read[Suspended](m)
 	case CertificateKind:
 		return read[Certificate](m)
+	case BreakGlassNamedKind:
+		return read[BreakGlassNamed](m)
+	case BreakGlassEnteredKind:
+		return read[BreakGlassEntered](m)
+	case NoBreakGlassKind:
+		return read[NoBreakGlass](m)
+	case SeatKind:
+		return read[Seat](m)
 	case HeldKind:
 		return read[Held](m)
 	case SetUpLinkKind:

@@ -32,14 +32,25 @@ func readHeads(tx *store.Tx, company string) (heads, error) {
 	if err != nil {
 		return nil, err
 	}
+	waiting, err := tenancy.Waiting(tx, company)
+	if err != nil {
+		return nil, err
+	}
 	h := heads{}
+	for id := range waiting {
+		h.put(forASeat, id)
+	}
 	for _, g := range grants {
-		if ableToSignIn(people[g.AccountID]) {
+		if ableToSignIn(people[g.AccountID]) && !h[forASeat][g.AccountID] {
 			h.put(changeOf(g), g.AccountID)
 		}
 	}
 	return h, nil
 }
+
+// forASeat is under what the heads keep those who wait for a seat: no role of
+// theirs counts.
+var forASeat = Change{}
 
 var headRoles = []string{tenancy.Manager, tenancy.Superuser}
 
@@ -76,7 +87,7 @@ func (h heads) follow(person account.Person, before, after []tenancy.Grant) {
 	for _, g := range before {
 		delete(h[changeOf(g)], person.ID)
 	}
-	if !ableToSignIn(person) {
+	if !ableToSignIn(person) || h[forASeat][person.ID] {
 		return
 	}
 	for _, g := range after {

@@ -185,7 +185,7 @@ func TestGroupsOverTheLimitAreToldPerPerson(t *testing.T) {
 func TestPeopleWithoutARoleAreKnownToTheirCompanyAlone(t *testing.T) {
 	each(t, func(t *testing.T, f firm) {
 		f.staff()
-		no(t, f.Companies.SetPolicy(f.Ctx, f.Actor("marieke"), tenancy.Authoritative, tenancy.NoMatchNone))
+		no(t, f.Companies.SetPolicy(f.Ctx, f.Actor("marieke"), policy(tenancy.Authoritative, tenancy.NoMatchNone)))
 		f.save(t, f.rule("Editors", tenancy.Member, f.Production))
 		f.speaks("daan", "groups", "Others")
 		seen := models.At(f.Now())

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"locum/models"
@@ -116,6 +117,24 @@ func (s *Store) ReactAll(kind string, do Reactions) {
 	s.reactions[kind] = append(s.reactions[kind], do)
 }
 
+// Settlement is what follows once from all events of some types that a
+// transaction recorded.
+type Settlement func(tx *Tx, about []About) error
+
+// settlement is one with its types.
+type settlement struct {
+	kinds []string
+	do    Settlement
+}
+
+// Once adds what is done once at the end of a transaction that recorded events
+// of these types, after every reaction and without its confinement: for what is
+// counted, and would else be counted for each. A transaction that records none
+// of them pays nothing. It is called while the program is put together.
+func (s *Store) Once(do Settlement, kinds ...string) {
+	s.settlements = append(s.settlements, settlement{kinds, do})
+}
+
 // react runs the reactions, also those to what reactions record.
 func (tx *Tx) react() error {
 	for seen := 0; seen < len(tx.records); {
@@ -134,6 +153,25 @@ func (tx *Tx) react() error {
 					return fmt.Errorf("store: reaction to %s: %w", kind, err)
 				}
 			}
+		}
+	}
+	return tx.settle()
+}
+
+// settle runs the settlements. What they record has no reactions.
+func (tx *Tx) settle() error {
+	for _, s := range tx.store.settlements {
+		var about []About
+		for _, r := range tx.records {
+			if slices.Contains(s.kinds, r.kind) {
+				about = append(about, r.about)
+			}
+		}
+		if len(about) == 0 {
+			continue
+		}
+		if err := s.do(tx, about); err != nil {
+			return fmt.Errorf("store: settlement of %s: %w", strings.Join(s.kinds, ", "), err)
 		}
 	}
 	return nil
@@ -190,6 +228,9 @@ func (tx *Tx) event(r record) (Event, error) {
 	maps.Copy(facts, r.about.Data)
 	if m := by.Mandate; m != nil && r.about.Company == by.Effective.Company { // by what he could
 		facts["mandate"], facts["mandate_kind"], facts["mandate_by"] = m.ID, m.Kind, m.ByName
+	}
+	if by.BreakGlass != nil {
+		facts["break_glass"] = true
 	}
 	data, err := json.Marshal(facts)
 	if err != nil {

@@ -23,6 +23,13 @@ func (tx *Tx) LockAccount(account string) error {
 	return tx.advise(`SELECT pg_advisory_xact_lock(hashtextextended('locum.account ' || $1, 0))`, account)
 }
 
+// LockSeats holds the number of people who may be active in a company until
+// the end of the transaction. It comes after every other lock but the events':
+// see Once.
+func (tx *Tx) LockSeats(company string) error {
+	return tx.advise(`SELECT pg_advisory_xact_lock(hashtextextended('locum.seats ' || $1, 0))`, company)
+}
+
 func (tx *Tx) advise(lock, of string) error {
 	if !tx.store.postgres {
 		return nil

@@ -98,11 +98,11 @@ func TestPostgresLetsNoForeignRowBeWritten(t *testing.T) {
 		for _, table := range store.TenantTables() {
 			behindPostgres(t, w.Store.SQL(), c, func(tx *sql.Tx) {
 				changes := map[string]string{
-					"update": fmt.Sprintf("UPDATE %s SET %s = 'app_wall' WHERE company_id = '%s'", table, rowOf[table].column, foreign.company),
+					"update": fmt.Sprintf("UPDATE %s SET %s = '%s' WHERE company_id = '%s'", table, rowOf[table].column, written(rowOf[table].column), foreign.company),
 					"delete": fmt.Sprintf("DELETE FROM %s WHERE company_id = '%s'", table, foreign.company),
 				}
 				if !c.writes(table) {
-					changes["update of anything"] = fmt.Sprintf("UPDATE %s SET %s = 'app_wall'", table, rowOf[table].column)
+					changes["update of anything"] = fmt.Sprintf("UPDATE %s SET %s = '%s'", table, rowOf[table].column, written(rowOf[table].column))
 					changes["delete of anything"] = fmt.Sprintf("DELETE FROM %s", table)
 				}
 				for what, statement := range changes {

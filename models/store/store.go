@@ -28,23 +28,24 @@ type Config struct {
 
 // Store is an open database.
 type Store struct {
-	url        string
-	postgres   bool
-	write      *sql.DB
-	read       *sql.DB
-	pool       *pgxpool.Pool // PostgreSQL: for the listener and the workers
-	orm        *gorm.DB
-	derive     Derive
-	now        func() time.Time
-	log        *slog.Logger
-	insert     inserter
-	topics     *topics
-	stop       context.CancelFunc
-	done       sync.WaitGroup
-	reactions  map[string][]Reactions
-	sweeps     sync.Map // name -> *sync.Mutex, for Exclusive on SQLite
-	refusalsMu sync.Mutex
-	refusals   map[string]time.Time // session and permission -> when it was recorded last
+	url         string
+	postgres    bool
+	write       *sql.DB
+	read        *sql.DB
+	pool        *pgxpool.Pool // PostgreSQL: for the listener and the workers
+	orm         *gorm.DB
+	derive      Derive
+	now         func() time.Time
+	log         *slog.Logger
+	insert      inserter
+	topics      *topics
+	stop        context.CancelFunc
+	done        sync.WaitGroup
+	reactions   map[string][]Reactions
+	settlements []settlement
+	sweeps      sync.Map // name -> *sync.Mutex, for Exclusive on SQLite
+	refusalsMu  sync.Mutex
+	refusals    map[string]time.Time // session and permission -> when it was recorded last
 }
 
 // Open connects, brings the schema up to date, and starts to listen for what

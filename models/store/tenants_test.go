@@ -20,7 +20,7 @@ type tenant struct {
 var errDone = errors.New("done")
 
 // rowOf is, for each table that belongs to a tenant, how a row of it is made,
-// and a column in which a text can stand. A table that is missing here fails
+// and a column in which a text can stand, or else a time. A table that is missing here fails
 // every test of the walls: write its row down.
 var rowOf = map[string]struct{ insert, column string }{
 	"organizations":             {`(company_id, id, name, created_at) VALUES ({c}, {n}, {n}, {t})`, "name"},
@@ -42,20 +42,32 @@ var rowOf = map[string]struct{ insert, column string }{
 	"profiles": {`(company_id, account_id, source_id, asserted_at) VALUES ({c}, {a}, {n}, {t})`, "assertion_id"},
 	"connectors": {`(company_id, id, name, level, role_id, condition, created_by, created_by_name, created_at, updated_at)
 		VALUES ({c}, {n}, 'x', 'company', 'rol_employee', '{}', 'a', 'A', {t}, {t})`, "note"},
-	"connector_versions": {`(company_id, connector_id, version, rule, made_by, made_by_name, made_at) VALUES ({c}, {n}, 1, '{}', 'a', 'A', {t})`, "reason"},
-	"runs":               {`(company_id, id, cause, state, created_at, updated_at) VALUES ({c}, {n}, 'saved', 'done', {t}, {t})`, "reason"},
-	"run_failures":       {`(company_id, run_id, account_id, reference, failed_at) VALUES ({c}, {n}, {a}, 'x', {t})`, "account_name"},
-	"taken_grants":       {`(company_id, run_id, id, account_id, taken) VALUES ({c}, {n}, {n}, {a}, '{}')`, "taken"},
-	"mandates":           {`(company_id, id, kind, made_by, made_by_name, ends_at, created_at) VALUES ({c}, {n}, 'link', 'a', 'A', {t}, {t})`, "reason"},
-	"mandate_sessions":   {`(company_id, id, mandate_id, token_hash, last_seen_at, created_at) VALUES ({c}, {n}, {n}, {n}, {t}, {t})`, "user_agent"},
-	"blocked_people":     {`(company_id, account_id, blocked_by, blocked_by_name, created_at) VALUES ({c}, {a}, {n}, 'A', {t})`, "blocked_by_name"},
-	"events":             {`(company_id, position, id, organization_id, type, occurred_at) VALUES ({c}, {p}, {n}, {o}, 'x', {t})`, "subject_name"},
-	"mails":              {`(company_id, id, organization_id, key, kind, recipient, message_id, created_at) VALUES ({c}, {n}, {o}, {n}, 'x', 'x', 'x', {t})`, "failure"},
+	"connector_versions":   {`(company_id, connector_id, version, rule, made_by, made_by_name, made_at) VALUES ({c}, {n}, 1, '{}', 'a', 'A', {t})`, "reason"},
+	"runs":                 {`(company_id, id, cause, state, created_at, updated_at) VALUES ({c}, {n}, 'saved', 'done', {t}, {t})`, "reason"},
+	"run_failures":         {`(company_id, run_id, account_id, reference, failed_at) VALUES ({c}, {n}, {a}, 'x', {t})`, "account_name"},
+	"taken_grants":         {`(company_id, run_id, id, account_id, taken) VALUES ({c}, {n}, {n}, {a}, '{}')`, "taken"},
+	"mandates":             {`(company_id, id, kind, made_by, made_by_name, ends_at, created_at) VALUES ({c}, {n}, 'link', 'a', 'A', {t}, {t})`, "reason"},
+	"mandate_sessions":     {`(company_id, id, mandate_id, token_hash, last_seen_at, created_at) VALUES ({c}, {n}, {n}, {n}, {t}, {t})`, "user_agent"},
+	"blocked_people":       {`(company_id, account_id, blocked_by, blocked_by_name, created_at) VALUES ({c}, {a}, {n}, 'A', {t})`, "blocked_by_name"},
+	"events":               {`(company_id, position, id, organization_id, type, occurred_at) VALUES ({c}, {p}, {n}, {o}, 'x', {t})`, "subject_name"},
+	"mails":                {`(company_id, id, organization_id, key, kind, recipient, message_id, created_at) VALUES ({c}, {n}, {o}, {n}, 'x', 'x', 'x', {t})`, "failure"},
+	"break_glass_managers": {`(company_id, account_id, named_by, named_by_name, named_at) VALUES ({c}, {a}, 'a', 'A', {t})`, "named_by_name"},
+	"break_glass_sessions": {`(company_id, session_id, account_id, account_name, reason, entered_at, ends_at)
+		VALUES ({c}, {n}, {a}, 'A', 'x', {t}, {t})`, "reason"},
+	"seats": {`(company_id, account_id, since) VALUES ({c}, {a}, {t})`, "taken_at"},
+}
+
+// written is what tests try to write into a column of rowOf.
+func written(column string) string {
+	if strings.HasSuffix(column, "_at") {
+		return "2026-11-16T11:00:00.000000Z"
+	}
+	return "app_wall"
 }
 
 // insertOrder is in which foreign keys want the rows.
 var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "visits",
-	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails"}
+	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats"}
 
 // insert is the statement that makes a row of a table for a tenant; name tells
 // it from other rows.

@@ -53,6 +53,9 @@ var tenantTables = map[string]columns{
 	"blocked_people":            {},
 	"events":                    {organization: "organization_id"},
 	"mails":                     {organization: "organization_id"},
+	"break_glass_managers":      {},
+	"break_glass_sessions":      {},
+	"seats":                     {account: "account_id"},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only

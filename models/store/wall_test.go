@@ -96,12 +96,12 @@ func TestTheProgramsWallShowsNoForeignRow(t *testing.T) {
 func TestTheProgramsWallLetsNoForeignRowBeChanged(t *testing.T) {
 	behindTheProgramsWall(t, func(t *testing.T, tx *store.Tx, c confinement, table string, foreign tenant) {
 		column := rowOf[table].column
-		changed := tx.Table(table).Where("1 = 2").Or("company_id = ?", foreign.company).Update(column, "app_wall")
+		changed := tx.Table(table).Where("1 = 2").Or("company_id = ?", foreign.company).Update(column, written(column))
 		deleted := tx.Table(table).Where("company_id = ?", foreign.company).Delete(&anyRow{})
 		if !c.writes(table) {
 			refused(t, "update", changed.Error)
 			refused(t, "delete", deleted.Error)
-			refused(t, "update of its own", tx.Table(table).Where("1 = 1").Update(column, "app_wall").Error)
+			refused(t, "update of its own", tx.Table(table).Where("1 = 1").Update(column, written(column)).Error)
 			return
 		}
 		if changed.Error != nil || changed.RowsAffected != 0 || deleted.Error != nil || deleted.RowsAffected != 0 {
@@ -110,7 +110,7 @@ func TestTheProgramsWallLetsNoForeignRowBeChanged(t *testing.T) {
 		if foreignRows := count(t, tx, table, "company_id = '"+foreign.company+"'"); foreignRows == 0 {
 			t.Error("the foreign rows are gone")
 		}
-		own := tx.Table(table).Where("1 = 2").Or("1 = 1").Update(column, "app_wall")
+		own := tx.Table(table).Where("1 = 2").Or("1 = 1").Update(column, written(column))
 		if want := int64(count(t, tx, table, c.holds(table))); own.Error != nil || own.RowsAffected != want || want == 0 {
 			t.Errorf("%d rows changed where %d are its own: %v", own.RowsAffected, want, own.Error)
 		}

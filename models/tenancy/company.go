@@ -19,6 +19,7 @@ type Company struct {
 	// SilentHours is after how many hours without a sign-in a connection that is
 	// used regularly counts as silent; 0 means never.
 	SilentHours int
+	Seats       int // how many people may be active; 0: no limit
 	SuspendedAt *models.Instant
 	CreatedAt   models.Instant
 }
@@ -134,8 +135,13 @@ func freeHue(siblings []Organization, id string) int {
 // Companies are the operations on companies and what hangs under them.
 type Companies struct{ store *store.Store }
 
-// NewCompanies opens the companies of a store.
-func NewCompanies(s *store.Store) *Companies { return &Companies{s} }
+// NewCompanies opens the companies of a store. Seats and break-glass managers
+// follow every change of roles.
+func NewCompanies(s *store.Store) *Companies {
+	s.React(event.RoleRemoved, afterManager)
+	s.Once(settleSeats, event.RoleGranted, event.RoleRemoved, event.SeatsChanged)
+	return &Companies{s}
+}
 
 // Organizations lists the organizations of the actor's company.
 func (c *Companies) Organizations(ctx context.Context, by models.Actor) (list []Organization, err error) {

@@ -233,8 +233,12 @@ func lasting(tx *store.Tx, company, organization, role string) (bool, error) {
 		ids[i] = g.AccountID
 	}
 	people, err := account.LoadAll(tx, ids)
+	if err != nil {
+		return false, err
+	}
+	waiting, err := Waiting(tx, company)
 	for _, p := range people {
-		if p.DeactivatedAt == nil && !p.Service {
+		if _, waits := waiting[p.ID]; p.DeactivatedAt == nil && !p.Service && !waits {
 			return true, err
 		}
 	}

@@ -198,6 +198,9 @@ func (m *Members) Offers(ctx context.Context, by models.Actor) (list []Offer, er
 // that has proven the invited address can; to anyone else it does not exist.
 func (m *Members) Accept(ctx context.Context, by models.Actor, id string) (host models.Party, err error) {
 	err = m.store.SystemFor(ctx, by, "accept an invitation to become a member", func(tx *store.Tx) error {
+		if err := tx.Actor.NotInBreakGlass(); err != nil {
+			return err
+		}
 		normals, err := account.ProvenAddresses(tx, by.Account)
 		if err != nil {
 			return err

@@ -21,6 +21,9 @@ type Membership struct {
 
 	// SeenAt is when he was last at work there; zero where that is not known.
 	SeenAt time.Time
+	// Waiting is since when he waits for a seat, and none of it counts; zero for
+	// who has one.
+	Waiting time.Time
 	// Givers are the names of those who gave a grant by hand, by its id.
 	Givers map[string]string
 }
@@ -128,13 +131,14 @@ func holdersOf(tx *store.Tx, company, organization, role string) ([]account.Pers
 	if err != nil {
 		return nil, err
 	}
+	waiting, err := Waiting(tx, company)
 	var list []account.Person
 	for _, id := range ids {
-		if p := people[id]; p.DeactivatedAt == nil && !p.Service {
-			list = append(list, p)
+		if _, waits := waiting[id]; !waits && people[id].DeactivatedAt == nil && !people[id].Service {
+			list = append(list, people[id])
 		}
 	}
-	return list, nil
+	return list, err
 }
 
 // SetRoles makes the given roles the ones that a member holds by hand. Roles

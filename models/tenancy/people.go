@@ -203,11 +203,18 @@ func (m Membership) Matches(text string) bool {
 }
 
 // finish fills in what screens show beside roles: when a person was last seen,
-// and who gave what he holds by hand.
+// whether he waits for a seat, and who gave what he holds by hand.
 func finish(tx *store.Tx, list []Membership) error {
 	spare(tx.Actor, list)
 	if err := nameGivers(tx, list); err != nil {
 		return err
+	}
+	waiting, err := Waiting(tx, tx.Actor.Effective.Company)
+	if err != nil {
+		return err
+	}
+	for i, m := range list {
+		list[i].Waiting = waiting[m.Person.ID]
 	}
 	return seen(tx, list)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"locum/models"
+	"locum/models/tenancy"
 )
 
 // SignInProps is what the page for signing in shows.
@@ -43,6 +44,23 @@ type CodeProps struct {
 	Spent   bool
 	Minutes int // for which a code works
 	Wrong   models.FieldErrors
+}
+
+// BreakGlassProps is what the page for a break-glass code shows.
+type BreakGlassProps struct {
+	CodeProps
+	Reason string // as it was typed
+}
+
+// WaitingProps is what who waits for a seat is shown.
+type WaitingProps struct{ Awaits []tenancy.Awaited }
+
+// people are those whom he can ask, each with his address.
+func people(a tenancy.Awaited) (list []string) {
+	for _, m := range a.Managers {
+		list = append(list, m.Name+" ("+m.Email+")")
+	}
+	return list
 }
 
 // FinishProps is what the page shows that makes an account out of a proven

@@ -42,6 +42,8 @@ func how(e event.Event) (icon, key string) {
 		return "user-cog", "activity.how.operator"
 	case e.VisitID != "":
 		return "org-via", "activity.how.delegation"
+	case factsOf(e)["break_glass"] == true:
+		return "shield-alert", "activity.how.break_glass"
 	case byRule(e):
 		return "route", "activity.how.connector"
 	case e.Channel == string(models.CLI):
@@ -70,7 +72,7 @@ func machine(e event.Event) bool { return e.AccountName == "" || byRule(e) }
 // icons stand for events that no person did.
 var icons = map[string]string{"role": "id-card", "role_family": "id-card", "delegation": "org-via", "visit": "org-via", "session": "log-in", "account": "user-round",
 	"connector": "route", "connection": "shield-check", "domain": "at-sign", "profile": "refresh-cw", "run": "refresh-cw", "application": "blocks",
-	"member": "users", "access": "lock", "set_up_link": "link", "set_up": "user-cog", "company": "building-2", "organization": "org-own"}
+	"break_glass": "shield-alert", "seat": "users", "member": "users", "access": "lock", "set_up_link": "link", "set_up": "user-cog", "company": "building-2", "organization": "org-own"}
 
 func icon(e event.Event) string {
 	if byRule(e) {
@@ -134,10 +136,10 @@ var Groups = []struct {
 }{
 	{"visits", []string{"visit"}},
 	{"delegations", []string{"delegation"}},
-	{"members", []string{"member", "role", "role_family"}},
+	{"members", []string{"member", "role", "role_family", "seat"}},
 	{"applications", []string{"application"}},
 	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "identity", "set_up_link", "set_up"}},
-	{"sign-in", []string{"session", "account"}},
+	{"sign-in", []string{"session", "account", "break_glass"}},
 	{"settings", []string{"company", "organization"}},
 	{"refused", []string{"access", event.SignInRefused}},
 }

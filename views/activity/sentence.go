@@ -138,6 +138,16 @@ func keyOf(e event.Event) string {
 		if f["silent_hours"] != nil {
 			return key + ".silence"
 		}
+		switch f["sso_required"] {
+		case true:
+			return key + ".required"
+		case false:
+			return key + ".optional"
+		}
+	case event.BreakGlassEnded:
+		if e.AccountID != "" && e.AccountID != f.text("person") {
+			return key + ".other"
+		}
 	case event.AccountChanged:
 		if e.AccountID != e.SubjectID && e.SubjectName != "" {
 			return key + ".other"
@@ -241,6 +251,15 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 		add(l.List(purposesOf(l, f["purposes"])))
 	case event.IdentityUnlinked:
 		add(l.T("activity.detail.unlinked", "Name", f.text("name_id"), "Connection", f.text("connection_name")))
+	case event.BreakGlassEntered:
+		add(l.T("activity.detail.reason", "Reason", f.text("reason")))
+		add(l.T("activity.detail.until", "Time", l.Time(f.time("ends_at"))))
+	case event.SeatsChanged:
+		if seats := f.number("seats"); seats > 0 {
+			add(l.N("activity.detail.seats", seats))
+		} else {
+			add(l.T("activity.detail.seats.unlimited"))
+		}
 	case event.MemberInvited:
 		add(l.List(rolesOf(l, n, f["roles"])))
 	}

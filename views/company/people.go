@@ -43,6 +43,7 @@ type Person struct {
 	Closed          bool
 	Roleless        bool // known to the company, and without any role there
 	KeptOut         bool
+	Waiting         time.Time // for a seat, since then; zero for who has one
 	SeenAt          time.Time
 	Roles           map[Spot][]ui.Provenance
 	Held            []Held
@@ -83,6 +84,8 @@ type People struct {
 	Internal     int
 	Roleless     int
 	KeptOut      int
+	Waits        int // for a seat
+	Seating      tenancy.Seating
 	Query, Kind  string
 	Registry     tenancy.Registry
 	Organization string // id, to narrow to
@@ -96,6 +99,7 @@ const (
 	Outside = "external"
 	NoRole  = "no_role"
 	KeptOut = "kept_out"
+	Waiting = "waiting" // for a seat
 )
 
 // Gather puts members and visitors of a company together, by name.
@@ -103,7 +107,7 @@ func Gather(ctx context.Context, members []tenancy.Membership, external []delega
 	var list []Person
 	at := map[string]int{}
 	for _, m := range members {
-		p := Person{ID: m.Person.ID, Name: m.Person.Name, Email: m.Person.Email, Closed: m.Person.DeactivatedAt != nil, SeenAt: m.SeenAt, Roles: map[Spot][]ui.Provenance{}}
+		p := Person{ID: m.Person.ID, Name: m.Person.Name, Email: m.Person.Email, Closed: m.Person.DeactivatedAt != nil, Waiting: m.Waiting, SeenAt: m.SeenAt, Roles: map[Spot][]ui.Provenance{}}
 		for _, g := range m.Grants {
 			spot := Spot{g.OrganizationID, g.ApplicationID}
 			tag := s.Tag(ctx, m, g, false, "/company/people/"+m.Person.ID)
@@ -181,7 +185,7 @@ func Columns(organizations []tenancy.Organization, people []Person) []Group {
 // Fits says whether a person is of a kind, and has a text in his name, his
 // address or his firm.
 func (p Person) Fits(kind, text string) bool {
-	is, asked := map[string]bool{Inside: !p.External, Outside: p.External, NoRole: p.Roleless, KeptOut: p.KeptOut}[kind]
+	is, asked := map[string]bool{Inside: !p.External, Outside: p.External, NoRole: p.Roleless, KeptOut: p.KeptOut, Waiting: !p.Waiting.IsZero()}[kind]
 	if asked && !is {
 		return false
 	}
@@ -230,7 +234,20 @@ func (p People) tabs(ctx context.Context) []ui.Tab {
 	if p.KeptOut > 0 || p.Kind == KeptOut {
 		tabs = append(tabs, ui.Tab{Text: i18n.T(ctx, "company.people.kept_out"), Href: p.address(KeptOut, 1), Count: p.KeptOut, Counted: true, Current: p.Kind == KeptOut})
 	}
+	if p.Waits > 0 || p.Kind == Waiting {
+		tabs = append(tabs, ui.Tab{Text: i18n.T(ctx, "seat.tab"), Href: p.address(Waiting, 1), Count: p.Waits, Counted: true, Current: p.Kind == Waiting})
+	}
 	return tabs
+}
+
+// text is the line below the title: who is on the list, and how the seats are
+// used where there is a number of them.
+func (p People) text(ctx context.Context) string {
+	text := i18n.T(ctx, "company.people.text", "Company", p.Company)
+	if p.Seating.Number > 0 {
+		text += " " + seatLine(ctx, p.Seating) + "."
+	}
+	return text
 }
 
 func (p People) previous() string {

@@ -40,6 +40,8 @@ type Frame struct {
 	Places  []Place
 	Notices []ui.NoticeProps // said once, as the first thing in the page
 	SetUps  []SetUp          // under way in the company, on its pages
+	// BreakGlass are the break-glass sessions that last, in the company's area.
+	BreakGlass []BreakGlass
 	// Counts stand beside links of the navigation, by their address.
 	Counts map[string]int
 }
@@ -50,6 +52,13 @@ type SetUp struct {
 	Reason   string
 	Ends     time.Time
 	Stop     string // the address at which it can be ended, or empty
+}
+
+// BreakGlass is a break-glass session, which every page of its company shows
+// while it lasts.
+type BreakGlass struct {
+	Session, Name, Reason string
+	Entered, Ends         time.Time
 }
 
 // Place is an organization in which the person may work.

@@ -19,7 +19,7 @@ func (w writer) code(c SignInCode) letter {
 		kind, why = "mail.code.set_up.", "mail.code.set_up.why"
 	}
 	code := dashed(c.Value)
-	return w.finish(letter{
+	l := letter{
 		band:    w.T("mail.band.code"),
 		subject: w.T(kind+"subject", names...),
 		preview: w.T("mail.code.preview", "Code", code, "Expires", c.Expires),
@@ -28,7 +28,14 @@ func (w writer) code(c SignInCode) letter {
 		code:    code,
 		note:    []string{w.T("mail.code.not_you")},
 		why:     []string{w.T(why, names...)},
-	})
+	}
+	if company := plain(c.BreakGlass); company != "" {
+		l.band = w.T("mail.band.break_glass")
+		l.subject = w.T("mail.break_glass.code.subject", "Company", company)
+		l.title = w.T("mail.break_glass.code.title", "Company", company)
+		l.lead = append(l.lead, w.T("mail.break_glass.code.told", "Company", company))
+	}
+	return w.finish(l)
 }
 
 // dashed writes a code in two halves, which are easier to copy by hand.

@@ -61,6 +61,12 @@ func (l Links) SetUp(token string) string {
 // SetUps is the list of a company's set-up links, for managers.
 func (l Links) SetUps() string { return l.base + "/company/set-up-links" }
 
+// Company is the first page of a company, for its managers.
+func (l Links) Company() string { return l.base + "/company" }
+
+// SignOn is a company's single sign-on, for its managers.
+func (l Links) SignOn() string { return l.base + "/company/single-sign-on" }
+
 // Home is the page from which a person goes to his organizations.
 func (l Links) Home() string { return l.base + "/home" }
 

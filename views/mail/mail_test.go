@@ -55,6 +55,14 @@ func samples() map[string]mail.Content {
 		"set_up_began":      mail.SetUpBegan{Mandate: "mdt_1", Company: logistics, Operator: "Olga Brandt", Email: "olga@hub.example", Reason: "They asked for help", At: at(0), Ends: at(8 * time.Hour)},
 		"member_invitation": mail.MemberInvitation{Invitation: "inv_1", Host: bakery, InvitedBy: "Karin Schouten", Roles: []string{"Member"}, Expires: at(7 * 24 * time.Hour)},
 	}
+	devries := mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}
+	all["break_glass_code"] = SignInCode{mail.Code{Request: "cod_1", Expires: at(10 * time.Minute), BreakGlass: devries.Name}, "7K3M9QXT"}
+	all["break_glass_entered"] = mail.BreakGlassEntered{Company: devries, Person: "Jan-Willem Hoekstra", Email: "jan@devries.example",
+		Reason: "The provider is down\r\nRevoked: no", Address: "192.0.2.7", At: at(0), Ends: at(time.Hour)}
+	for name, named := range map[string]bool{"named": true, "removed": false} {
+		all["break_glass_"+name] = mail.BreakGlassNamed{Company: devries, Person: "Jan-Willem Hoekstra", Email: "jan@devries.example", By: "Marieke de Vries", At: at(0), Named: named}
+	}
+	all["no_break_glass"], all["seat"] = mail.NoBreakGlass{}, mail.Seat{Company: devries}
 	all["held"] = mail.Held{Place: bakery, Organization: true, Role: "Superuser", At: at(0)}
 	for name, reading := range map[string][2]bool{"": {}, "_address": {true, false}, "_failing": {true, true}} {
 		all["certificate"+name] = mail.Certificate{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"},
@@ -295,6 +303,10 @@ func TestNamesCannotBreakOut(t *testing.T) {
 	}
 }
 
+// ofCompanies are the kinds that are no organization's business.
+var ofCompanies = []mail.Kind{mail.CertificateKind, mail.BreakGlassEnteredKind, mail.BreakGlassNamedKind, mail.NoBreakGlassKind, mail.SeatKind,
+	mail.SetUpLinkKind, mail.SetUpOpenedKind, mail.SetUpBeganKind, mail.SilenceKind}
+
 func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 	invitation := mail.Invitation{Delegated: given()}
 	if zone := Locale(mail.Mail{Language: "nl"}, invitation).Location().String(); zone != "Europe/Amsterdam" {
@@ -304,7 +316,6 @@ func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 		t.Errorf("zone %s, not the recipient's", zone)
 	}
 	for name, content := range samples() {
-		ofCompanies := []mail.Kind{mail.CertificateKind, mail.SetUpLinkKind, mail.SetUpOpenedKind, mail.SetUpBeganKind, mail.SilenceKind}
 		place := placeOf(content)
 		switch ofCompany := slices.Contains(ofCompanies, content.Kind()); {
 		case content.Kind() == mail.CodeKind:

@@ -91,6 +91,12 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.Certificate:
 		return c.Company
+	case mail.BreakGlassEntered:
+		return c.Company
+	case mail.BreakGlassNamed:
+		return c.Company
+	case mail.Seat:
+		return c.Company
 	case mail.Held:
 		return c.Place
 	case SetUpAddress:
@@ -134,6 +140,14 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.suspended(c), nil
 	case mail.Certificate:
 		return w.certificate(c), nil
+	case mail.BreakGlassEntered:
+		return w.breakGlassEntered(c), nil
+	case mail.BreakGlassNamed:
+		return w.breakGlassNamed(c), nil
+	case mail.NoBreakGlass:
+		return w.noBreakGlass(c), nil
+	case mail.Seat:
+		return w.seat(c), nil
 	case mail.Held:
 		return w.held(c), nil
 	case SetUpAddress:

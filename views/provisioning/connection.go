@@ -8,6 +8,7 @@ import (
 
 	"locum/models"
 	"locum/models/federation"
+	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/ui"
 )
@@ -21,6 +22,13 @@ type Connections struct {
 	SilentHours string // as it stands, or as it was typed
 	Wrong       models.FieldErrors
 	Now         time.Time
+
+	Managers []tenancy.BreakGlassManager // of the company, with who is named
+	Required bool                        // single sign-on is, of a domain
+	MayName  bool                        // the reader may name and remove
+	// InBreakGlass says that the reader is in a break-glass session, from which
+	// nobody does either.
+	InBreakGlass bool
 }
 
 // Connection is a connection with the addresses that an identity provider needs
