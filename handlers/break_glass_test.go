@@ -35,7 +35,7 @@ func TestABreakGlassSessionIsSeenAndEnded(t *testing.T) {
 	says(karin, "/company", `id="break-glass-mark"`, "Break-glass session, ends 12:00", "You came in by break-glass sign-in at 11:00")
 	says(pim, "/company", "Karin Schouten came in by break-glass sign-in at 11:00", "Reason: Second try.", ending)
 	says(pim, "/company/people", ending)
-	says(pim, "/company/activity", "came in by break-glass sign-in", "reason: Second try")
+	says(pim, "/company/activity", "came in by break-glass sign-in", "Reason: Second try")
 	if got := pim.send(http.MethodGet, "/members", nil, nil); strings.Contains(got.Body.String(), ending) {
 		t.Error("an organization's page tells of it")
 	}

@@ -139,7 +139,15 @@ func changesOfTheDemo(t *testing.T, i *installation) {
 	if again, _ := i.plan(changed, false); again != told {
 		t.Errorf("something was applied:\n%s", again)
 	}
-	did, err := i.apply(changed, apply{terminal: func() bool { return true }, in: strings.NewReader("yes\n")})
+	// One of eight people loses a role, which is more than a tenth: a yes is not
+	// enough, the number of people is asked for.
+	if _, err := i.apply(changed, apply{terminal: func() bool { return true }, in: strings.NewReader("yes\n")}); !errors.Is(err, errDeclined) {
+		t.Errorf("a yes to what brakes stop: %v", err)
+	}
+	if _, err := i.apply(changed, apply{Yes: true}); !errors.Is(err, errBraked) {
+		t.Errorf("unasked: %v", err)
+	}
+	did, err := i.apply(changed, apply{terminal: func() bool { return true }, in: strings.NewReader("1\n")})
 	if err != nil || !strings.Contains(did, "Apply this?") || !strings.HasSuffix(did, "Applied.\n") {
 		t.Errorf("%v\n%s", err, did)
 	}

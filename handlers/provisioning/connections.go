@@ -162,6 +162,7 @@ func (p *Pages) connectionPage(r *web.Request, form views.ConnectionForm, status
 		return web.Redirect(setUpPath(c.ID), ""), nil
 	}
 	form.Manages = r.Actor.May(models.ManageConnections)
+	form.Explains = form.Manages && r.Actor.May(models.ManageConnectors)
 	shown, err := shownTo(r, c)
 	if err != nil {
 		return web.Response{}, err

@@ -45,6 +45,7 @@ type Connection struct {
 type ConnectionForm struct {
 	Saved    *Connection
 	Manages  bool // more than its certificates
+	Explains bool // what connectors make of a response
 	Name     string
 	Address  string // of the metadata
 	Metadata string
