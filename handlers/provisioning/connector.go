@@ -187,7 +187,7 @@ func (p *Pages) editor(r *web.Request, d *draft, status int) (web.Response, erro
 			return web.Response{}, err
 		}
 		page.Saved, page.History = &saved, history
-		if page.People, err = p.Connectors.Everyone(r.Context(), r.Actor); err != nil {
+		if page.People, page.Many, err = p.Connectors.Everyone(r.Context(), r.Actor); err != nil {
 			return web.Response{}, err
 		}
 	}
@@ -204,7 +204,7 @@ func (p *Pages) explain(r *web.Request) (web.Response, error) {
 	if page.Targets, err = p.Connectors.Targets(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
 	}
-	if page.People, err = p.Connectors.Everyone(r.Context(), r.Actor); err != nil {
+	if page.People, page.Many, err = p.Connectors.Everyone(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
 	}
 	return web.Page(views.Explain(page)), nil

@@ -20,7 +20,7 @@ func (m *comparison) companyPart(d *Company) (p Part, err error) {
 	if is == ambiguous {
 		return p, nil
 	}
-	own := tenancy.Company{Name: d.Name.Value, Policy: tenancy.StandardPolicy}
+	own := tenancy.Company{Name: d.Name.Value, Policy: tenancy.StandardPolicy, SilentHours: tenancy.UsualSilence}
 	if is == there {
 		own = m.companies[at]
 	}
@@ -120,6 +120,11 @@ func (m *comparison) settings(p *Part, d *Company, s *standing) error {
 		{"brake raised", strconv.Itoa(old.Brakes.Raised), strconv.Itoa(now.Brakes.Raised)}}, func(w *work) error {
 		return tenancy.SetPolicy(w.tx, now)
 	})
+	hours, before := said.SilentHours.or(s.SilentHours), s.SilentHours
+	p.change("settings", "", []Field{{"silent hours", strconv.Itoa(before), strconv.Itoa(hours)}}, func(w *work) error { return tenancy.SetSilence(w.tx, hours) })
+	if err := m.wrong(tenancy.CheckSilence(hours), said.Place, map[string]Place{"silent_hours": said.SilentHours.Place}); err != nil {
+		return err
+	}
 	p.evaluate = p.evaluate || old.Ownership != now.Ownership || old.NoMatch != now.NoMatch
 	return m.wrong(now.Check(), said.Place, map[string]Place{"brake_percent": said.BrakePercent.Place, "brake_people": said.BrakePeople.Place, "brake_raised": said.BrakeRaised.Place})
 }

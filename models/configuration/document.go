@@ -84,6 +84,7 @@ type Settings struct {
 	Ownership Text `key:"ownership" choices:"authoritative additive" doc:"authoritative: a role given by hand goes too at a target that connectors give roles at. additive: only what connectors gave is taken away."`
 	NoMatch   Text `key:"no_match" choices:"none default keep refuse" doc:"What somebody whom no connector matches has in the company itself: nothing, its default role, what the person had, or no sign-in."`
 
+	SilentHours  Number `key:"silent_hours" doc:"Hours without a sign-in after which the managers are told that a connection that is used regularly is silent, at most 720; 0 means never."`
 	BrakePercent Number `key:"brake_percent" doc:"Of the people known, the percentage who may lose a role by one change without anybody being asked: 0 to 100, which is no brake."`
 	BrakePeople  Number `key:"brake_people" doc:"How many people may lose a role by one change without anybody being asked."`
 	BrakeRaised  Number `key:"brake_raised" doc:"How many people may become superuser, or get a role in the company other than its default one, by one change without anybody being asked."`

@@ -24,13 +24,9 @@ func (c *Connectors) Affected(ctx context.Context, by models.Actor, group string
 	group = strings.TrimSpace(group)
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
 		company := tx.Actor.Effective.Company
-		profiles, err := everyone(tx, company)
-		if err != nil {
-			return err
-		}
 		texts := map[string]bool{group: true} // and what else it is called
 		var inside []string
-		for id, p := range profiles {
+		err := eachProfile(tx, company, func(id string, p Profile) {
 			for _, g := range p.groups {
 				if fold(g.ID) != fold(group) && fold(g.Name) != fold(group) || group == "" {
 					continue
@@ -43,6 +39,9 @@ func (c *Connectors) Affected(ctx context.Context, by models.Actor, group string
 				}
 				break
 			}
+		})
+		if err != nil {
+			return err
 		}
 		people, err := account.LoadAll(tx, inside)
 		if err != nil {

@@ -16,6 +16,8 @@ type Connectors struct {
 	atOnce   int64    // for how many people a run is done in the transaction of the change
 	part     int      // how many people of a longer one are done together
 	compiled sync.Map // company id -> compiledRules
+	seen     lately[Seen]
+	warnings lately[Warnings]
 }
 
 // NewConnectors opens the connectors of a store. From then on they follow when

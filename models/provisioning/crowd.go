@@ -23,9 +23,7 @@ type crowd struct {
 
 // readCrowd reads the next people after an account's id.
 func readCrowd(tx *store.Tx, company, after string, most int) (c crowd, err error) {
-	err = tx.Model(&profileRow{}).Distinct("account_id").Where("company_id = ? AND account_id > ?", company, after).
-		Order("account_id").Limit(most).Pluck("account_id", &c.ids).Error
-	if err != nil || len(c.ids) == 0 {
+	if c.ids, err = nextKnown(tx, company, after, most); err != nil || len(c.ids) == 0 {
 		return c, err
 	}
 	if err := c.readProfiles(tx, company); err != nil {
@@ -41,6 +39,34 @@ func readCrowd(tx *store.Tx, company, after string, most int) (c crowd, err erro
 		c.held[g.AccountID] = append(c.held[g.AccountID], g)
 	}
 	return c, err
+}
+
+// nextKnown are the accounts of the next people known in a company.
+func nextKnown(tx *store.Tx, company, after string, most int) (ids []string, err error) {
+	err = tx.Model(&profileRow{}).Distinct("account_id").Where("company_id = ? AND account_id > ?", company, after).
+		Order("account_id").Limit(most).Pluck("account_id", &ids).Error
+	return ids, err
+}
+
+// eachProfile reads what is known of everyone in a company, in the order of
+// their accounts' ids. What cannot be read is left out, as a run leaves it out.
+func eachProfile(tx *store.Tx, company string, do func(id string, p Profile)) error {
+	for after := ""; ; {
+		ids, err := nextKnown(tx, company, after, crowdSize)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		c := crowd{ids: ids}
+		if err := c.readProfiles(tx, company); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if p, whole := c.profiles[id]; whole {
+				do(id, p)
+			}
+		}
+		after = ids[len(ids)-1]
+	}
 }
 
 func (c *crowd) readProfiles(tx *store.Tx, company string) error {

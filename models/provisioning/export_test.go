@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"locum/models"
 	"locum/models/account"
@@ -62,4 +64,13 @@ func (c *Connectors) Part(ctx context.Context) error {
 		err = errors.Join(err, c.advance(ctx, r))
 	}
 	return err
+}
+
+// see is what Seen would say of these people.
+func see(profiles map[string]Profile) Seen {
+	g := newGlance()
+	for _, id := range slices.Sorted(maps.Keys(profiles)) {
+		g.add(profiles[id])
+	}
+	return g.seen()
 }

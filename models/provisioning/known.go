@@ -28,27 +28,6 @@ func (r profileRow) profile() (p Profile, err error) {
 	return p, err
 }
 
-// everyone reads the profile of each person known in the company, by account.
-func everyone(tx *store.Tx, company string) (map[string]Profile, error) {
-	var rows []profileRow
-	if err := tx.Where("company_id = ?", company).Order("asserted_at").Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	latest := make(map[string]profileRow, len(rows))
-	for _, r := range rows {
-		latest[r.AccountID] = r
-	}
-	profiles := make(map[string]Profile, len(latest))
-	for id, r := range latest {
-		p, err := r.profile()
-		if err != nil {
-			return nil, err
-		}
-		profiles[id] = p
-	}
-	return profiles, nil
-}
-
 // remember stores the profile that a reading of a source led to.
 func remember(tx *store.Tx, company, account, source string, p Profile, from Source) error {
 	text, err := json.Marshal(p)

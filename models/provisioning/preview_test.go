@@ -148,7 +148,7 @@ func TestWhatHasBeenSeen(t *testing.T) {
 	if elsewhere, err := w.connectors.Seen(w.ctx, w.karin); err != nil || elsewhere.People != 0 || len(elsewhere.Attributes) != 0 {
 		t.Errorf("another company sees %+v (%v)", elsewhere, err)
 	}
-	people, err := w.connectors.Everyone(w.ctx, w.marieke)
+	people, _, err := w.connectors.Everyone(w.ctx, w.marieke)
 	if err != nil || len(people) != 2 || people[0].Name != "Anna Visser" {
 		t.Errorf("known are %+v (%v)", people, err)
 	}

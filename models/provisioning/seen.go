@@ -37,37 +37,52 @@ type SeenAttribute struct {
 // Seen gives what is known of people in the actor's company by now.
 func (c *Connectors) Seen(ctx context.Context, by models.Actor) (s Seen, err error) {
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		profiles, err := everyone(tx, tx.Actor.Effective.Company)
-		s = see(profiles)
+		s, err = c.seen.get(tx, tx.Actor.Effective.Company, seenBy)
 		return err
 	})
 	return s, err
 }
 
-func see(profiles map[string]Profile) Seen {
-	groups := &SeenAttribute{Name: GroupAttribute, names: map[string]bool{GroupAttribute: true}, texts: map[string]bool{}}
-	found := map[string]*SeenAttribute{}
-	for _, id := range slices.Sorted(maps.Keys(profiles)) {
-		p := profiles[id]
-		for _, g := range p.groups {
-			groups.note(g.Shown(), g.ID, g.Name)
+func seenBy(tx *store.Tx, company string) (Seen, error) {
+	g := newGlance()
+	err := eachProfile(tx, company, func(_ string, p Profile) { g.add(p) })
+	return g.seen(), err
+}
+
+// glance is Seen in the making.
+type glance struct {
+	people int
+	groups *SeenAttribute
+	found  map[string]*SeenAttribute
+}
+
+func newGlance() *glance {
+	return &glance{groups: &SeenAttribute{Name: GroupAttribute, names: map[string]bool{GroupAttribute: true}, texts: map[string]bool{}}, found: map[string]*SeenAttribute{}}
+}
+
+func (s *glance) add(p Profile) {
+	s.people++
+	for _, g := range p.groups {
+		s.groups.note(g.Shown(), g.ID, g.Name)
+	}
+	for _, a := range p.attributes {
+		key := fold(a.Name)
+		if s.found[key] == nil {
+			if len(s.found) >= MaxSeenAttributes {
+				continue
+			}
+			s.found[key] = newSeenAttribute(a)
 		}
-		for _, a := range p.attributes {
-			key := fold(a.Name)
-			if found[key] == nil {
-				if len(found) >= MaxSeenAttributes {
-					continue
-				}
-				found[key] = newSeenAttribute(a)
-			}
-			for _, v := range a.Values {
-				found[key].note(v, v)
-			}
+		for _, v := range a.Values {
+			s.found[key].note(v, v)
 		}
 	}
-	s := Seen{People: len(profiles)}
-	for _, key := range slices.Sorted(maps.Keys(found)) {
-		s.Attributes = append(s.Attributes, *found[key])
+}
+
+func (g *glance) seen() Seen {
+	s, groups := Seen{People: g.people}, g.groups
+	for _, key := range slices.Sorted(maps.Keys(g.found)) {
+		s.Attributes = append(s.Attributes, *g.found[key])
 	}
 	slices.SortStableFunc(s.Attributes, func(a, b SeenAttribute) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
 	if len(groups.texts) > 0 {
@@ -160,17 +175,20 @@ func (s Seen) NeverIn(c Condition) (never []Condition) {
 	return never
 }
 
+// MaxEveryone is of how many people Everyone makes a list to choose from.
+const MaxEveryone = 500
+
 // Everyone lists the people of whom something is known in the actor's company,
-// by name.
-func (c *Connectors) Everyone(ctx context.Context, by models.Actor) (people []account.Person, err error) {
+// by name. Where they are more than MaxEveryone it lists none, and says so.
+func (c *Connectors) Everyone(ctx context.Context, by models.Actor) (people []account.Person, many bool, err error) {
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		profiles, err := everyone(tx, tx.Actor.Effective.Company)
-		if err != nil {
+		some, err := nextKnown(tx, tx.Actor.Effective.Company, "", MaxEveryone+1)
+		if many = len(some) > MaxEveryone; err != nil || many {
 			return err
 		}
-		all, err := account.LoadAll(tx, slices.Collect(maps.Keys(profiles)))
+		all, err := account.LoadAll(tx, some)
 		people = slices.SortedFunc(maps.Values(all), func(a, b account.Person) int { return strings.Compare(a.Name, b.Name) })
 		return err
 	})
-	return people, err
+	return people, many, err
 }

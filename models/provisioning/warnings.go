@@ -52,36 +52,37 @@ type Overage struct {
 // Warnings reads what there is to warn of in the actor's company.
 func (c *Connectors) Warnings(ctx context.Context, by models.Actor) (w Warnings, err error) {
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		company := tx.Actor.Effective.Company
-		list, err := load(tx, company)
-		if err != nil {
-			return err
-		}
-		list = slices.DeleteFunc(list, func(s Saved) bool { return s.State != On })
-		people, err := latest(tx, company)
-		if err != nil {
-			return err
-		}
-		if len(people) == 0 {
-			return nil // nothing was said of anybody yet
-		}
-		if w.Unmatched, err = unmatched(tx, list); err != nil {
-			return err
-		}
-		profiles := make(map[string]Profile, len(people))
-		for _, p := range people {
-			profiles[p.account] = p.profile
-		}
-		seen := see(profiles)
-		for _, s := range list {
-			if never := seen.NeverIn(s.Condition); len(never) > 0 {
-				w.Unseen = append(w.Unseen, Unseen{s, never})
-			}
-		}
-		w.Stopped = stopped(list, people)
-		w.Overage, err = overages(tx, people)
+		w, err = c.warnings.get(tx, tx.Actor.Effective.Company, warningsOf)
 		return err
 	})
+	return w, err
+}
+
+func warningsOf(tx *store.Tx, company string) (w Warnings, err error) {
+	list, err := load(tx, company)
+	if err != nil {
+		return w, err
+	}
+	list = slices.DeleteFunc(list, func(s Saved) bool { return s.State != On })
+	people, err := latest(tx, company)
+	if err != nil || len(people) == 0 { // nothing was said of anybody yet
+		return w, err
+	}
+	if w.Unmatched, err = unmatched(tx, list); err != nil {
+		return w, err
+	}
+	g := newGlance()
+	for _, p := range people {
+		g.add(p.profile)
+	}
+	seen := g.seen()
+	for _, s := range list {
+		if never := seen.NeverIn(s.Condition); len(never) > 0 {
+			w.Unseen = append(w.Unseen, Unseen{s, never})
+		}
+	}
+	w.Stopped = stopped(list, people)
+	w.Overage, err = overages(tx, people)
 	return w, err
 }
 
@@ -107,7 +108,7 @@ func latest(tx *store.Tx, company string) (list []spoken, err error) {
 		there[r.AccountID] = true
 		p, err := r.profile()
 		if err != nil {
-			return nil, err
+			continue // a run tells of it
 		}
 		list = append(list, spoken{r.AccountID, r.SourceID, r.AssertedAt, p})
 	}

@@ -25,14 +25,23 @@ func (c *Companies) Silence(ctx context.Context, by models.Actor) (hours int, er
 // SetSilence chooses after how many hours without a sign-in the managers of the
 // actor's company are told that a connection is silent; 0 means never.
 func (c *Companies) SetSilence(ctx context.Context, by models.Actor, hours int) error {
+	if err := CheckSilence(hours); err != nil {
+		return err
+	}
+	return c.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error { return SetSilence(tx, hours) })
+}
+
+// CheckSilence says what is wrong with a number of hours for SetSilence.
+func CheckSilence(hours int) error {
 	wrong := models.FieldErrors{}
 	if hours < 0 || hours > maxSilence {
 		wrong.Add("silent_hours", "company.error.silent_hours", "Most", maxSilence)
 	}
-	if err := wrong.Err(); err != nil {
-		return err
-	}
-	return c.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
-		return changeCompany(tx, tx.Actor.Effective.CompanyName, map[string]any{"silent_hours": hours})
-	})
+	return wrong.Err()
+}
+
+// SetSilence is the part of the operation that changes the company to which the
+// transaction is confined.
+func SetSilence(tx *store.Tx, hours int) error {
+	return changeCompany(tx, tx.Actor.Effective.CompanyName, map[string]any{"silent_hours": hours})
 }

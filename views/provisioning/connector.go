@@ -86,6 +86,7 @@ type Editor struct {
 	Saved   *provisioning.Saved // as it stands now; nil for a new one
 	History []provisioning.Version
 	People  []account.Person // of whom something is known
+	Many    bool             // they are too many to list
 	Now     time.Time
 }
 

@@ -100,7 +100,7 @@ func Edit(e Editor) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if e.Saved != nil {
-				templ_7745c5c3_Err = whyCard(e.Saved.ID, e.People, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = whyCard(e.Saved.ID, e.People, e.Many, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
