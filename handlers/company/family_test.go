@@ -125,7 +125,7 @@ func TestMovingARoleQueuesTheCompaniesThatItConcerns(t *testing.T) {
 	operator(h, "karin")
 	_, err := provisioning.NewConnectors(h.Store).Save(h.Ctx, h.Actor("marieke"), provisioning.Connector{Name: "Staff", State: provisioning.On, Role: tenancy.Member,
 		Target:    provisioning.Target{Level: models.OrganizationLevel, Organization: h.Production.Organization},
-		Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Staff"}}, provisioning.Publishing{Confirmed: 1000})
+		Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Staff"}}, provisioning.Publishing{})
 	if err != nil {
 		t.Fatal(err)
 	}

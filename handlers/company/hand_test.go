@@ -65,7 +65,7 @@ func TestLastManagerIsNotTaken(t *testing.T) {
 func staff(h *webtest.Hub) {
 	_, err := provisioning.NewConnectors(h.Store).Save(h.Ctx, h.Actor("marieke"), provisioning.Connector{Name: "Staff", State: provisioning.On, Role: tenancy.Member,
 		Target:    provisioning.Target{Level: models.OrganizationLevel, Organization: h.Acceptance.Organization},
-		Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Staff"}}, provisioning.Publishing{Confirmed: 1000})
+		Condition: provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Staff"}}, provisioning.Publishing{})
 	if err != nil {
 		h.T.Fatal(err)
 	}

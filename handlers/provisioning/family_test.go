@@ -29,7 +29,7 @@ func (h *hub) office() (members provisioning.Saved) {
 	c := members.Connector
 	c.ID, c.Name, c.Role, c.Version = "", "Desks", desk, 0
 	c.Condition = provisioning.Condition{Attribute: "group", Operator: provisioning.Is, Value: "Desk"}
-	if _, err := h.connectors.Save(h.Ctx, h.Actor("marieke"), c, provisioning.Publishing{Confirmed: 1000}); err != nil {
+	if _, err := h.connectors.Save(h.Ctx, h.Actor("marieke"), c, provisioning.Publishing{}); err != nil {
 		h.t.Fatal(err)
 	}
 	return members

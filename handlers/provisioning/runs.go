@@ -101,7 +101,14 @@ func (p *Pages) resumeRun(r *web.Request) (web.Response, error) {
 
 // undo undoes the last publication.
 func (p *Pages) undo(r *web.Request) (web.Response, error) {
-	done, err := p.Connectors.Undo(r.Context(), r.Actor, r.PathValue("run"))
+	confirm := r.FormValue("confirm")
+	done, err := p.Connectors.Undo(r.Context(), r.Actor, r.PathValue("run"), publishing("", confirm, ""))
+	var braked *provisioning.Braked
+	if errors.As(err, &braked) {
+		wrong := models.FieldErrors{}
+		wrong.Add("confirm", "provisioning.error.confirm", "Number", braked.Weight)
+		return p.showRun(r, views.RunPage{Undoing: braked, Confirm: confirm, Wrong: wrong}, http.StatusUnprocessableEntity)
+	}
 	if err != nil {
 		return web.Response{}, err
 	}

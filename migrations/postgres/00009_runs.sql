@@ -24,10 +24,12 @@ CREATE TABLE runs (
     may_raise    bigint NOT NULL DEFAULT 0,
     upto         text NOT NULL DEFAULT '',
     left_by_hand bigint NOT NULL DEFAULT 0,
+    leave        text NOT NULL DEFAULT '',
     undoes       text NOT NULL DEFAULT '',
     undone_by    text NOT NULL DEFAULT '',
     made_by      text NOT NULL DEFAULT '',
     made_by_name text NOT NULL DEFAULT '',
+    acting       text NOT NULL DEFAULT '{}',
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
     ended_at     timestamptz,
@@ -59,6 +61,9 @@ CREATE TABLE taken_grants (
     FOREIGN KEY (company_id, run_id) REFERENCES runs (company_id, id)
 );
 
+-- Who is manager or superuser is asked at each part of a run.
+CREATE INDEX grants_role ON grants (company_id, role_id);
+
 ALTER TABLE connector_versions ADD COLUMN run_id text NOT NULL DEFAULT '';
 
 ALTER TABLE runs ENABLE ROW LEVEL SECURITY;
@@ -89,6 +94,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON taken_grants TO locum_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON taken_grants TO locum_tenant;
 
 -- +goose Down
+DROP INDEX grants_role;
 ALTER TABLE connector_versions DROP COLUMN run_id;
 DROP TABLE taken_grants;
 DROP TABLE run_failures;

@@ -24,10 +24,12 @@ CREATE TABLE runs (
     may_raise    integer NOT NULL DEFAULT 0,
     upto         text NOT NULL DEFAULT '',
     left_by_hand integer NOT NULL DEFAULT 0,
+    leave        text NOT NULL DEFAULT '',
     undoes       text NOT NULL DEFAULT '',
     undone_by    text NOT NULL DEFAULT '',
     made_by      text NOT NULL DEFAULT '',
     made_by_name text NOT NULL DEFAULT '',
+    acting       text NOT NULL DEFAULT '{}',
     created_at   text NOT NULL,
     updated_at   text NOT NULL,
     ended_at     text,
@@ -59,9 +61,13 @@ CREATE TABLE taken_grants (
     FOREIGN KEY (company_id, run_id) REFERENCES runs (company_id, id)
 );
 
+-- Who is manager or superuser is asked at each part of a run.
+CREATE INDEX grants_role ON grants (company_id, role_id);
+
 ALTER TABLE connector_versions ADD COLUMN run_id text NOT NULL DEFAULT '';
 
 -- +goose Down
+DROP INDEX grants_role;
 ALTER TABLE connector_versions DROP COLUMN run_id;
 DROP TABLE taken_grants;
 DROP TABLE run_failures;

@@ -28,9 +28,10 @@ const MaxBreakGlassReason = 500
 
 // The limits on asking for break-glass codes are tighter than those on others.
 const (
-	breakGlassPerMailbox = 3
-	breakGlassPerAddress = 10
-	breakGlassWindow     = time.Hour
+	breakGlassPerMailbox    = 3 // from one household
+	breakGlassPerMailboxAll = 30
+	breakGlassPerAddress    = 10
+	breakGlassWindow        = time.Hour
 )
 
 // BreakGlassSession is a break-glass session as the company's managers see it.
@@ -71,7 +72,11 @@ func (e *Entrance) AskBreakGlass(ctx context.Context, in Asking) (request string
 	if err := limits.Rate(ctx, "break-glass from "+household(in.Address), breakGlassPerAddress, breakGlassWindow); err != nil {
 		return "", err
 	}
-	if err := limits.Rate(ctx, "break-glass to "+email.Normal, breakGlassPerMailbox, breakGlassWindow); err != nil {
+	// A stranger who asks for somebody's mailbox must not shut him out.
+	if err := limits.Rate(ctx, "break-glass to "+email.Normal+" from "+household(in.Address), breakGlassPerMailbox, breakGlassWindow); err != nil {
+		return "", err
+	}
+	if err := limits.Rate(ctx, "break-glass to "+email.Normal, breakGlassPerMailboxAll, breakGlassWindow); err != nil {
 		return "", err
 	}
 	err = e.store.System(ctx, "ask for a break-glass code", func(tx *store.Tx) error {

@@ -92,6 +92,7 @@ const (
 	// A run evaluates everyone known in a company.
 	RunStarted  = "run.started"
 	RunCanceled = "run.canceled"
+	RunHeld     = "run.held"
 	RunFinished = "run.finished"
 
 	// A company's set-up handed over: by a link, and to an operator.
@@ -113,5 +114,5 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
-	RunStarted, RunCanceled, RunFinished,
+	RunStarted, RunCanceled, RunHeld, RunFinished,
 	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded}

@@ -53,6 +53,7 @@ const (
 	SuspendedKind         Kind = "suspended"
 	CertificateKind       Kind = "certificate"
 	HeldKind              Kind = "held"
+	RunHeldKind           Kind = "run_held"
 	SetUpLinkKind         Kind = "set_up_link"
 	SetUpOpenedKind       Kind = "set_up_opened"
 	SetUpBeganKind        Kind = "set_up_began"
@@ -261,6 +262,17 @@ type Silence struct {
 	Hours      int            `json:"hours"` // after which the company wants to know
 }
 
+// RunHeld tells a company's manager that a run waits for a decision: it would do
+// more than the company lets pass.
+type RunHeld struct {
+	Run     string `json:"run"`  // id
+	Name    string `json:"name"` // of what changed
+	Company Place  `json:"company"`
+	Left    int    `json:"left"` // people whom it has not come to
+}
+
+func (RunHeld) Kind() Kind { return RunHeldKind }
+
 func (Code) Kind() Kind             { return CodeKind }
 func (Invitation) Kind() Kind       { return InvitationKind }
 func (MemberInvitation) Kind() Kind { return MemberInvitationKind }
@@ -314,6 +326,8 @@ func (m Mail) Content() (Content, error) {
 		return read[NoBreakGlass](m)
 	case SeatKind:
 		return read[Seat](m)
+	case RunHeldKind:
+		return read[RunHeld](m)
 	case HeldKind:
 		return read[Held](m)
 	case SetUpLinkKind:

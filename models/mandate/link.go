@@ -41,6 +41,9 @@ func (m *Mandates) Make(ctx context.Context, by models.Actor, in Draft) (row Man
 		return row, err
 	}
 	err = m.store.Write(ctx, by, models.HandOverSetUp, func(tx *store.Tx) error {
+		if err := tx.Actor.NotInBreakGlass(); err != nil { // it would outlive the session
+			return err
+		}
 		if !mayAll(tx.Actor, in.Purposes) { // nobody hands over what he has not
 			return models.Fail(models.Forbidden, "error.forbidden", "Permission", string(models.HandOverSetUp))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm/clause"
@@ -12,6 +13,7 @@ import (
 	"locum/models/event"
 	"locum/models/secret"
 	"locum/models/store"
+	"locum/models/tenancy"
 )
 
 // Mandates are the operations of a company on those who set it up.
@@ -21,9 +23,10 @@ type Mandates struct {
 }
 
 // NewMandates opens the mandates of a store. The links that somebody made end
-// when he is removed from the company.
+// when he is removed from the company, or loses there what he handed over.
 func NewMandates(s *store.Store, keys *secret.Keys) *Mandates {
 	s.React(event.Offboarded, revokeMade)
+	s.ReactAll(event.RoleRemoved, revokeUnfounded)
 	return &Mandates{s, keys}
 }
 
@@ -133,6 +136,56 @@ func revokeMade(tx *store.Tx, about store.About) error {
 		err = errors.Join(err, withdraw(tx, row), End(tx, row, Revoked, tx.Now()))
 	}
 	return err
+}
+
+// revokeUnfounded ends the links whose makers may no longer do themselves what
+// they handed over. It runs in a System transaction.
+func revokeUnfounded(tx *store.Tx, removed []store.About) error {
+	makers := map[string][]string{} // by company
+	for _, about := range removed {
+		if about.Organization == "" {
+			makers[about.Company] = append(makers[about.Company], about.ID)
+		}
+	}
+	for _, company := range slices.Sorted(maps.Keys(makers)) {
+		for some := range slices.Chunk(makers[company], 500) {
+			var rows []Mandate
+			err := tx.Where("company_id = ? AND made_by IN ? AND kind = ? AND ended_at IS NULL AND ends_at > ?", company, some,
+				models.LinkMandate, models.At(tx.Now())).Order("id").Find(&rows).Error
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				if err := revokeIfUnfounded(tx, row); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func revokeIfUnfounded(tx *store.Tx, row Mandate) error {
+	var held []tenancy.Grant
+	err := tx.Scopes(tenancy.Live(tx.Now())).Where("company_id = ? AND account_id = ? AND organization_id = ''", row.CompanyID, row.MadeBy).Find(&held).Error
+	if err != nil {
+		return err
+	}
+	reg, err := tenancy.LoadRoles(tx)
+	if err != nil {
+		return err
+	}
+	maker := models.Actor{Account: row.MadeBy}
+	for _, g := range held {
+		maker.Permissions = maker.Permissions.With(reg.Roles[g.RoleID].Allows()...)
+	}
+	if maker.May(models.ManageConnections) {
+		maker.Permissions = maker.Permissions.With(models.ManageCertificates)
+	}
+	if mayAll(maker, row.For()) {
+		return nil
+	}
+	return errors.Join(withdraw(tx, row), End(tx, row, Revoked, tx.Now()))
 }
 
 // unknown answers a missing row like one of another company.

@@ -109,6 +109,9 @@ func acquaintances(tx *store.Tx, id string) (map[string]*KnownPerson, error) {
 		if id != "" {
 			return tx.Where("account_id = ?", id).Find(dest).Error
 		}
+		if profiles, are := dest.(*[]profileRow); are { // what was said of everyone is a lot
+			return tx.Select("account_id", "asserted_at").Find(profiles).Error
+		}
 		return tx.Find(dest).Error
 	}
 	var profiles []profileRow

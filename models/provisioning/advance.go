@@ -26,10 +26,12 @@ func (c *Connectors) Advance(ctx context.Context) error {
 		if err != nil || len(open) == 0 {
 			return err
 		}
+		var failed error // of one company, which does not hold up the others
 		for _, r := range open {
-			if err := c.advance(ctx, r); err != nil {
-				return err
-			}
+			failed = errors.Join(failed, c.advance(ctx, r))
+		}
+		if failed != nil {
+			return failed
 		}
 	}
 }
@@ -50,15 +52,26 @@ func (c *Connectors) advance(ctx context.Context, r Run) error {
 		return ctx.Err()
 	}
 	for range c.part {
-		err := c.step(ctx, r, 1)
+		upto, err := c.upto(ctx, r)
 		if err != nil {
-			err = c.skip(ctx, r, err)
+			return errors.Join(failed, err)
+		}
+		if err = c.step(ctx, r, 1); err != nil && !store.Passing(err) {
+			err = c.skip(ctx, r, upto, err)
 		}
 		if err != nil {
 			return errors.Join(failed, err)
 		}
 	}
 	return nil
+}
+
+// upto is how far a run is.
+func (c *Connectors) upto(ctx context.Context, r Run) (upto string, err error) {
+	err = c.store.SystemRead(ctx, "look how far a run is", func(tx *store.Tx) error {
+		return tx.Model(&Run{}).Select("upto").Where("id = ?", r.ID).Scan(&upto).Error
+	})
+	return upto, err
 }
 
 // inRun runs a part of a run in a transaction of its own, in the name of whom
@@ -73,7 +86,8 @@ func (c *Connectors) inRun(ctx context.Context, r Run, do func(*store.Tx, *Run) 
 		if err != nil {
 			return err
 		}
-		tx.Actor = models.Actor{Account: r.MadeBy, Name: r.MadeByName, Real: party, Effective: party, Channel: models.Job}
+		tx.Actor = models.Actor{Account: r.MadeBy, Name: r.MadeByName, Real: r.Acting.Real, Effective: party, Channel: models.Job,
+			Mandate: r.Acting.Mandate, BreakGlass: r.Acting.BreakGlass}
 		tx.Remark("run", r.ID)
 		return tx.Within(r.CompanyID, func(tx *store.Tx) error {
 			var now Run
@@ -94,15 +108,17 @@ func (c *Connectors) inRun(ctx context.Context, r Run, do func(*store.Tx, *Run) 
 // held before the part that goes too far.
 func (c *Connectors) step(ctx context.Context, r Run, most int) error {
 	err := c.inRun(ctx, r, func(tx *store.Tx, now *Run) error {
+		// The organizations are locked before anybody is read: who is removed
+		// meanwhile is read as removed.
+		d, err := c.committed(tx, now.CompanyID)
+		if err != nil {
+			return err
+		}
 		people, err := readCrowd(tx, now.CompanyID, now.Upto, most)
 		if err != nil {
 			return err
 		}
 		if len(people.ids) > 0 {
-			d, err := c.committed(tx, now.CompanyID)
-			if err != nil {
-				return err
-			}
 			if _, err := d.part(tx, now, people); err != nil {
 				return err
 			}
@@ -117,6 +133,10 @@ func (c *Connectors) step(ctx context.Context, r Run, most int) error {
 	}
 	return c.inRun(ctx, r, func(tx *store.Tx, now *Run) error {
 		now.State = RunHeld
+		tx.Record(event.RunHeld, store.About{ID: now.ID, Name: now.SubjectName, Data: map[string]any{"done": now.Done, "known": now.Known}})
+		if err := tellHeldUp(tx, now); err != nil {
+			return err
+		}
 		return now.save(tx)
 	})
 }
@@ -128,16 +148,20 @@ func (c *Connectors) committed(tx *store.Tx, company string) (d *deciding, err e
 	if d.heads, err = lockHeads(tx, company); err != nil {
 		return nil, err
 	}
-	if d.policy, err = policyOf(tx, company); err != nil {
+	if d.policy, err = fullPolicyOf(tx, company); err != nil {
 		return nil, err
 	}
 	d.rules, err = c.rules(tx, company)
 	return d, err
 }
 
-// skip passes over the next person of a run, who cannot be evaluated.
-func (c *Connectors) skip(ctx context.Context, r Run, cause error) error {
+// skip passes over the person after upto, who cannot be evaluated, unless another
+// replica has come further meanwhile.
+func (c *Connectors) skip(ctx context.Context, r Run, upto string, cause error) error {
 	return c.inRun(ctx, r, func(tx *store.Tx, now *Run) error {
+		if now.Upto != upto {
+			return nil
+		}
 		people, err := readCrowd(tx, now.CompanyID, now.Upto, 1)
 		if err != nil || len(people.ids) == 0 {
 			return errors.Join(cause, err)
@@ -174,13 +198,17 @@ func (c *Connectors) Cancel(ctx context.Context, by models.Actor, id string) err
 // confirmed is how many people it has not come to: from then on it asks no more.
 func (c *Connectors) Resume(ctx context.Context, by models.Actor, id string, confirmed int) error {
 	return c.turn(ctx, by, id, func(r *Run) error {
+		if by.ByLink() && (r.State == RunHeld || !r.ByLink()) {
+			return models.Fail(models.Forbidden, "error.forbidden", "Permission", string(models.ManageConnectors))
+		}
 		switch {
 		case r.State == RunHeld && int64(confirmed) != r.Left():
 			wrong := models.FieldErrors{}
 			wrong.Add("confirm", "provisioning.error.confirm", "Number", r.Left())
 			return wrong.Err()
 		case r.State == RunHeld:
-			r.MayLose, r.MayRaise = r.Known, r.Known
+			// Whoever lets it go on answers for it.
+			r.MayLose, r.MayRaise, r.Acting = r.Known, r.Known, acting{Real: by.Real}
 		case r.State != Canceled:
 			return models.Fail(models.Conflict, "provisioning.error.run_over")
 		}

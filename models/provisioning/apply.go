@@ -87,6 +87,9 @@ func (r *Rules) apply(tx *store.Tx, company string, person account.Person, profi
 	}
 	w := writing{company: company}
 	w.add(done, plan)
+	if w.run, locked = w.undoneWith(tx); locked != nil {
+		return Applied{}, locked
+	}
 	return done, w.write(tx)
 }
 
@@ -108,6 +111,20 @@ func (r *Rules) decide(person account.Person, profile Profile, held []tenancy.Gr
 		lost = plan.Lost()
 	}
 	return Applied{Person: person, Profile: profile, Result: result, Gained: plan.Gained(), Lost: lost, Held: kept, Refused: plan.Refused && len(kept) == 0}, plan
+}
+
+// fullPolicyOf is policyOf with the roles that manage others.
+func fullPolicyOf(tx *store.Tx, company string) (Policy, error) {
+	p, err := policyOf(tx, company)
+	if err != nil {
+		return p, err
+	}
+	reg, err := tenancy.LoadRoles(tx)
+	p.high = map[string]bool{}
+	for id, r := range reg.Roles {
+		p.high[id] = slices.ContainsFunc(r.Allows(), models.Permission.DeniedToVisitors)
+	}
+	return p, err
 }
 
 // policyOf reads what the company chose.

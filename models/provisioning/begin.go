@@ -19,6 +19,15 @@ const runAtOnce = 500
 func begin(tx *store.Tx, r Run) (Run, error) {
 	company := tx.Actor.Effective.Company
 	now := models.At(tx.Now())
+	if r.Cause == RolesOrdered { // what managers confirmed of the run that this one replaces holds on
+		var open []Run
+		if err := tx.Where("state = ?", Running).Find(&open).Error; err != nil {
+			return r, err
+		}
+		for _, o := range open {
+			r.MayLose, r.MayRaise = max(r.MayLose, o.MayLose), max(r.MayRaise, o.MayRaise)
+		}
+	}
 	err := tx.Model(&Run{}).Where("state IN ?", openStates).Updates(map[string]any{"state": Superseded, "updated_at": now, "ended_at": now}).Error
 	if err != nil {
 		return r, err
@@ -28,6 +37,7 @@ func begin(tx *store.Tx, r Run) (Run, error) {
 	}
 	r.CompanyID, r.ID, r.State, r.Reason = company, models.NewID("run"), Running, strings.TrimSpace(r.Reason)
 	r.MadeBy, r.MadeByName, r.CreatedAt, r.UpdatedAt = tx.Actor.Account, tx.Actor.Name, now, now
+	r.Acting = acting{tx.Actor.Real, tx.Actor.Mandate, tx.Actor.BreakGlass}
 	return r, tx.Create(&r).Error
 }
 
@@ -40,7 +50,7 @@ func (c *Connectors) uncommitted(tx *store.Tx) (*deciding, error) {
 	if d.heads, err = lockHeads(tx, company); err != nil {
 		return nil, err
 	}
-	if d.policy, err = policyOf(tx, company); err != nil {
+	if d.policy, err = fullPolicyOf(tx, company); err != nil {
 		return nil, err
 	}
 	list, err := load(tx, company)
@@ -86,7 +96,7 @@ func (d *deciding) part(tx *store.Tx, r *Run, some crowd) (changes []Applied, er
 		}
 	}
 	r.take(effect)
-	if d.limited && (r.Lost > r.MayLose || r.Raised > r.MayRaise) {
+	if d.limited && (r.Lost > r.MayLose || r.Raised > r.MayRaise || r.ByLink() && effect.High > 0) {
 		return nil, errTooMuch
 	}
 	r.Done, r.Upto = r.Done+int64(len(some.ids)), some.ids[len(some.ids)-1]
@@ -127,6 +137,6 @@ func (r *Run) save(tx *store.Tx) error {
 	r.UpdatedAt = models.At(tx.Now())
 	tx.Notify("run:" + r.ID)
 	return tx.Model(&Run{}).Where("company_id = ? AND id = ?", r.CompanyID, r.ID).Updates(map[string]any{"state": r.State, "known": r.Known, "done": r.Done,
-		"gained": r.Gained, "lost": r.Lost, "raised": r.Raised, "kept": r.Kept, "failed": r.Failed, "may_lose": r.MayLose, "may_raise": r.MayRaise,
-		"upto": r.Upto, "subject_id": r.SubjectID, "left_by_hand": r.LeftByHand, "undone_by": r.UndoneBy, "updated_at": r.UpdatedAt, "ended_at": r.EndedAt}).Error
+		"gained": r.Gained, "lost": r.Lost, "raised": r.Raised, "kept": r.Kept, "failed": r.Failed, "may_lose": r.MayLose, "may_raise": r.MayRaise, "leave": r.Chosen,
+		"upto": r.Upto, "acting": string(r.Acting.text()), "subject_id": r.SubjectID, "left_by_hand": r.LeftByHand, "undone_by": r.UndoneBy, "updated_at": r.UpdatedAt, "ended_at": r.EndedAt}).Error
 }

@@ -15,6 +15,7 @@ type Effect struct {
 	Lose   int // who lose one
 	Raise  int // who gain a role in the company, other than its default one, or become superuser
 	Hold   int // whose role is held
+	High   int // who gain or lose a role that manages others
 	Weight int // who lose a role or are raised: what brakes go by
 }
 
@@ -30,6 +31,7 @@ func (e *Effect) count(done Applied, policy Policy) {
 	add(&e.Lose, len(done.Lost) > 0)
 	add(&e.Raise, raised)
 	add(&e.Hold, len(done.Held) > 0)
+	add(&e.High, slices.ContainsFunc(slices.Concat(done.Gained, done.Lost), func(c Change) bool { return policy.high[c.Role] }))
 	add(&e.Weight, raised || len(done.Lost) > 0)
 }
 
@@ -39,6 +41,7 @@ func (e *Effect) add(other Effect) {
 	e.Lose += other.Lose
 	e.Raise += other.Raise
 	e.Hold += other.Hold
+	e.High += other.High
 	e.Weight += other.Weight
 }
 
@@ -70,10 +73,32 @@ func (b *Braked) Unwrap() error {
 	return models.Fail(models.Conflict, "provisioning.error.braked", "Lose", b.Lose, "Raise", b.Raise, "Known", b.Known, "Weight", b.Weight)
 }
 
-// brake refuses what the company's brakes stop, unless as many people as it
-// touches, or more, were confirmed.
+// brakeUndo is brake for undoing a run: as much as that did passes unasked.
+func (e Effect) brakeUndo(b tenancy.Brakes, undone Run, confirmed int) error {
+	lose, raise := undoLimits(b, undone, e.Known)
+	if e.Lose <= lose && e.Raise <= raise || confirmed == e.Weight {
+		return nil
+	}
+	return &Braked{e, b}
+}
+
+func undoLimits(b tenancy.Brakes, undone Run, known int) (lose, raise int) {
+	return max(mayLose(b, known), int(undone.Gained)), max(b.Raised, int(undone.Lost))
+}
+
+// keepLinks refuses who works by a set-up link a change by which somebody gains
+// or loses a role that manages others.
+func (e Effect) keepLinks(by models.Actor) error {
+	if !by.ByLink() || e.High == 0 {
+		return nil
+	}
+	return models.Fail(models.Conflict, "provisioning.error.high_by_link", "Count", e.High)
+}
+
+// brake refuses what the company's brakes stop, unless the very number of people that
+// it touches was confirmed: whoever types it has seen it.
 func (e Effect) brake(b tenancy.Brakes, confirmed int) error {
-	if !e.Stops(b) || confirmed >= e.Weight {
+	if !e.Stops(b) || confirmed == e.Weight {
 		return nil
 	}
 	return &Braked{e, b}

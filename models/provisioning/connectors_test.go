@@ -14,8 +14,8 @@ import (
 	"locum/models/tenancy"
 )
 
-// anyway publishes whatever the change does.
-var anyway = Publishing{Reason: "asked for", Confirmed: 1000, Leave: RevokeRoles}
+// anyway publishes whatever the change does where no brakes are set.
+var anyway = Publishing{Reason: "asked for", Leave: RevokeRoles}
 
 // world is a company with a manager, Marieke, and a second company beside it.
 type world struct {
@@ -42,6 +42,7 @@ func newWorld(t *testing.T) *world {
 	w.store, w.connectors = s, NewConnectors(s)
 	w.marieke, w.production = w.found("De Vries Logistiek", "De Vries Production", "Marieke de Vries", "marieke@devries.example")
 	w.karin, w.foreign = w.found("Zonneveld Bakkerijen", "Zonneveld", "Karin Schouten", "karin@zonneveld.example")
+	w.system(func(tx *store.Tx) error { return Brake(tx, Loose) })
 	for _, name := range []string{"Anna Visser", "Daan Mulder"} {
 		w.people[name] = w.person(name, strings.ToLower(strings.Fields(name)[0])+"@devries.example")
 	}

@@ -144,7 +144,7 @@ func (d *deciding) each(some crowd, do func(done Applied, plan Plan, held []tena
 // reading is what deciding goes by in a transaction that writes nothing.
 func reading(tx *store.Tx, company string, rules *Rules) (d *deciding, err error) {
 	d = &deciding{rules: rules}
-	if d.policy, err = policyOf(tx, company); err != nil {
+	if d.policy, err = fullPolicyOf(tx, company); err != nil {
 		return nil, err
 	}
 	d.heads, err = readHeads(tx, company)

@@ -11,6 +11,7 @@ import (
 	"locum/models"
 	"locum/models/account"
 	"locum/models/store"
+	"locum/models/tenancy"
 )
 
 // Small has runs of more than atOnce people go on after their change, so many at
@@ -74,3 +75,11 @@ func see(profiles map[string]Profile) Seen {
 	}
 	return g.seen()
 }
+
+// Brake sets the brakes of every company.
+func Brake(tx *store.Tx, b tenancy.Brakes) error {
+	return tx.Model(&tenancy.Company{}).Where("id <> ?", "").Updates(map[string]any{"brake_percent": b.Percent, "brake_people": b.People, "brake_raised": b.Raised}).Error
+}
+
+// Loose are brakes that stop nothing.
+var Loose = tenancy.Brakes{Percent: 100, People: 1_000_000, Raised: 1_000_000}

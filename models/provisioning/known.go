@@ -44,8 +44,11 @@ func remember(tx *store.Tx, company, account, source string, p Profile, from Sou
 		Updates(map[string]any{"attributes": row.Attributes, "assertion_id": row.AssertionID, "asserted_at": row.AssertedAt}).Error
 }
 
-// forget drops what is known of a person whom the company removed. It runs in a
-// System transaction.
+// forget drops what is known of a person whom the company removed, and what
+// undoing would give back to him. It runs in a System transaction.
 func forget(tx *store.Tx, about store.About) error {
+	if err := tx.Where("company_id = ? AND account_id = ?", about.Company, about.ID).Delete(&takenGrant{}).Error; err != nil {
+		return err
+	}
 	return tx.Where("company_id = ? AND account_id = ?", about.Company, about.ID).Delete(&profileRow{}).Error
 }

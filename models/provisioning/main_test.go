@@ -10,8 +10,8 @@ import (
 
 func TestMain(m *testing.M) { modelstest.Main(m) }
 
-// anyway publishes whatever the change does.
-var anyway = provisioning.Publishing{Confirmed: 1000, Leave: provisioning.RevokeRoles}
+// anyway publishes whatever the change does where no brakes are set.
+var anyway = provisioning.Publishing{Leave: provisioning.RevokeRoles}
 
 // policy is the standard one but for two choices.
 func policy(ownership, noMatch string) tenancy.Policy {

@@ -18,6 +18,8 @@ type Policy struct {
 	NoMatch string
 	// DefaultRole is the id of the company's default role.
 	DefaultRole string
+	// high are the roles that manage others, where it is asked.
+	high map[string]bool
 	// Keep are roles that stay whatever the rules say, since nobody else holds
 	// them.
 	Keep []Change

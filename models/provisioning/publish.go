@@ -59,6 +59,7 @@ func (l *LastRule) Unwrap() error {
 type publication struct {
 	Run
 	Publishing
+	undone  *Run       // by it; nil for none
 	was     *Connector // before; nil for a new one
 	becomes *Connector // afterwards; nil for one that is deleted
 	// change makes it, as a part of a run, and gives the connector's id.
@@ -128,6 +129,9 @@ func (c *Connectors) carryOut(tx *store.Tx, p publication, foreseen *Effect) (r 
 		return r, nil, err
 	}
 	if foreseen != nil {
+		if err := foreseen.keepLinks(tx.Actor); err != nil {
+			return r, nil, err
+		}
 		if err := foreseen.brake(brakes, p.Confirmed); err != nil {
 			return r, nil, err
 		}
@@ -142,12 +146,19 @@ func (c *Connectors) carryOut(tx *store.Tx, p publication, foreseen *Effect) (r 
 	if r.SubjectID, err = p.change(tx, r.ID); err != nil {
 		return r, nil, err
 	}
-	if last != nil && p.Leave == KeepRoles {
+	if (last != nil || p.undone != nil) && p.Leave == KeepRoles {
 		if r.LeftByHand, err = leaveByHand(tx, r, *p.was); err != nil {
 			return r, nil, err
 		}
 	}
 	r.limit(brakes, foreseen)
+	if p.undone != nil {
+		lose, raise := undoLimits(brakes, *p.undone, int(r.Known))
+		r.MayLose, r.MayRaise = int64(lose), int64(raise)
+	}
+	if last != nil || p.undone != nil {
+		r.Chosen = p.Leave
+	}
 	if r.Known > c.atOnce { // Advance goes on with it
 		return r, nil, r.save(tx)
 	}
@@ -158,21 +169,21 @@ func (c *Connectors) carryOut(tx *store.Tx, p publication, foreseen *Effect) (r 
 	if changes, err = d.run(tx, &r); err != nil {
 		return r, nil, err
 	}
-	if p.Cause != PublicationUndone {
-		err = d.Effect.brake(brakes, p.Confirmed)
+	if err := d.Effect.keepLinks(tx.Actor); err != nil {
+		return r, nil, err
 	}
-	return r, changes, err
+	if p.undone != nil {
+		return r, changes, d.Effect.brakeUndo(brakes, *p.undone, p.Confirmed)
+	}
+	return r, changes, d.Effect.brake(brakes, p.Confirmed)
 }
 
 // limit says for how many people a run goes on without asking: as many as were
-// foreseen and confirmed, or as the company lets pass. Undoing is not limited.
+// foreseen and confirmed, or as the company lets pass.
 func (r *Run) limit(b tenancy.Brakes, foreseen *Effect) {
-	r.MayLose, r.MayRaise = int64(mayLose(b, int(r.Known))), int64(b.Raised)
+	r.MayLose, r.MayRaise = max(r.MayLose, int64(mayLose(b, int(r.Known)))), max(r.MayRaise, int64(b.Raised))
 	if foreseen != nil {
 		r.MayLose, r.MayRaise = max(r.MayLose, int64(foreseen.Lose)), max(r.MayRaise, int64(foreseen.Raise))
-	}
-	if r.Cause == PublicationUndone {
-		r.MayLose, r.MayRaise = r.Known, r.Known
 	}
 }
 

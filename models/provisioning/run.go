@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"encoding/json"
 
 	"locum/models"
 	"locum/models/store"
@@ -66,10 +67,36 @@ type Run struct {
 	Undoes   string // the run that this one undoes
 	UndoneBy string
 
+	// Chosen is what was chosen where the last rule of a place went, to be chosen
+	// again when that is done once more.
+	Chosen Leave `gorm:"column:leave"`
+
 	MadeBy, MadeByName string
+	Acting             acting `gorm:"serializer:json"`
 	CreatedAt          models.Instant
 	UpdatedAt          models.Instant
 	EndedAt            *models.Instant
+}
+
+// acting is by what right whoever made a run acted: the later parts of a run
+// leave events like the first.
+type acting struct {
+	Real       models.Party
+	Mandate    *models.Mandate    `json:",omitempty"`
+	BreakGlass *models.BreakGlass `json:",omitempty"`
+}
+
+func (a acting) text() []byte {
+	text, err := json.Marshal(a)
+	if err != nil {
+		panic(err) // names and truths always have a form in JSON
+	}
+	return text
+}
+
+// ByLink says that the run is of somebody who works by a set-up link.
+func (r Run) ByLink() bool {
+	return r.Acting.Mandate != nil && r.Acting.Mandate.Kind == models.LinkMandate
 }
 
 // TableName is the table of runs.
@@ -126,7 +153,7 @@ func (c *Connectors) Run(ctx context.Context, by models.Actor, id string) (r Run
 		if err := tx.Where("run_id = ?", id).Order("account_name, account_id").Limit(maxFailures).Find(&failures).Error; err != nil {
 			return err
 		}
-		last, err := lastPublication(tx)
+		last, err := lastPublication(tx, tx.Actor.Effective.Company)
 		undoable = err == nil && last != nil && last.ID == id
 		return err
 	})
@@ -136,7 +163,7 @@ func (c *Connectors) Run(ctx context.Context, by models.Actor, id string) (r Run
 // LastPublication gives the publication that Undo would undo; nil for none.
 func (c *Connectors) LastPublication(ctx context.Context, by models.Actor) (last *Run, err error) {
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		last, err = lastPublication(tx)
+		last, err = lastPublication(tx, tx.Actor.Effective.Company)
 		return err
 	})
 	return last, err

@@ -186,6 +186,7 @@ func TestASignInDuringARunGoesByTheNewRules(t *testing.T) {
 
 func TestARunThatWouldDoMoreThanWasForeseenIsHeld(t *testing.T) {
 	crowd(t, 10, func(t *testing.T, f firm, ids []string) {
+		f.brake(tenancy.StandardPolicy.Brakes)
 		saved := f.publish(t, f.rule("Staff", tenancy.Member, f.Production)).Saved
 		// Nobody has a role yet: switching it off takes nothing, and asks nothing.
 		off := saved.Connector
@@ -218,6 +219,7 @@ func TestABrakeStopsAChangeUntilTheNumberOfPeopleIsTyped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			crowd(t, 40, func(t *testing.T, f firm, ids []string) {
 				f.connectors.Small(atOnce, 4)
+				f.brake(tenancy.StandardPolicy.Brakes)
 				saved := f.publish(t, f.rule("Staff", tenancy.Member, f.Production)).Saved
 				no(t, f.connectors.Advance(f.Ctx))
 				off := saved.Connector
@@ -228,7 +230,7 @@ func TestABrakeStopsAChangeUntilTheNumberOfPeopleIsTyped(t *testing.T) {
 				if !preview.Asks() || preview.Weight != 40 || preview.Lose != 40 {
 					t.Fatalf("the preview says %+v", preview.Effect)
 				}
-				for _, confirmed := range []int{0, 39} {
+				for _, confirmed := range []int{0, 39, 41} {
 					_, err := f.connectors.Save(f.Ctx, by, off, provisioning.Publishing{Confirmed: confirmed, Leave: provisioning.RevokeRoles})
 					var braked *provisioning.Braked
 					if !errors.As(err, &braked) || braked.Weight != 40 || models.KindOf(err) != models.Conflict {
@@ -255,6 +257,7 @@ func TestABrakeStopsAChangeUntilTheNumberOfPeopleIsTyped(t *testing.T) {
 func TestABrakeStopsMakingMoreThanFivePeopleSuperuser(t *testing.T) {
 	crowd(t, 10, func(t *testing.T, f firm, ids []string) {
 		f.connectors.Small(500, 4)
+		f.brake(tenancy.StandardPolicy.Brakes)
 		rule := f.rule("Staff", tenancy.Superuser, f.Production)
 		_, err := f.connectors.Save(f.Ctx, f.Actor("marieke"), rule, provisioning.Publishing{})
 		var braked *provisioning.Braked
@@ -276,14 +279,14 @@ func TestTheLastRuleRemovedAsksKeepOrRevoke(t *testing.T) {
 				saved := f.publish(t, f.rule("Staff", tenancy.Member, f.Production)).Saved
 				other := f.publish(t, f.rule("Guests", tenancy.Member, f.Production)).Saved
 				by := f.Actor("marieke")
-				_, err := f.connectors.Delete(f.Ctx, by, other.ID, provisioning.Publishing{Confirmed: 3})
+				_, err := f.connectors.Delete(f.Ctx, by, other.ID, provisioning.Publishing{})
 				no(t, err) // another one is left, and this one gave nothing
-				_, err = f.connectors.Delete(f.Ctx, by, saved.ID, provisioning.Publishing{Confirmed: 3})
+				_, err = f.connectors.Delete(f.Ctx, by, saved.ID, provisioning.Publishing{})
 				var last *provisioning.LastRule
 				if !errors.As(err, &last) || last.People != 3 || len(f.holding(ids)) != 3 {
 					t.Fatalf("%v", err)
 				}
-				done, err := f.connectors.Delete(f.Ctx, by, saved.ID, provisioning.Publishing{Confirmed: 3, Leave: choice})
+				done, err := f.connectors.Delete(f.Ctx, by, saved.ID, provisioning.Publishing{Leave: choice})
 				no(t, err)
 				want := 0
 				if choice == provisioning.KeepRoles {
@@ -300,7 +303,7 @@ func TestTheLastRuleRemovedAsksKeepOrRevoke(t *testing.T) {
 						t.Errorf("it stays as %+v", g)
 					}
 				}
-				_, err = f.connectors.Undo(f.Ctx, by, done.Run.ID)
+				_, err = f.connectors.Undo(f.Ctx, by, done.Run.ID, anyway)
 				no(t, err)
 				for _, g := range f.grants(ids[0]) {
 					if g.OrganizationID != "" && (g.Source != tenancy.Rule || g.SourceID != saved.ID) {
@@ -329,7 +332,7 @@ func TestUndoGivesBackTheRolesByHandThatAChangeTook(t *testing.T) {
 		if len(f.holding(ids)) != 0 {
 			t.Fatal("the role by hand stayed")
 		}
-		undone, err := f.connectors.Undo(f.Ctx, by, done.Run.ID)
+		undone, err := f.connectors.Undo(f.Ctx, by, done.Run.ID, anyway)
 		no(t, err)
 		if held := f.grants(ids[1]); !slices.ContainsFunc(held, func(g tenancy.Grant) bool { return g.RoleID == tenancy.Superuser && g.Source == tenancy.Manual }) {
 			t.Errorf("he has %+v", held)
@@ -337,9 +340,9 @@ func TestUndoGivesBackTheRolesByHandThatAChangeTook(t *testing.T) {
 		if r := f.run(t, done.Run.ID); r.UndoneBy != undone.Run.ID {
 			t.Errorf("%+v is not marked", r)
 		}
-		_, err = f.connectors.Undo(f.Ctx, by, done.Run.ID)
+		_, err = f.connectors.Undo(f.Ctx, by, done.Run.ID, anyway)
 		f.Wants(err, models.Conflict, "provisioning.error.undo_not_last")
-		_, err = f.connectors.Undo(f.Ctx, by, undone.Run.ID) // undoing what was undone does it again
+		_, err = f.connectors.Undo(f.Ctx, by, undone.Run.ID, anyway) // undoing what was undone does it again
 		no(t, err)
 		if len(f.holding(ids)) != 0 {
 			t.Error("done again, and the role by hand stayed")
@@ -360,9 +363,9 @@ func TestUndoIsRefusedOnceTheConnectorChanged(t *testing.T) {
 		last := f.publish(t, off)
 		off.Version, off.Note = 2, "kept for later" // touches nobody, and so is no publication
 		f.publish(t, off)
-		_, err := f.connectors.Undo(f.Ctx, f.Actor("marieke"), last.Run.ID)
+		_, err := f.connectors.Undo(f.Ctx, f.Actor("marieke"), last.Run.ID, anyway)
 		f.Wants(err, models.Conflict, "provisioning.error.undo_changed")
-		_, err = f.connectors.Undo(f.Ctx, f.Actor("karin"), last.Run.ID)
+		_, err = f.connectors.Undo(f.Ctx, f.Actor("karin"), last.Run.ID, anyway)
 		f.Wants(err, models.NotFound, "error.not_found")
 	})
 }
@@ -371,7 +374,7 @@ func TestUndoingARunThatIsUnderWayLeavesNothingOfIt(t *testing.T) {
 	crowd(t, 10, func(t *testing.T, f firm, ids []string) {
 		done := f.publish(t, f.rule("Staff", tenancy.Member, f.Production))
 		f.parts(t, 1)
-		_, err := f.connectors.Undo(f.Ctx, f.Actor("marieke"), done.Run.ID)
+		_, err := f.connectors.Undo(f.Ctx, f.Actor("marieke"), done.Run.ID, anyway)
 		no(t, err)
 		no(t, f.connectors.Advance(f.Ctx))
 		if left := f.holding(ids); len(left) != 0 {
@@ -399,6 +402,141 @@ func TestTheLastManagerKeepsTheRoleAndIsTold(t *testing.T) {
 		f.publish(t, again)
 		if n := len(f.Mails(mail.HeldKind)); n != 1 {
 			t.Errorf("she is told %d times", n)
+		}
+	})
+}
+
+func TestUndoingMoreThanWasDoneAsksForTheNumberOfPeople(t *testing.T) {
+	for name, atOnce := range map[string]int{"at once": 500, "by a run": 4} {
+		t.Run(name, func(t *testing.T) {
+			crowd(t, 40, func(t *testing.T, f firm, ids []string) {
+				f.connectors.Small(atOnce, 4)
+				nobody := f.publish(t, f.rule("Nobody", tenancy.Member, f.Acceptance))
+				no(t, f.connectors.Advance(f.Ctx))
+				f.brake(tenancy.StandardPolicy.Brakes)
+				by := f.Actor("marieke")
+				no(t, f.Store.Write(f.Ctx, by, models.ManageConnectors, func(tx *store.Tx) error { // a rule that nobody was evaluated by yet
+					_, err := provisioning.Keep(tx, f.rule("Staff", tenancy.Superuser, f.Production), "")
+					return err
+				}))
+				_, err := f.connectors.Undo(f.Ctx, by, nobody.Run.ID, provisioning.Publishing{})
+				no(t, f.connectors.Advance(f.Ctx))
+				var braked *provisioning.Braked
+				open, _ := f.connectors.Unfinished(f.Ctx, by)
+				if !errors.As(err, &braked) && (open == nil || open.State != provisioning.RunHeld) || len(f.holding(ids)) > 5 {
+					t.Fatalf("undoing what touched nobody made %d people superuser: %v", len(f.holding(ids)), err)
+				}
+			})
+		})
+	}
+}
+
+func TestNobodyUndoesWhileAnotherRunIsHeld(t *testing.T) {
+	crowd(t, 10, func(t *testing.T, f firm, ids []string) {
+		first := f.publish(t, f.rule("Nobody", tenancy.Member, f.Production))
+		no(t, f.connectors.Advance(f.Ctx))
+		f.brake(tenancy.StandardPolicy.Brakes)
+		no(t, f.connectors.CatchUp(f.Ctx, provisioning.Evaluation{Company: f.Production.Company}))
+		f.System(func(tx *store.Tx) error {
+			return tx.Model(&provisioning.Run{}).Where("cause = ?", provisioning.RolesOrdered).Update("state", provisioning.RunHeld).Error
+		})
+		_, err := f.connectors.Undo(f.Ctx, f.Actor("marieke"), first.Run.ID, anyway)
+		f.Wants(err, models.Conflict, "provisioning.error.undo_held")
+	})
+}
+
+// TestUndoGivesNobodyARoleThatHeMayNotGive: whoever may write rules alone does
+// not make himself manager again.
+func TestUndoGivesNobodyARoleThatHeMayNotGive(t *testing.T) {
+	crowd(t, 3, func(t *testing.T, f firm, ids []string) {
+		var role tenancy.Role
+		f.System(func(tx *store.Tx) error {
+			role = tenancy.Role{ID: models.NewID("rol"), Level: models.CompanyLevel, Key: "rules", Name: "Rules", CreatedAt: models.At(tx.Now())}
+			role.Permissions = `["` + string(models.ManageConnectors) + `"]`
+			if err := tx.Create(&role).Error; err != nil {
+				return err
+			}
+			for _, r := range []string{role.ID, tenancy.Manager} {
+				if err := tenancy.Give(tx, tenancy.Grant{CompanyID: f.Production.Company, AccountID: f.ID("anna"), RoleID: r, Source: tenancy.Manual}, "Anna"); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		no(t, f.comesIn(f.said("anna", "Staff"), func() {}))
+		staff := provisioning.Connector{Name: "Rules", State: provisioning.On, Role: role.ID, Target: provisioning.Target{Level: models.CompanyLevel},
+			Condition: provisioning.Condition{Attribute: provisioning.GroupAttribute, Operator: provisioning.Is, Value: "Staff"}}
+		done := f.publish(t, staff)
+		no(t, f.connectors.Advance(f.Ctx))
+		anna := func() bool {
+			return slices.ContainsFunc(f.grants(f.ID("anna")), func(g tenancy.Grant) bool { return g.RoleID == tenancy.Manager })
+		}
+		if anna() {
+			t.Fatal("the rule took nothing")
+		}
+		f.NewSession("anna")
+		_, err := f.connectors.Undo(f.Ctx, f.Actor("anna"), done.Run.ID, anyway)
+		f.Wants(err, models.Forbidden, "error.forbidden")
+		if anna() {
+			t.Error("she made herself manager")
+		}
+	})
+}
+
+func TestUndoGivesNothingToWhoWasRemovedAndCameBack(t *testing.T) {
+	crowd(t, 3, func(t *testing.T, f firm, ids []string) {
+		no(t, f.comesIn(f.said("anna", "Staff"), func() {}))
+		f.System(func(tx *store.Tx) error {
+			return tenancy.Give(tx, tenancy.Grant{CompanyID: f.Production.Company, OrganizationID: f.Production.Organization, AccountID: f.ID("anna"), RoleID: tenancy.Superuser, Source: tenancy.Manual}, "Anna")
+		})
+		done := f.publish(t, f.rule("Staff", tenancy.Member, f.Production))
+		no(t, f.connectors.Advance(f.Ctx))
+		no(t, f.Companies.Offboard(f.Ctx, f.Actor("marieke"), f.ID("anna")))
+		no(t, f.comesIn(f.said("anna", "Staff"), func() {}))
+		_, err := f.connectors.Undo(f.Ctx, f.Actor("marieke"), done.Run.ID, anyway)
+		no(t, err)
+		no(t, f.connectors.Advance(f.Ctx))
+		for _, g := range f.grants(f.ID("anna")) {
+			if g.RoleID == tenancy.Superuser {
+				t.Errorf("she came back as %+v", g)
+			}
+		}
+	})
+}
+
+// TestUndoGivesBackWhatASignInTook: between a publication and its undoing.
+func TestUndoGivesBackWhatASignInTook(t *testing.T) {
+	crowd(t, 3, func(t *testing.T, f firm, ids []string) {
+		done := f.publish(t, f.rule("Nobody", tenancy.Member, f.Production))
+		no(t, f.connectors.Advance(f.Ctx))
+		no(t, f.comesIn(f.said("jan", "Guests"), func() {}))
+		jan := func() bool {
+			return slices.ContainsFunc(f.grants(f.ID("jan")), func(g tenancy.Grant) bool { return g.RoleID == tenancy.Superuser })
+		}
+		if jan() {
+			t.Fatal("the sign-in took nothing")
+		}
+		_, err := f.connectors.Undo(f.Ctx, f.Actor("marieke"), done.Run.ID, anyway)
+		no(t, err)
+		no(t, f.connectors.Advance(f.Ctx))
+		if !jan() {
+			t.Error("he did not get it back")
+		}
+	})
+}
+
+func TestWhatWasKeptIsKeptWhenItIsDoneAgain(t *testing.T) {
+	crowd(t, 3, func(t *testing.T, f firm, ids []string) {
+		saved := f.publish(t, f.rule("Staff", tenancy.Member, f.Production)).Saved
+		by := f.Actor("marieke")
+		deleted, err := f.connectors.Delete(f.Ctx, by, saved.ID, provisioning.Publishing{Leave: provisioning.KeepRoles})
+		no(t, err)
+		undone, err := f.connectors.Undo(f.Ctx, by, deleted.Run.ID, anyway)
+		no(t, err)
+		_, err = f.connectors.Undo(f.Ctx, by, undone.Run.ID, anyway)
+		no(t, err)
+		if holding := f.holding(ids); len(holding) != 3 {
+			t.Errorf("%q have the role", holding)
 		}
 	})
 }

@@ -26,7 +26,16 @@ type firm struct {
 }
 
 func each(t *testing.T, test func(t *testing.T, f firm)) {
-	modelstest.Each(t, func(t *testing.T, w *modelstest.World) { test(t, firm{w, provisioning.NewConnectors(w.Store)}) })
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		f := firm{w, provisioning.NewConnectors(w.Store)}
+		f.brake(provisioning.Loose)
+		test(t, f)
+	})
+}
+
+// brake sets how much passes unasked.
+func (f firm) brake(b tenancy.Brakes) {
+	f.System(func(tx *store.Tx) error { return provisioning.Brake(tx, b) })
 }
 
 func no(t testing.TB, err error) {

@@ -48,17 +48,12 @@ func checkTarget(tx *store.Tx, in *Connector) error {
 }
 
 // mayGive: in the company nobody gives through a rule more than he holds, lest
-// he write one that matches himself.
+// he write one that matches himself. Who writes rules decides who is superuser.
 func mayGive(by models.Actor, role tenancy.Role) error {
 	if role.Level != models.CompanyLevel {
 		return nil
 	}
-	for _, p := range role.Allows() {
-		if !by.May(p) {
-			return models.Fail(models.Forbidden, "error.forbidden", "Permission", string(p))
-		}
-	}
-	return nil
+	return tenancy.MayGive(by, role)
 }
 
 // Targets are the places at which a company's connectors can give roles, and

@@ -15,9 +15,9 @@ import (
 var publications = []Cause{ConnectorSaved, ConnectorDeleted, PublicationUndone}
 
 // lastPublication is the latest publication of a company; nil for none.
-func lastPublication(tx *store.Tx) (*Run, error) {
+func lastPublication(tx *store.Tx, company string) (*Run, error) {
 	var list []Run
-	err := tx.Where("cause IN ?", publications).Order("created_at DESC, id DESC").Limit(1).Find(&list).Error
+	err := tx.Where("company_id = ? AND cause IN ?", company, publications).Order("created_at DESC, id DESC").Limit(1).Find(&list).Error
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -27,8 +27,9 @@ func lastPublication(tx *store.Tx) (*Run, error) {
 // Undo puts the connector of the last publication back as it was before, gives
 // back the roles by hand that the publication took, and evaluates everyone. Of a
 // publication that is under way the rest is not done. Undoing what was undone
-// does it again.
-func (c *Connectors) Undo(ctx context.Context, by models.Actor, id string) (done Published, err error) {
+// does it again. As many people as the publication touched may be touched
+// unasked; the error is a *Braked where it would be more.
+func (c *Connectors) Undo(ctx context.Context, by models.Actor, id string, how Publishing) (done Published, err error) {
 	err = c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
 		if err := tx.LockCompany(tx.Actor.Effective.Company, false); err != nil {
 			return err
@@ -37,6 +38,7 @@ func (c *Connectors) Undo(ctx context.Context, by models.Actor, id string) (done
 		if err != nil {
 			return err
 		}
+		p.Confirmed, p.Run.Reason = how.Confirmed, how.Reason
 		if done.Run, done.Changes, err = c.carryOut(tx, p, nil); err != nil {
 			return err
 		}
@@ -51,12 +53,18 @@ func undoing(tx *store.Tx, id string) (p publication, err error) {
 	if err != nil {
 		return p, err
 	}
-	last, err := lastPublication(tx)
+	last, err := lastPublication(tx, tx.Actor.Effective.Company)
 	if err != nil {
 		return p, err
 	}
 	if last == nil || last.ID != id || done.UndoneBy != "" {
 		return p, models.Fail(models.Conflict, "provisioning.error.undo_not_last")
+	}
+	if err := othersHeld(tx, id); err != nil {
+		return p, err
+	}
+	if err := mayGiveBack(tx, done); err != nil {
+		return p, err
 	}
 	var row connectorRow
 	if err := tx.Where("id = ?", done.SubjectID).Take(&row).Error; err != nil {
@@ -74,6 +82,15 @@ func undoing(tx *store.Tx, id string) (p publication, err error) {
 		return p, err
 	}
 	p.Run = Run{Cause: PublicationUndone, SubjectID: row.ID, SubjectName: row.Name, Undoes: id}
+	p.undone = &done
+	if p.Publishing.Leave, err = again(tx, done); err != nil {
+		return p, err
+	}
+	s, err := row.saved()
+	if err != nil {
+		return p, err
+	}
+	p.was = &s.Connector
 	p.change = func(tx *store.Tx, run string) (string, error) {
 		if err := giveBack(tx, done); err != nil {
 			return "", err
@@ -81,6 +98,52 @@ func undoing(tx *store.Tx, id string) (p publication, err error) {
 		return row.ID, row.putBack(tx, before, run)
 	}
 	return p, nil
+}
+
+// again is what was chosen when that was done which is now done once more.
+func again(tx *store.Tx, undo Run) (Leave, error) {
+	if undo.Cause != PublicationUndone {
+		return "", nil
+	}
+	first, err := findRun(tx, undo.Undoes)
+	return first.Chosen, err
+}
+
+// othersHeld refuses to undo while another run is held: everyone is evaluated by
+// it, and what brakes stopped would be done unasked.
+func othersHeld(tx *store.Tx, id string) error {
+	var held int64
+	err := tx.Model(&Run{}).Where("state = ? AND id <> ?", RunHeld, id).Count(&held).Error
+	if err == nil && held > 0 {
+		err = models.Fail(models.Conflict, "provisioning.error.undo_held")
+	}
+	return err
+}
+
+// mayGiveBack refuses to undo who may not give the roles by hand that come back
+// with it.
+func mayGiveBack(tx *store.Tx, done Run) error {
+	var taken []takenGrant
+	if err := tx.Where("run_id = ?", done.ID).Find(&taken).Error; err != nil || len(taken) == 0 {
+		return err
+	}
+	reg, err := tenancy.LoadRoles(tx)
+	if err != nil {
+		return err
+	}
+	for _, t := range taken {
+		g, err := t.grant()
+		if err != nil {
+			return err
+		}
+		if err := tenancy.MayGive(tx.Actor, reg.Roles[g.RoleID]); err != nil {
+			return err
+		}
+		if err := keepFromLinks(tx, "", g.RoleID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keepUndoFromLinks is keepFromLinks for a connector as it is and as it was.
@@ -201,11 +264,10 @@ func giveBackSome(tx *store.Tx, done Run, taken []takenGrant) error {
 			rows = append(rows, g)
 		}
 	}
-	if err := tenancy.InsertGrants(tx, done.CompanyID, rows); err != nil {
-		return err
-	}
-	for _, g := range rows {
-		tenancy.RecordGiven(tx, g, people[g.AccountID].Name)
+	for _, g := range rows { // one by one: some may have been given again meanwhile
+		if err := tenancy.Give(tx, g, people[g.AccountID].Name); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -128,6 +128,7 @@ func (w *writing) renew(tx *store.Tx) error {
 	if len(w.refresh) == 0 {
 		return nil
 	}
+	// Each row stands, since the people's organizations are locked.
 	newer := clause.OnConflict{Columns: []clause.Column{{Name: "company_id"}, {Name: "id"}},
 		DoUpdates: clause.AssignmentColumns([]string{"source_version", "evidence"})}
 	return tx.Clauses(newer).CreateInBatches(&w.refresh, tx.RowsAtOnce(tenancy.GrantColumns)).Error
@@ -158,6 +159,20 @@ type takenGrant struct {
 
 // TableName is the table of roles that runs took.
 func (takenGrant) TableName() string { return "taken_grants" }
+
+// undoneWith is the run with which a role by hand comes back that a sign-in
+// takes: the last publication, which made the rules what they are.
+func (w *writing) undoneWith(tx *store.Tx) (string, error) {
+	byHand := func(g tenancy.Grant) bool { return g.Source != tenancy.Rule && g.Source != tenancy.FromDefault }
+	if !slices.ContainsFunc(w.take, byHand) {
+		return "", nil
+	}
+	last, err := lastPublication(tx, w.company)
+	if err != nil || last == nil {
+		return "", err
+	}
+	return last.ID, nil
+}
 
 func (w *writing) keepTaken(tx *store.Tx) error {
 	if w.run == "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -95,8 +96,28 @@ func (s *Store) system(ctx context.Context, name string, writing bool, do func(*
 	})
 }
 
-// transact runs do in a transaction without confinement; admit confines it.
+// tries is how often a change is tried that PostgreSQL ended because another one
+// waited for it: two that lock the same rows in different orders.
+const tries = 3
+
+// transact runs do in a transaction without confinement; admit confines it. What
+// do changes outside the database it must be able to change again.
 func (s *Store) transact(ctx context.Context, writing bool, do func(*Tx) error) (err error) {
+	for try := 1; ; try++ {
+		if err = s.transactOnce(ctx, writing, do); err == nil || try == tries || !writing || !Passing(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// Passing says that an error is of the moment: the same change may succeed when
+// it is tried again (PostgreSQL's serialization failures and deadlocks).
+func Passing(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "40P01" || e.Code == "40001")
+}
+
+func (s *Store) transactOnce(ctx context.Context, writing bool, do func(*Tx) error) (err error) {
 	if ctx.Value(nested{}) != nil {
 		return errors.New("store: a transaction inside a transaction")
 	}

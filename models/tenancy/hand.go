@@ -90,12 +90,13 @@ func (in ByHand) check(tx *store.Tx, one Membership) (Role, error) {
 	if err := wrong.Err(); err != nil {
 		return role, err
 	}
-	return role, mayGive(tx.Actor, role)
+	return role, MayGive(tx.Actor, role)
 }
 
-// mayGive: nobody gives more in the company than he holds there, and who makes
-// superusers is who makes organizations.
-func mayGive(by models.Actor, role Role) error {
+// MayGive refuses who may not give a role, by hand or by a rule: nobody gives more
+// in the company than he holds there, and who makes superusers is who makes
+// organizations.
+func MayGive(by models.Actor, role Role) error {
 	need := models.Permissions{}
 	switch {
 	case role.Level == models.CompanyLevel:
@@ -164,7 +165,7 @@ func (c *Companies) TakeByHand(ctx context.Context, by models.Actor, person, id 
 		if err != nil {
 			return err
 		}
-		if err := mayGive(tx.Actor, reg.Roles[g.RoleID]); err != nil {
+		if err := MayGive(tx.Actor, reg.Roles[g.RoleID]); err != nil {
 			return err
 		}
 		if err := Take(tx, g, p.Name); err != nil {

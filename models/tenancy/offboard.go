@@ -27,6 +27,9 @@ func offboard(tx *store.Tx, person string) (name string, err error) {
 	if person == tx.Actor.Account {
 		return "", models.Fail(models.Conflict, "company.error.self")
 	}
+	if err := tx.LockCompany(tx.Actor.Effective.Company, false); err != nil { // no run reads him as he was
+		return "", err
+	}
 	if err := lockPlace(tx, ""); err != nil {
 		return "", err
 	}
@@ -40,7 +43,7 @@ func offboard(tx *store.Tx, person string) (name string, err error) {
 		return name, err
 	}
 	for _, g := range one.Grants {
-		if err := mayGive(tx.Actor, reg.Roles[g.RoleID]); err != nil {
+		if err := MayGive(tx.Actor, reg.Roles[g.RoleID]); err != nil {
 			return name, err
 		}
 		if err := Take(tx, g, name); err != nil {

@@ -78,6 +78,9 @@ func (c *Companies) SetPolicy(ctx context.Context, by models.Actor, p Policy) er
 		return err
 	}
 	return c.store.Write(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		if tx.Actor.ByLink() { // it decides about roles that no link may touch
+			return models.Fail(models.Forbidden, "error.forbidden", "Permission", string(models.ManageCompany))
+		}
 		return SetPolicy(tx, p)
 	})
 }

@@ -61,6 +61,9 @@ func (l Links) SetUp(token string) string {
 // SetUps is the list of a company's set-up links, for managers.
 func (l Links) SetUps() string { return l.base + "/company/set-up-links" }
 
+// Run is an evaluation of everyone in a company, for its managers.
+func (l Links) Run(id string) string { return l.base + "/company/runs/" + url.PathEscape(id) }
+
 // Company is the first page of a company, for its managers.
 func (l Links) Company() string { return l.base + "/company" }
 

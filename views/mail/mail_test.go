@@ -63,6 +63,7 @@ func samples() map[string]mail.Content {
 		all["break_glass_"+name] = mail.BreakGlassNamed{Company: devries, Person: "Jan-Willem Hoekstra", Email: "jan@devries.example", By: "Marieke de Vries", At: at(0), Named: named}
 	}
 	all["no_break_glass"], all["seat"] = mail.NoBreakGlass{}, mail.Seat{Company: devries}
+	all["run_held"] = mail.RunHeld{Run: "run_1", Name: "Staff", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}, Left: 87600}
 	all["held"] = mail.Held{Place: bakery, Organization: true, Role: "Superuser", At: at(0)}
 	for name, reading := range map[string][2]bool{"": {}, "_address": {true, false}, "_failing": {true, true}} {
 		all["certificate"+name] = mail.Certificate{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"},
@@ -305,7 +306,7 @@ func TestNamesCannotBreakOut(t *testing.T) {
 
 // ofCompanies are the kinds that are no organization's business.
 var ofCompanies = []mail.Kind{mail.CertificateKind, mail.BreakGlassEnteredKind, mail.BreakGlassNamedKind, mail.NoBreakGlassKind, mail.SeatKind,
-	mail.SetUpLinkKind, mail.SetUpOpenedKind, mail.SetUpBeganKind, mail.SilenceKind}
+	mail.SetUpLinkKind, mail.SetUpOpenedKind, mail.SetUpBeganKind, mail.SilenceKind, mail.RunHeldKind}
 
 func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 	invitation := mail.Invitation{Delegated: given()}

@@ -99,6 +99,8 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Company
 	case mail.Held:
 		return c.Place
+	case mail.RunHeld:
+		return c.Company
 	case SetUpAddress:
 		return c.Company
 	case mail.SetUpOpened:
@@ -150,6 +152,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.seat(c), nil
 	case mail.Held:
 		return w.held(c), nil
+	case mail.RunHeld:
+		return w.runHeld(c), nil
 	case SetUpAddress:
 		return w.setUpLink(c), nil
 	case mail.SetUpLink:
