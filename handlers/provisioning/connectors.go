@@ -21,7 +21,7 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	page := views.Connectors{Total: len(list), Now: r.Now, Filter: views.Filter{Text: strings.TrimSpace(r.URL.Query().Get("q")),
+	page := views.Connectors{Total: len(list), Now: r.Now, Decides: !r.Actor.ByLink(), Filter: views.Filter{Text: strings.TrimSpace(r.URL.Query().Get("q")),
 		Organization: r.URL.Query().Get("organization"), Application: r.URL.Query().Get("application"), State: r.URL.Query().Get("state")}}
 	if page.Targets, err = p.Connectors.Targets(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
@@ -111,6 +111,9 @@ func grouped(rows []views.Row, targets provisioning.Targets) (groups []views.Gro
 
 // policy shows what the company chose for all connectors together.
 func (p *Pages) policy(r *web.Request) (web.Response, error) {
+	if r.Actor.ByLink() { // who works by a set-up link decides nothing about all roles
+		return web.Response{}, models.Fail(models.Forbidden, "error.forbidden", "Permission", string(models.ManageCompany))
+	}
 	own, err := p.Companies.Policy(r.Context(), r.Actor)
 	if err != nil {
 		return web.Response{}, err

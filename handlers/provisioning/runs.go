@@ -115,6 +115,9 @@ func (p *Pages) undo(r *web.Request) (web.Response, error) {
 	if done.Run.Open() {
 		return web.Redirect("/company/runs/"+done.Run.ID, "run.begun", "Name", done.Run.SubjectName), nil
 	}
+	if done.Run.Redoes {
+		return web.Redirect("/company/connectors", "run.redone", "Name", done.Run.SubjectName, "Outcome", outcome(r, done.Changes)), nil
+	}
 	return web.Redirect("/company/connectors", "run.undone", "Name", done.Run.SubjectName, "Outcome", outcome(r, done.Changes)), nil
 }
 

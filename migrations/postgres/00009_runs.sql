@@ -26,6 +26,7 @@ CREATE TABLE runs (
     left_by_hand bigint NOT NULL DEFAULT 0,
     leave        text NOT NULL DEFAULT '',
     undoes       text NOT NULL DEFAULT '',
+    redoes       boolean NOT NULL DEFAULT false,
     undone_by    text NOT NULL DEFAULT '',
     made_by      text NOT NULL DEFAULT '',
     made_by_name text NOT NULL DEFAULT '',

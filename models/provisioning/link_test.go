@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"locum/models"
@@ -56,6 +57,9 @@ func TestALinkGivesNoRoleThatManages(t *testing.T) {
 	if _, err := w.connectors.Delete(w.ctx, ilse, high.ID, anyway); !refused(err) || models.KindOf(err) != models.Conflict {
 		t.Errorf("deleted by a link: %v", err)
 	}
+	if err := tenancy.NewCompanies(w.store).SetPolicy(w.ctx, ilse, tenancy.StandardPolicy); models.KindOf(err) != models.Forbidden {
+		t.Errorf("how roles are given, by a link: %v", err)
+	}
 	lower := high.Connector
 	lower.Role = tenancy.Member
 	if _, err := w.connectors.Save(w.ctx, ilse, lower, anyway); !refused(err) {
@@ -63,5 +67,30 @@ func TestALinkGivesNoRoleThatManages(t *testing.T) {
 	}
 	if _, err := w.connectors.Delete(w.ctx, ilse, saved.ID, anyway); err != nil {
 		t.Errorf("her own: %v", err)
+	}
+}
+
+// TestALinkTakesNoRoleThatManages: with a rule at the company, roles by hand go.
+func TestALinkTakesNoRoleThatManages(t *testing.T) {
+	w := newWorld(t)
+	w.comesIn("Anna Visser", "Staff")
+	w.system(func(tx *store.Tx) error {
+		return tenancy.Give(tx, tenancy.Grant{CompanyID: w.marieke.Effective.Company, AccountID: w.people["Anna Visser"].ID, RoleID: tenancy.Manager, Source: tenancy.Manual}, "Anna Visser")
+	})
+	staff := Connector{Name: "Staff", State: On, Role: tenancy.Employee, Target: Target{Level: models.CompanyLevel}, Condition: is("group", "Staff")}
+	ilse := w.marieke
+	ilse.Account, ilse.Session, ilse.Real, ilse.Name = "", "mds_1", models.Party{}, "Ilse Brouwer"
+	ilse.Mandate = &models.Mandate{ID: "mdt_1", Kind: models.LinkMandate, ByName: "Marieke de Vries"}
+	ilse.Permissions = models.Permissions{models.ManageConnectors}
+	_, err := w.connectors.Save(w.ctx, ilse, staff, anyway)
+	if models.KindOf(err) != models.Conflict || !slices.Contains(w.holds("Anna Visser"), "manager/manual") {
+		t.Fatalf("%v, and she holds %q", err, w.holds("Anna Visser"))
+	}
+	done, err := w.connectors.Save(w.ctx, w.marieke, staff, anyway)
+	if err != nil || slices.Contains(w.holds("Anna Visser"), "manager/manual") {
+		t.Fatalf("by the manager: %v", err)
+	}
+	if _, err := w.connectors.Undo(w.ctx, ilse, done.Run.ID, anyway); models.KindOf(err) != models.Forbidden {
+		t.Errorf("a link undoes what a manager did: %v", err)
 	}
 }

@@ -113,6 +113,10 @@ func (c *Connectors) foresee(tx *store.Tx, was, becomes *Connector) (p Preview, 
 	if err != nil {
 		return p, err
 	}
+	now, err := Compile(connectorsOf(list))
+	if err != nil {
+		return p, err
+	}
 	rules, err := Compile(replace(connectorsOf(list), was, becomes))
 	if err != nil {
 		return p, err
@@ -127,7 +131,10 @@ func (c *Connectors) foresee(tx *store.Tx, was, becomes *Connector) (p Preview, 
 	}
 	err = crowds(tx, company, func(some crowd) error {
 		p.Known += len(some.ids)
-		d.each(some, func(done Applied, plan Plan, held []tenancy.Grant) { p.add(look, done, d.policy, held) })
+		d.each(some, func(done Applied, plan Plan, held []tenancy.Grant) {
+			done.Held = now.newlyHeld(done, held, d.policy)
+			p.add(look, done, d.policy, held)
+		})
 		return nil
 	})
 	if err != nil {
@@ -144,6 +151,16 @@ func (c *Connectors) foresee(tx *store.Tx, was, becomes *Connector) (p Preview, 
 		slices.SortStableFunc(part, func(a, b Foreseen) int { return strings.Compare(a.Person.Name, b.Person.Name) })
 	}
 	return p, nil
+}
+
+// newlyHeld are those of the roles held which these rules, as they are now, do
+// not hold already: a preview tells of its own change alone.
+func (r *Rules) newlyHeld(done Applied, held []tenancy.Grant, policy Policy) []Change {
+	if len(done.Held) == 0 {
+		return nil
+	}
+	lost := r.Plan(held, r.Resolve(done.Profile), policy).Lost()
+	return slices.DeleteFunc(slices.Clone(done.Held), func(c Change) bool { return slices.Contains(lost, c) })
 }
 
 // replace puts a connector in the place of what it was.

@@ -65,6 +65,7 @@ type Run struct {
 	LeftByHand int64
 
 	Undoes   string // the run that this one undoes
+	Redoes   bool   // what it undoes was an undoing: the change is made again
 	UndoneBy string
 
 	// Chosen is what was chosen where the last rule of a place went, to be chosen
@@ -97,6 +98,12 @@ func (a acting) text() []byte {
 // ByLink says that the run is of somebody who works by a set-up link.
 func (r Run) ByLink() bool {
 	return r.Acting.Mandate != nil && r.Acting.Mandate.Kind == models.LinkMandate
+}
+
+// UndoableBy says whether somebody may undo the run if it is the last
+// publication: who works by a set-up link undoes only what was done by it.
+func (r Run) UndoableBy(by models.Actor) bool {
+	return !by.ByLink() || r.Acting.Mandate != nil && r.Acting.Mandate.ID == by.Mandate.ID
 }
 
 // TableName is the table of runs.
@@ -154,16 +161,20 @@ func (c *Connectors) Run(ctx context.Context, by models.Actor, id string) (r Run
 			return err
 		}
 		last, err := lastPublication(tx, tx.Actor.Effective.Company)
-		undoable = err == nil && last != nil && last.ID == id
+		undoable = err == nil && last != nil && last.ID == id && r.UndoableBy(tx.Actor)
 		return err
 	})
 	return r, failures, undoable, err
 }
 
-// LastPublication gives the publication that Undo would undo; nil for none.
+// LastPublication gives the publication that Undo would undo; nil where there is
+// none that the actor may undo.
 func (c *Connectors) LastPublication(ctx context.Context, by models.Actor) (last *Run, err error) {
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
 		last, err = lastPublication(tx, tx.Actor.Effective.Company)
+		if last != nil && !last.UndoableBy(tx.Actor) {
+			last = nil
+		}
 		return err
 	})
 	return last, err

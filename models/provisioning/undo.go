@@ -53,6 +53,9 @@ func undoing(tx *store.Tx, id string) (p publication, err error) {
 	if err != nil {
 		return p, err
 	}
+	if !done.UndoableBy(tx.Actor) {
+		return p, models.Fail(models.Forbidden, "error.forbidden", "Permission", string(models.ManageConnectors))
+	}
 	last, err := lastPublication(tx, tx.Actor.Effective.Company)
 	if err != nil {
 		return p, err
@@ -81,7 +84,8 @@ func undoing(tx *store.Tx, id string) (p publication, err error) {
 	if err := keepUndoFromLinks(tx, row, before); err != nil {
 		return p, err
 	}
-	p.Run = Run{Cause: PublicationUndone, SubjectID: row.ID, SubjectName: row.Name, Undoes: id}
+	p.Run = Run{Cause: PublicationUndone, SubjectID: row.ID, SubjectName: row.Name, Undoes: id,
+		Redoes: done.Cause == PublicationUndone && !done.Redoes}
 	p.undone = &done
 	if p.Publishing.Leave, err = again(tx, done); err != nil {
 		return p, err

@@ -28,9 +28,18 @@ type Connectors struct {
 	Filter  Filter
 	Targets provisioning.Targets
 	Company tenancy.Company
+	Decides bool              // may choose how roles are given
 	Open    *provisioning.Run // that is not at its end; nil for none
 	Last    *provisioning.Run // publication, which can be undone; nil for none
 	Now     time.Time
+}
+
+// policyPage is where it is chosen how roles are given; empty for who may not.
+func (c Connectors) policyPage() string {
+	if c.Decides {
+		return "/company/connectors/policy"
+	}
+	return ""
 }
 
 // Filter is what the list is narrowed down to; empty fields let all through.

@@ -35,7 +35,11 @@ func (q Question) title(ctx context.Context) string {
 }
 
 func (q Question) confirm(ctx context.Context) ui.Control {
-	return ui.Control{Name: "confirm", Label: i18n.T(ctx, "run.brake.type", "Number", q.Weight), Hint: i18n.T(ctx, "run.brake.hint"),
+	hint := "run.brake.hint"
+	if q.Last != nil {
+		hint = "run.brake.hint_last"
+	}
+	return ui.Control{Name: "confirm", Label: i18n.T(ctx, "run.brake.type", "Number", q.Weight), Hint: i18n.T(ctx, hint),
 		Error: ui.ErrorText(ctx, q.Wrong, "confirm")}
 }
 
@@ -71,6 +75,9 @@ func runTone(r provisioning.Run) (tone, icon string) {
 
 // caption is what a run is about.
 func caption(ctx context.Context, r provisioning.Run) string {
+	if r.Redoes {
+		return i18n.T(ctx, "run.cause.redone", "Name", r.SubjectName)
+	}
 	return i18n.T(ctx, "run.cause."+string(r.Cause), "Name", r.SubjectName)
 }
 
