@@ -12,9 +12,13 @@ import (
 
 // changed writes down what changes for whom, so that two accounts of it can be
 // compared.
+// changed says what people gain and lose. What is held is left out: saving tells
+// of all that the rules hold, a preview of what its own change does.
 func changed(list []Applied) (lines []string) {
 	for _, a := range list {
-		lines = append(lines, fmt.Sprint(a.Person.Name, " +", a.Gained, " -", a.Lost, " =", a.Held))
+		if len(a.Gained)+len(a.Lost) > 0 {
+			lines = append(lines, fmt.Sprint(a.Person.Name, " +", a.Gained, " -", a.Lost))
+		}
 	}
 	return lines
 }
@@ -205,5 +209,23 @@ func TestTargetsAreTheCompanysOwn(t *testing.T) {
 	at := Target{Level: models.OrganizationLevel, Organization: w.production.ID}
 	if targets.Label(at) != "De Vries Production" || targets.Label(Target{Level: models.CompanyLevel}) != "De Vries Logistiek" || targets.Role(tenancy.Member) == tenancy.Member {
 		t.Errorf("labels %q %q", targets.Label(at), targets.Role(tenancy.Member))
+	}
+}
+
+func TestAPreviewTellsOfTheRolesThatItsOwnChangeHolds(t *testing.T) {
+	w := newWorld(t)
+	w.comesIn("Marieke de Vries", "Board")
+	superusers := w.editors()
+	superusers.Role, superusers.Condition = tenancy.Superuser, is("group", "Board")
+	saved := w.save(superusers)
+	saved.Condition = is("group", "Nobody")
+	first, err := w.connectors.Preview(w.ctx, w.marieke, saved.Connector)
+	if err != nil || first.Hold != 1 || len(first.Changes) != 1 {
+		t.Fatalf("the change that holds it: %+v %v", first.Effect, err)
+	}
+	w.save(saved.Connector)
+	later, err := w.connectors.Preview(w.ctx, w.marieke, w.editors())
+	if err != nil || later.Hold != 0 || len(later.Changes) != 0 {
+		t.Errorf("another change: %+v %v", later.Effect, err)
 	}
 }
