@@ -456,3 +456,41 @@ func TestTheLinksOfSomebodyWhoIsRemovedEnd(t *testing.T) {
 		}
 	})
 }
+
+func TestALinkEndsWhenItsMakerMayNoLongerDoWhatItIsFor(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		w.System(func(tx *store.Tx) error {
+			return tenancy.Give(tx, tenancy.Grant{CompanyID: w.Production.Company, AccountID: w.ID("jan"), RoleID: tenancy.Manager, Source: tenancy.Manual}, "Jan-Willem Hoekstra")
+		})
+		_, token := link(w, models.ForDomains, models.ForSingleSignOn)
+		session := byLink(w, token, "b")
+		take := func(role string) {
+			w.System(func(tx *store.Tx) error {
+				var g tenancy.Grant
+				if err := tx.Where("account_id = ? AND role_id = ?", w.ID("marieke"), role).Take(&g).Error; err != nil {
+					return err
+				}
+				return tenancy.Take(tx, g, "Marieke de Vries")
+			})
+		}
+		take(tenancy.Superuser)
+		if w.ActorOf(session).Anonymous() {
+			t.Fatal("the link ended with a role that it does not rest on")
+		}
+		take(tenancy.Manager)
+		if !w.ActorOf(session).Anonymous() {
+			t.Error("the link goes on, and who made it is no manager any more")
+		}
+		if _, err := w.Entrance.AskByLink(w.Ctx, token, access.Asking{BrowserHash: "c", Address: "192.0.2.1"}); err == nil {
+			t.Error("it can be opened again")
+		}
+	})
+}
+
+func TestABreakGlassSessionHandsNothingOver(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		outage(w)
+		_, err := w.Mandates.Make(w.Ctx, w.ActorOf(breaks(w, janMail)), mandate.Draft{Name: "Ilse", Email: "ilse@it.example", Language: "nl", Purposes: []models.Purpose{models.ForDomains}})
+		w.Wants(err, models.Forbidden, "breakglass.error.not_here")
+	})
+}

@@ -143,3 +143,39 @@ func BenchmarkReadProfile(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkResolveEveryone resolves 100,000 people, each different, against 1,000
+// connectors. The reference visits, for each of them, only the rules that match
+// him, which somebody else found.
+func BenchmarkResolveEveryone(b *testing.B) {
+	const people = 100_000
+	compiled := rules(b, company(1000)...)
+	profiles, matching := make([]Profile, people), make([][]int32, people)
+	for i := range profiles {
+		profiles[i] = read(b, received("mail", fmt.Sprintf("p%d@devries.example", i)), received("country", "NL"), received("department", "Planning"),
+			received("title", "Senior planner"), received("employeeType", "Employee"),
+			received("groups", "All-Employees", fmt.Sprintf("Team-%04d", i%1000), fmt.Sprintf("Team-%04d", i*7%1000), fmt.Sprintf("Building-%d", i%12)))
+		for n := range compiled.rules {
+			var matches []Match
+			if compiled.rules[n].test.holds(&profiles[i], false, &matches) {
+				matching[i] = append(matching[i], int32(n))
+			}
+		}
+	}
+	b.Run("resolve", func(b *testing.B) {
+		for b.Loop() {
+			for i := range profiles {
+				compiled.Resolve(profiles[i])
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/people, "ns/person")
+	})
+	b.Run("reference", func(b *testing.B) {
+		for b.Loop() {
+			for i := range profiles {
+				compiled.resolve(&profiles[i], matching[i])
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/people, "ns/person")
+	})
+}
