@@ -24,7 +24,7 @@ func TestPages(t *testing.T) {
 	r := serveDemo(t, "sqlite")
 	for who, walk := range map[string]func(t *testing.T, v *visitor, look func(...string)){
 		"a stranger": func(t *testing.T, v *visitor, look func(...string)) {
-			look("/sign-in", "/sign-up", "/setup/none")
+			look("/sign-in", "/sign-in/break-glass", "/sign-up", "/setup/none", "/set-up-link/none")
 			v.open("/sign-in")
 			v.fill("#email", "ruben@koppelwerk.example")
 			v.click("main form .btn-primary")
@@ -40,6 +40,7 @@ func TestPages(t *testing.T) {
 			look("/company", "/company/organizations", "/company/organizations/new", "/company/people",
 				v.href("/company/people", `main a[href^="/company/people/acc"]`), "/company/roles",
 				"/company/connectors", "/company/connectors/new", connector, connector+"/delete", "/company/connectors/policy",
+				"/company/runs", v.href("/company/runs", `.rules a[href^="/company/runs/run"]`), "/company/runs/new", "/company/set-up-links", "/company/set-up-links/new",
 				"/company/single-sign-on", "/company/single-sign-on/new", v.href("/company/single-sign-on", `main a[href^="/company/single-sign-on/con"]`),
 				"/company/domains", "/company/activity")
 		},
@@ -59,7 +60,7 @@ func TestPages(t *testing.T) {
 		},
 		"an operator": func(t *testing.T, v *visitor, look func(...string)) {
 			v.signsIn("lotte@hub.example")
-			look("/platform", "/home")
+			look("/platform", "/platform/roles", "/platform/families/new", v.href("/platform", `main a[href$="/seats"]`), "/home")
 		},
 		"somebody without access": func(t *testing.T, v *visitor, look func(...string)) {
 			v.goesToCompany(rik)

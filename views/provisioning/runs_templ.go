@@ -288,7 +288,7 @@ func runRow(r provisioning.Run, p Runs) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = undoForm(r).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = undoForm(r, ui.Small).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -336,7 +336,7 @@ func runChip(r provisioning.Run) templ.Component {
 }
 
 // undoForm is the one click that undoes the last publication.
-func undoForm(r provisioning.Run) templ.Component {
+func undoForm(r provisioning.Run, size string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -379,12 +379,12 @@ func undoForm(r provisioning.Run) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if r.Cause == provisioning.PublicationUndone && !r.Redoes {
-			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: i18n.T(ctx, "run.redo"), Icon: "rotate-cw", Size: ui.Small}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: i18n.T(ctx, "run.redo"), Icon: "rotate-cw", Size: size}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: i18n.T(ctx, "run.undo"), Icon: "undo-2", Size: ui.Small}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Btn{Label: i18n.T(ctx, "run.undo"), Icon: "undo-2", Size: size}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -976,7 +976,7 @@ func runActions(p RunPage) templ.Component {
 			}
 		}
 		if p.Undoable && p.Undoing == nil {
-			templ_7745c5c3_Err = undoForm(p.Run).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = undoForm(p.Run, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1358,7 +1358,7 @@ func under(c Connectors) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Notice(ui.NoticeProps{Icon: "history", Title: caption(ctx, *r),
-				Text: i18n.T(ctx, "connector.changed", "When", locale.Relative(c.Now, r.CreatedAt.Time), "Name", maker(*r)) + ". " + effects(ctx, *r), Actions: undoForm(*r)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var54), templ_7745c5c3_Buffer)
+				Text: i18n.T(ctx, "connector.changed", "When", locale.Relative(c.Now, r.CreatedAt.Time), "Name", maker(*r)) + ". " + effects(ctx, *r), Actions: undoForm(*r, ui.Small)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var54), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
