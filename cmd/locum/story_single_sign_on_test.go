@@ -110,7 +110,9 @@ func testGivesNothing(t *testing.T, v *visitor) {
 // turnsOff pauses the connection that was there before.
 func (v *visitor) turnsOff(connection string) {
 	v.t.Helper()
-	v.waits(fmt.Sprintf(`(() => { const c = [...document.querySelectorAll("main .card")].find((c) => c.querySelector("h2")?.innerText === %q); const b = c?.querySelector('button[name="enabled"][value="no"]'); if (!b || document.readyState !== "complete") return false; setTimeout(() => b.click(), 0); return true; })()`, connection), "to turn off "+connection)
+	v.waits(fmt.Sprintf(`(() => { const c = [...document.querySelectorAll("main .card")].find((c) => c.querySelector("h2")?.innerText === %q); const b = c?.querySelector('a[href$="/disable"]'); if (!b || document.readyState !== "complete") return false; setTimeout(() => b.click(), 0); return true; })()`, connection), "to turn off "+connection)
+	v.sees("Turn off " + connection + "?")
+	v.press("Turn off")
 }
 
 func peopleSignInThroughIt(t *testing.T, v *visitor) {
@@ -127,6 +129,9 @@ func peopleSignInThroughIt(t *testing.T, v *visitor) {
 func singleSignOnRequired(t *testing.T, v *visitor) {
 	v.open("/company/domains")
 	v.press("Require")
+	v.sees("sign in only through")
+	v.sees("No break-glass manager is named")
+	v.press("Require single sign-on")
 	v.sees("Single sign-on is required for devries.example")
 	v.sees("no break-glass manager is named")
 	other := v.r.browser(t)

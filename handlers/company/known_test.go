@@ -89,8 +89,20 @@ func TestAPersonIsKeptOutAndLetBackIn(t *testing.T) {
 	page.Says("Kept out since", "by Marieke de Vries", "Let back in")
 	page.Hides(anna + "/remove")
 	h.As("karin").Post(anna + "/let-back-in").Wants(http.StatusNotFound)
-	marieke.Post(anna + "/let-back-in").GoesTo(anna)
+	marieke.Post(anna + "/let-back-in").GoesTo("/company/people")
+	marieke.Get("/company/people").Says("Anna Visser can sign in again. At the next sign-in connectors decide which roles.")
 	marieke.Get(anna).Wants(http.StatusNotFound) // nothing ties her to the company any more
+}
+
+// TestSomebodyKnownIsLetBackInToHisPage: the provider still ties him to the
+// company.
+func TestSomebodyKnownIsLetBackInToHisPage(t *testing.T) {
+	h := newHub(t)
+	path := "/company/people/" + acquaint(h).ID
+	marieke := h.As("marieke")
+	marieke.Post(path+"/remove", "keep_out", "yes").GoesTo("/company/people")
+	marieke.Post(path + "/let-back-in").GoesTo(path)
+	marieke.Get(path).Says("Daan Mulder can sign in again.")
 }
 
 // TestSomebodyWithoutARoleIsKeptOut: there is nothing else to take.
@@ -125,6 +137,19 @@ func TestANameIsUnlinked(t *testing.T) {
 	marieke.Post(path).GoesTo("/company/people")
 	marieke.Get("/company/people").Says("The name is unlinked from Daan Mulder.")
 	marieke.Get(path).Wants(http.StatusNotFound)
+}
+
+// TestUnlinkingTheLastTieSaysSo: without a role the name is all by which the
+// company knows somebody.
+func TestUnlinkingTheLastTieSaysSo(t *testing.T) {
+	h := newHub(t)
+	at := "/company/people/" + acquaint(h).ID
+	marieke := h.As("marieke")
+	path := uitest.Attr(uitest.Inside(marieke.Get(at).Page(http.StatusOK).One("#names"), "a")[0], "href")
+	marieke.Get(path).Says("Daan Mulder has no role here, so De Vries Logistiek no longer knows this person.")
+	marieke.Post(path).GoesTo("/company/people")
+	marieke.Get("/company/people").Says("The name is unlinked from Daan Mulder.")
+	marieke.Get(at).Wants(http.StatusNotFound)
 }
 
 // TestTheOverviewShowsEveryWarning with the way to where it is mended.

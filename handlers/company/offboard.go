@@ -62,7 +62,14 @@ func (p *Pages) letBackIn(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Redirect("/company/people/"+person.ID, "company.block.ended", "Name", person.Name), nil
+	to := "/company/people/" + person.ID
+	if _, err = p.onePerson(r); models.KindOf(err) == models.NotFound { // the block was all that tied him to the company
+		to, err = "/company/people", nil
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect(to, "company.block.ended", "Name", person.Name), nil
 }
 
 // unlinking is the name at a provider of an address, with whose it is.

@@ -7,6 +7,7 @@ import (
 	"locum/handlers/web"
 	"locum/models"
 	views "locum/views/company"
+	"locum/views/ui"
 )
 
 // seats is the operators' form of how many people may be active in a company.
@@ -45,6 +46,9 @@ func (p *Pages) setSeats(r *web.Request) (web.Response, error) {
 	form, err := p.seatForm(r)
 	if err != nil {
 		return web.Response{}, err
+	}
+	if over := form.Seating.Over(); over > 0 {
+		return web.Redirect("/platform", "seat.saved.over", "Name", form.Company.Name, "Taken", form.Seating.Taken, "Number", form.Seating.Number, "Over", over).Tone(ui.Warn), nil
 	}
 	return web.Redirect("/platform", "seat.saved", "Name", form.Company.Name), nil
 }

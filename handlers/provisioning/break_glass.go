@@ -6,9 +6,12 @@ import (
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/tenancy"
+	views "locum/views/provisioning"
 )
 
-const breakGlassPath = "/company/single-sign-on#break-glass"
+// breakGlassPath is the page with the list; without its anchor, so that what was
+// done is in sight.
+const breakGlassPath = "/company/single-sign-on"
 
 // nameBreakGlass lets a manager come in by a code when single sign-on is down.
 func (p *Pages) nameBreakGlass(r *web.Request) (web.Response, error) {
@@ -18,6 +21,20 @@ func (p *Pages) nameBreakGlass(r *web.Request) (web.Response, error) {
 // removeBreakGlass takes that from him.
 func (p *Pages) removeBreakGlass(r *web.Request) (web.Response, error) {
 	return p.changeBreakGlass(r, p.Companies.RemoveBreakGlass, "breakglass.removed")
+}
+
+// askRemoveBreakGlass asks before the only one is taken off.
+func (p *Pages) askRemoveBreakGlass(r *web.Request) (web.Response, error) {
+	list, err := p.Companies.BreakGlass(r.Context(), r.Actor)
+	if err != nil {
+		return web.Response{}, err
+	}
+	for _, m := range list {
+		if m.ID == r.PathValue("account") && m.Named != nil {
+			return web.Page(views.RemoveBreakGlass(m, list)), nil
+		}
+	}
+	return web.Response{}, models.Unknown()
 }
 
 func (p *Pages) changeBreakGlass(r *web.Request, change func(context.Context, models.Actor, string) error, flash string) (web.Response, error) {
@@ -40,7 +57,16 @@ func (p *Pages) changeBreakGlass(r *web.Request, change func(context.Context, mo
 // unguarded says that single sign-on is required of a domain, and no manager
 // could come in without it.
 func (p *Pages) unguarded(r *web.Request, domains []tenancy.Domain) (bool, error) {
-	if !required(domains) || !r.Actor.May(models.ManageConnections) {
+	if !required(domains) {
+		return false, nil
+	}
+	return p.nobodyNamed(r)
+}
+
+// nobodyNamed says that no manager could come in without single sign-on, to who
+// may know.
+func (p *Pages) nobodyNamed(r *web.Request) (bool, error) {
+	if !r.Actor.May(models.ManageConnections) {
 		return false, nil
 	}
 	managers, err := p.Companies.BreakGlass(r.Context(), r.Actor)

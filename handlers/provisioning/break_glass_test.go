@@ -28,7 +28,7 @@ func TestManagersNameBreakGlassManagers(t *testing.T) {
 	h.requires()
 	marieke.Get("/company/single-sign-on").Says("Name a break-glass manager")
 	marieke.Get("/company/domains").Says("Single sign-on is required, and no break-glass manager is named")
-	marieke.Post("/company/break-glass/" + h.ID("marieke") + "/name").GoesTo("/company/single-sign-on#break-glass")
+	marieke.Post("/company/break-glass/" + h.ID("marieke") + "/name").GoesTo("/company/single-sign-on")
 	page = marieke.Get("/company/single-sign-on")
 	page.Says("Marieke de Vries is a break-glass manager. Every manager gets mail of it.", "Named by Marieke de Vries")
 	page.Hides("Name a break-glass manager")
@@ -36,7 +36,11 @@ func TestManagersNameBreakGlassManagers(t *testing.T) {
 	for _, stranger := range []string{"anna", "karin"} { // no managers of De Vries
 		marieke.Post("/company/break-glass/" + h.ID(stranger) + "/name").Wants(http.StatusNotFound)
 	}
+	removing := "/company/break-glass/" + h.ID("marieke") + "/remove"
+	page.Links(removing) // the only one is asked for first
+	marieke.Get(removing).Says("Remove Marieke de Vries from the break-glass managers?", "Nobody else is named.")
+	marieke.Get("/company/break-glass/" + h.ID("anna") + "/remove").Wants(http.StatusNotFound)
 	h.As("jan").Post("/company/break-glass/" + h.ID("jan") + "/name").Wants(http.StatusForbidden)
-	marieke.Post("/company/break-glass/" + h.ID("marieke") + "/remove").GoesTo("/company/single-sign-on#break-glass")
+	marieke.Post("/company/break-glass/" + h.ID("marieke") + "/remove").GoesTo("/company/single-sign-on")
 	marieke.Get("/company/single-sign-on").Says("Name a break-glass manager")
 }

@@ -221,6 +221,18 @@ func (p *Pages) reread(r *web.Request) (web.Response, error) {
 	return web.Redirect(at, "sso.reread", "Name", c.Name), nil
 }
 
+// askDisable asks before nobody can sign in through a connection.
+func (p *Pages) askDisable(r *web.Request) (web.Response, error) {
+	c, err := p.Federation.Get(r.Context(), r.Actor, r.PathValue("id"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	if !c.Enabled {
+		return web.Redirect("/company/single-sign-on", ""), nil
+	}
+	return web.Page(views.DisableConnection(c)), nil
+}
+
 func (p *Pages) enable(r *web.Request) (web.Response, error) {
 	on := r.FormValue("enabled") == "yes"
 	c, err := p.Federation.Enable(r.Context(), r.Actor, r.PathValue("id"), on)

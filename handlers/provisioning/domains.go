@@ -63,6 +63,37 @@ func conflict(err error) (models.Message, bool) {
 	return models.Message{Key: e.Key, Args: e.Args}, true
 }
 
+// askRequireSSO asks before single sign-on becomes the only way in for a domain.
+func (p *Pages) askRequireSSO(r *web.Request) (web.Response, error) {
+	list, err := p.Federation.Domains(r.Context(), r.Actor)
+	if err != nil {
+		return web.Response{}, err
+	}
+	d, found := domainOf(list, r.PathValue("id"))
+	if !found {
+		return web.Response{}, models.Unknown()
+	}
+	if d.SSORequired {
+		return web.Redirect("/company/domains", ""), nil
+	}
+	ask := views.Requiring{Domain: d}
+	if ask.Unguarded, err = p.nobodyNamed(r); err != nil {
+		return web.Response{}, err
+	}
+	if r.Actor.May(models.ManageCertificates) {
+		all, err := p.Federation.Connections(r.Context(), r.Actor)
+		if err != nil {
+			return web.Response{}, err
+		}
+		for _, c := range all {
+			if c.Enabled {
+				ask.Connections = append(ask.Connections, c.Name)
+			}
+		}
+	}
+	return web.Page(views.RequireSSO(ask)), nil
+}
+
 // requireSSO makes single sign-on the only way in for a domain, or no longer.
 func (p *Pages) requireSSO(r *web.Request) (web.Response, error) {
 	on := r.FormValue("required") == "yes"

@@ -86,6 +86,7 @@ func (p *Pages) Mount(app *web.App) {
 	connections("GET /company/single-sign-on/{id}/explain", p.askPaste)
 	connections("POST /company/single-sign-on/{id}/explain", p.explainPaste, web.Body(maxPaste))
 	connections("POST /company/single-sign-on/silence", p.setSilence)
+	connections("GET /company/single-sign-on/{id}/disable", p.askDisable)
 	connections("POST /company/single-sign-on/{id}/enabled", p.enable)
 
 	certificates := func(pattern string, handle web.Handler, options ...web.Option) {
@@ -99,12 +100,14 @@ func (p *Pages) Mount(app *web.App) {
 	certificates("POST /company/single-sign-on/{id}/keys/{key}/retire", p.retireKey)
 	certificates("POST /company/single-sign-on/{id}/read", p.reread)
 	app.With(models.ManageCompany, "POST /company/break-glass/{account}/name", p.nameBreakGlass)
+	app.With(models.ManageCompany, "GET /company/break-glass/{account}/remove", p.askRemoveBreakGlass)
 	app.With(models.ManageCompany, "POST /company/break-glass/{account}/remove", p.removeBreakGlass)
 
 	domains := func(pattern string, handle web.Handler) { app.With(models.ManageDomains, pattern, handle) }
 	domains("GET /company/domains", p.domains)
 	domains("POST /company/domains", p.addDomain)
 	domains("POST /company/domains/{id}/verify", p.verifyDomain)
+	domains("GET /company/domains/{id}/require", p.askRequireSSO)
 	domains("POST /company/domains/{id}/require", p.requireSSO)
 	domains("GET /company/domains/{id}/remove", p.askRemoveDomain)
 	domains("POST /company/domains/{id}/remove", p.removeDomain)

@@ -70,15 +70,21 @@ func TestAConnectionIsRenamedAndTurnedOff(t *testing.T) {
 	at := signOn + "/" + h.connection().ID
 	b.Post(at+"/name", "name", " ").Wants(http.StatusUnprocessableEntity)
 	b.Post(at+"/name", "name", "Entra ID").GoesTo(signOn)
+	renamed := b.Get(signOn)
+	renamed.Says("Renamed to Entra ID")
+	renamed.Links(at + "/disable")
+	b.Get(at+"/disable").Says("Turn off Entra ID?", "Nobody signs in through it any more. Who is signed in stays. Others get a code by e-mail.")
 	b.Post(at+"/enabled", "enabled", "no").GoesTo(signOn)
+	b.Get(at + "/disable").GoesTo(signOn)
 	if c := h.connection(); c.Name != "Entra ID" || c.Enabled {
 		t.Errorf("now %+v", c)
 	}
-	b.Get(signOn).Says("Renamed to Entra ID", "Off", "Turn on")
+	b.Get(signOn).Says("Off", "Turn on")
 	karin := h.As("karin")
 	for _, path := range []string{at, signOn + "/con_none"} {
 		karin.Get(path).Wants(http.StatusNotFound)
 		karin.Post(path+"/name", "name", "x").Wants(http.StatusNotFound)
+		karin.Get(path + "/disable").Wants(http.StatusNotFound)
 		karin.Post(path+"/enabled", "enabled", "yes").Wants(http.StatusNotFound)
 		karin.Post(path+"/metadata", "metadata", "idp x").Wants(http.StatusNotFound)
 	}
@@ -111,6 +117,7 @@ func TestADomainIsVerifiedByItsRecord(t *testing.T) {
 	karin := h.As("karin")
 	for _, path := range []string{at, "/company/domains/dom_none"} {
 		karin.Post(path + "/verify").Wants(http.StatusNotFound)
+		karin.Get(path + "/require").Wants(http.StatusNotFound)
 		karin.Post(path+"/require", "required", "yes").Wants(http.StatusNotFound)
 		karin.Get(path + "/remove").Wants(http.StatusNotFound)
 		karin.Post(path + "/remove").Wants(http.StatusNotFound)
@@ -140,7 +147,13 @@ func TestSSOIsRequiredOnlyAfterAManagerCameInByIt(t *testing.T) {
 		return tx.Create(&federation.Identity{CompanyID: h.Production.Company, ConnectionID: h.connection().ID, EntityID: "https://login.devries.example",
 			NameID: "marieke", AccountID: h.ID("marieke"), LastSignInAt: &now, CreatedAt: now}).Error
 	})
+	b.Get("/company/domains").Links(at + "/require")
+	ask := b.Get(at + "/require")
+	ask.Says("Require single sign-on for devries.example?", "From now on people with an address at devries.example sign in only through De Vries login.", "No break-glass manager is named")
+	b.Post("/company/break-glass/" + h.ID("marieke") + "/name").GoesTo(signOn)
+	b.Get(at + "/require").Hides("No break-glass manager is named")
 	b.Post(at+"/require", "required", "yes").GoesTo("/company/domains")
+	b.Get(at + "/require").GoesTo("/company/domains")
 	b.Get("/company/domains").Says("Single sign-on only", "No longer require")
 	refused := b.Post("/company/single-sign-on/"+h.connection().ID+"/enabled", "enabled", "no")
 	refused.Wants(http.StatusConflict)

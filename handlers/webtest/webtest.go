@@ -167,6 +167,14 @@ func (a Answer) Hides(texts ...string) {
 	}
 }
 
+// Links fails the test unless a link on the page leads to a path.
+func (a Answer) Links(path string) {
+	a.t.Helper()
+	if !strings.Contains(a.Body, `href="`+path+`"`) {
+		a.t.Errorf("nothing leads to %s in\n%s", path, a.Body)
+	}
+}
+
 // GoesTo fails the test unless the answer leads to a path.
 func (a Answer) GoesTo(path string) {
 	a.t.Helper()

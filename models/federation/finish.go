@@ -188,6 +188,9 @@ func recordRefusal(tx *store.Tx, c Connection, why *models.Error) *models.Error 
 	if count, said := why.Args["Count"]; said { // by how much a clock is off
 		data["count"] = count
 	}
+	if person, known := why.Args["Person"]; known { // who is kept out
+		data["person_name"] = person
+	}
 	tx.Record(event.SignInRefused, store.About{ID: reference, Name: c.Name, Company: c.CompanyID, Data: data})
 	return &told
 }

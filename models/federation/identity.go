@@ -206,7 +206,7 @@ func admissible(tx *store.Tx, company, id string) (account.Person, error) {
 	}
 	kept, err := tenancy.Blocked(tx, company, id)
 	if err == nil && kept {
-		err = models.Fail(models.Forbidden, "federation.error.kept_out")
+		err = models.Fail(models.Forbidden, "federation.error.kept_out", "Person", person.Name)
 	}
 	return person, err
 }

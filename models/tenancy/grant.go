@@ -121,9 +121,12 @@ func RecordGiven(tx *store.Tx, g Grant, name string) {
 }
 
 // RecordTaken is RecordGiven for a role that a person lost.
-func RecordTaken(tx *store.Tx, g Grant, name string) {
-	tx.Record(event.RoleRemoved, store.About{ID: g.AccountID, Name: name, Company: g.CompanyID, Organization: g.OrganizationID,
-		Data: map[string]any{"role": g.RoleID, "application": g.ApplicationID, "source": g.Source, "source_id": g.SourceID}})
+func RecordTaken(tx *store.Tx, g Grant, name string) { recordTaken(tx, g, name, map[string]any{}) }
+
+// recordTaken is RecordTaken with what there is to say besides.
+func recordTaken(tx *store.Tx, g Grant, name string, data map[string]any) {
+	data["role"], data["application"], data["source"], data["source_id"] = g.RoleID, g.ApplicationID, g.Source, g.SourceID
+	tx.Record(event.RoleRemoved, store.About{ID: g.AccountID, Name: name, Company: g.CompanyID, Organization: g.OrganizationID, Data: data})
 	tx.Notify("account:" + g.AccountID)
 }
 

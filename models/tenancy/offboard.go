@@ -46,9 +46,10 @@ func offboard(tx *store.Tx, person string) (name string, err error) {
 		if err := MayGive(tx.Actor, reg.Roles[g.RoleID]); err != nil {
 			return name, err
 		}
-		if err := Take(tx, g, name); err != nil {
+		if err := RemoveGrants(tx, g.CompanyID, []Grant{g}); err != nil {
 			return name, err
 		}
+		recordTaken(tx, g, name, map[string]any{"offboarded": true})
 		if err := keepLasting(tx, g); err != nil {
 			return name, err
 		}

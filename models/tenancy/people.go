@@ -72,6 +72,7 @@ func (m *Members) Census(ctx context.Context, by models.Actor) (one Census, err 
 type Held struct {
 	Company
 	Organizations []Census
+	Taken         int // of its seats; 0 where there is no limit
 }
 
 // All lists the companies of the installation by name.
@@ -85,8 +86,12 @@ func (c *Companies) All(ctx context.Context, by models.Actor) (list []Held, err 
 		if err != nil {
 			return err
 		}
+		taken, err := seatsTaken(tx)
+		if err != nil {
+			return err
+		}
 		for _, company := range companies {
-			held := Held{Company: company}
+			held := Held{Company: company, Taken: taken[company.ID]}
 			for _, o := range counted {
 				if o.CompanyID == company.ID {
 					held.Organizations = append(held.Organizations, o)

@@ -315,6 +315,14 @@ type Seating struct {
 	Waiting map[string]time.Time // since when, by account
 }
 
+// Over is how many must leave before anybody new comes in.
+func (s Seating) Over() int {
+	if s.Number == 0 {
+		return 0
+	}
+	return max(0, s.Taken-s.Number)
+}
+
 // Seating counts the seats of the actor's company.
 func (c *Companies) Seating(ctx context.Context, by models.Actor) (s Seating, err error) {
 	err = c.store.Read(ctx, by, models.ViewCompany, func(tx *store.Tx) error {
@@ -348,6 +356,21 @@ func seating(tx *store.Tx, company string) (s Seating, err error) {
 	s.Number, s.Taken = own.Seats, int(taken)
 	s.Waiting, err = Waiting(tx, company)
 	return s, err
+}
+
+// seatsTaken counts the seats that are taken, by company, as the transaction is
+// confined.
+func seatsTaken(tx *store.Tx) (map[string]int, error) {
+	var rows []struct {
+		CompanyID string
+		Taken     int
+	}
+	err := tx.Model(&Seat{}).Where("taken_at IS NOT NULL").Select("company_id, COUNT(*) AS taken").Group("company_id").Find(&rows).Error
+	taken := make(map[string]int, len(rows))
+	for _, row := range rows {
+		taken[row.CompanyID] = row.Taken
+	}
+	return taken, err
 }
 
 // Awaited is a company in which the actor waits for a seat, with some of the

@@ -121,3 +121,30 @@ func TestAMandateIsTold(t *testing.T) {
 		}
 	}
 }
+
+// What a person did is not put down to a connector, to the company or to nobody.
+func TestTheSentenceNamesWhoAndWhy(t *testing.T) {
+	l := i18n.For("en", "Europe/Amsterdam")
+	removed := event.Event{Type: event.RoleRemoved, AccountID: "acc_m", AccountName: "Marieke", SubjectID: "acc_k", SubjectName: "Koen Maes",
+		Data: `{"role":"rol_editor","source":"rule","source_id":"con_x","offboarded":true}`}
+	refused := event.Event{Type: event.SignInRefused, SubjectID: "ref_1", SubjectName: "De Vries sign-in", Data: `{"reason":"federation.error.kept_out","person_name":"Koen Maes"}`}
+	vouched := event.Event{Type: event.DomainVerified, AccountID: "acc_l", AccountName: "Lotte", SubjectName: "devries.example", Data: `{"by":"operator"}`}
+	given := event.Event{Type: event.RoleGranted, AccountID: "acc_m", AccountName: "Marieke", SubjectID: "acc_k", SubjectName: "Koen Maes",
+		Data: `{"role":"rol_editor","source":"manual","ends_at":"2026-12-22T23:00:00Z"}`}
+	for want, e := range map[string]event.Event{
+		"Marieke took the role Editor from Koen Maes":                                            removed,
+		"The sign-in of Koen Maes through De Vries sign-in was refused: kept out of the company": refused,
+		"Operator Lotte vouched for devries.example":                                             vouched,
+		"Marieke gave Koen Maes the role Editor until Tue 22 Dec 2026":                           given,
+	} {
+		if got := Text(l, e, names); got != want {
+			t.Errorf("it reads %q, want %q", got, want)
+		}
+	}
+	seats := event.Event{Type: event.SeatsChanged, AccountID: "acc_l", AccountName: "Lotte"}
+	for e, want := range map[*event.Event]string{&removed: "activity.how.member", &vouched: "activity.how.operator", &seats: "activity.how.operator"} {
+		if _, key := how(*e); key != want {
+			t.Errorf("%s was done as %s, want %s", e.Type, key, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"locum/models"
 	"locum/models/event"
+	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/ui"
 )
@@ -44,6 +45,8 @@ func how(e event.Event) (icon, key string) {
 		return "org-via", "activity.how.delegation"
 	case factsOf(e)["break_glass"] == true:
 		return "shield-alert", "activity.how.break_glass"
+	case byOperator(e):
+		return "user-cog", "activity.how.operator"
 	case byRule(e):
 		return "route", "activity.how.connector"
 	case e.Channel == string(models.CLI):
@@ -62,8 +65,16 @@ func byMandate(e event.Event, kind models.MandateKind) bool {
 	return factsOf(e).text("mandate_kind") == string(kind)
 }
 
+// byRule says that a connector gave or took a role, and not somebody who removed
+// the person from the company.
 func byRule(e event.Event) bool {
-	return strings.HasPrefix(e.Type, "role.") && factsOf(e).text("source") == "rule"
+	f := factsOf(e)
+	return strings.HasPrefix(e.Type, "role.") && f.text("source") == string(tenancy.Rule) && f["offboarded"] != true
+}
+
+// byOperator says that only an operator of the installation does such a thing.
+func byOperator(e event.Event) bool {
+	return e.AccountID != "" && (e.Type == event.SeatsChanged || e.Type == event.DomainVerified && factsOf(e).text("by") == "operator")
 }
 
 // machine says that no person stands for the event.

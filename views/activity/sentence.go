@@ -68,7 +68,7 @@ func (f facts) time(name string) time.Time {
 
 // Sentence says what an event was, in the reader's language.
 func Sentence(l i18n.Locale, e event.Event, n Names) []Piece {
-	return pieces(l.T(keyOf(e), argsOf(l, e, n)...))
+	return pieces(l.T(keyOf(l, e), argsOf(l, e, n)...))
 }
 
 // Text is the Sentence without emphasis.
@@ -92,19 +92,30 @@ func pieces(text string) []Piece {
 }
 
 // keyOf chooses among the sentences of a type.
-func keyOf(e event.Event) string {
+func keyOf(l i18n.Locale, e event.Event) string {
 	key, f := "activity.event."+e.Type, factsOf(e)
 	switch e.Type {
 	case event.RoleGranted, event.RoleRemoved:
 		switch {
-		case f.text("source") == string(tenancy.Rule):
+		case byRule(e):
 			return key + ".rule"
 		case e.Type == event.RoleRemoved && f["ended"] == true:
 			return key + ".ended"
 		case e.Type == event.RoleGranted && f.text("ends_at") != "" && e.AccountID != "":
+			if _, whole := l.LastDay(f.time("ends_at")); whole {
+				return key + ".last_day"
+			}
 			return key + ".until"
 		case e.AccountID == "" || e.AccountID == e.SubjectID:
 			return key + ".alone"
+		}
+	case event.SignInRefused:
+		if f.text("person_name") != "" {
+			return key + ".kept_out"
+		}
+	case event.DomainVerified:
+		if byOperator(e) {
+			return key + ".operator"
 		}
 	case event.DelegationGranted, event.DelegationExtended:
 		if f.text("ends_at") == "" {
@@ -159,6 +170,7 @@ func keyOf(e event.Event) string {
 // argsOf are the names that sentences use.
 func argsOf(l i18n.Locale, e event.Event, n Names) []any {
 	f := factsOf(e)
+	lastDay, _ := l.LastDay(f.time("ends_at"))
 	who := e.AccountName
 	if who == "" {
 		who = l.T("activity.locum")
@@ -168,6 +180,8 @@ func argsOf(l i18n.Locale, e event.Event, n Names) []any {
 		"What", strong(e.SubjectName),
 		"Role", strong(roleName(l, n, cmp.Or(f.text("role"), f.text("held")), f.text("application"))),
 		"With", strong(l.Role(f.text("with_name"))),
+		"Person", strong(f.text("person_name")),
+		"LastDay", l.Date(lastDay),
 		"Until", l.Date(f.time("ends_at")),
 		"Ends", l.DateTime(f.time("ends_at")),
 		"Permission", strong(permission(l, f.text("permission"))),
@@ -215,7 +229,7 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 			add(l.T(how))
 		}
 	case event.SignInRefused:
-		if reason := f.text("reason"); i18n.Has(reason) {
+		if reason := f.text("reason"); i18n.Has(reason) && f.text("person_name") == "" { // else the sentence says it
 			text := l.T(reason)
 			if f["count"] != nil {
 				text = l.N(reason, f.number("count"))
@@ -229,7 +243,7 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 		if name := n.Connectors[f.text("source_id")]; name != "" {
 			add(l.T("activity.detail.connector", "Name", name))
 		}
-		if f.text("source") == string(tenancy.Rule) && e.AccountName != "" {
+		if byRule(e) && e.AccountName != "" {
 			add(l.T("activity.detail.after", "Who", e.AccountName))
 		}
 	case event.ConnectorCreated, event.ConnectorChanged:

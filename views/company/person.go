@@ -148,6 +148,10 @@ type Unlinking struct {
 	Name federation.Linked
 }
 
+// forgets says that nothing else ties him to the company: without the name it
+// does not know him.
+func (u Unlinking) forgets() bool { return u.roleless() && u.keptOut() == nil && len(u.Names) == 1 }
+
 // byRules are his roles that connectors gave.
 func (u Unlinking) byRules() (list []tenancy.Grant) {
 	if u.Member == nil {

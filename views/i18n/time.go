@@ -144,3 +144,11 @@ func word(text string, n int) string {
 func sameDay(a, b time.Time) bool {
 	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }
+
+// LastDay is the day before t, where t is midnight in the reader's zone: what
+// ends then lasts through that day. It is false for any other time.
+func (l Locale) LastDay(t time.Time) (day time.Time, whole bool) {
+	here := t.In(l.Location())
+	hour, minute, second := here.Clock()
+	return here.AddDate(0, 0, -1), hour == 0 && minute == 0 && second == 0
+}

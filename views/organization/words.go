@@ -133,3 +133,13 @@ func noneText(ctx context.Context, a Applications) string {
 	}
 	return i18n.T(ctx, "organization.applications.none.text")
 }
+
+// endsLine says when a role ends: through which day, where it ends with a day of
+// the reader's zone.
+func endsLine(ctx context.Context, end time.Time) string {
+	l := i18n.From(ctx)
+	if day, whole := l.LastDay(end); whole {
+		return l.T("organization.explained.last_day", "Date", l.Date(day))
+	}
+	return l.T("organization.explained.ends", "When", end)
+}

@@ -18,3 +18,11 @@ func Verified(ctx context.Context, d tenancy.Domain, now time.Time) string {
 	}
 	return l.T("domain.verified."+d.VerifiedBy, "When", when)
 }
+
+// text says what requiring single sign-on means for people of the domain.
+func (q Requiring) text(ctx context.Context) string {
+	if len(q.Connections) == 0 {
+		return i18n.T(ctx, "domain.require.ask", "Name", q.Domain.Name)
+	}
+	return i18n.T(ctx, "domain.require.ask.through", "Name", q.Domain.Name, "Through", i18n.From(ctx).List(q.Connections))
+}
