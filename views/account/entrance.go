@@ -52,6 +52,11 @@ type BreakGlassProps struct {
 	Reason string // as it was typed
 }
 
+// reasonAlone says that nothing but the reason is wrong: there the typing goes on.
+func (p BreakGlassProps) reasonAlone() bool {
+	return p.Wrong["reason"].Key != "" && p.Wrong["code"].Key == ""
+}
+
 // WaitingProps is what who waits for a seat is shown.
 type WaitingProps struct{ Awaits []tenancy.Awaited }
 

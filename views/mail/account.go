@@ -14,9 +14,12 @@ func (w writer) code(c SignInCode) letter {
 		kind = "mail.code.sign_up."
 	}
 	names := []any{"Company", plain(c.SetUp), "Site", w.links.Site()}
-	why := "mail.code.why"
+	why, notYou := "mail.code.why", "mail.code.not_you"
 	if c.SetUp != "" {
-		kind, why = "mail.code.set_up.", "mail.code.set_up.why"
+		kind, why, notYou = "mail.code.set_up.", "mail.code.set_up.why", "mail.code.set_up.not_you"
+	}
+	if c.BreakGlass != "" {
+		why, notYou = "mail.break_glass.code.why", "mail.break_glass.code.not_you"
 	}
 	code := dashed(c.Value)
 	l := letter{
@@ -26,7 +29,7 @@ func (w writer) code(c SignInCode) letter {
 		title:   w.T(kind+"title", names...),
 		lead:    []string{w.T("mail.code.lead", "Expires", c.Expires)},
 		code:    code,
-		note:    []string{w.T("mail.code.not_you")},
+		note:    []string{w.T(notYou)},
 		why:     []string{w.T(why, names...)},
 	}
 	if company := plain(c.BreakGlass); company != "" {

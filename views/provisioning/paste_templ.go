@@ -66,7 +66,7 @@ func ExplainResponse(p Paste) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.ErrorSummary(ui.Wrongs(ctx, p.Wrong, "response")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.AskErrors(ui.Wrongs(ctx, p.Wrong, "response")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
