@@ -53,7 +53,7 @@ CREATE TABLE directory_users (
     active        boolean NOT NULL,
     resource      text NOT NULL DEFAULT '{}',
     account_id    text NOT NULL DEFAULT '',
-    version       bigint NOT NULL DEFAULT 1,
+    version       integer NOT NULL DEFAULT 1,
     removal       text NOT NULL DEFAULT '',
     lost_at       text,
     due           boolean NOT NULL DEFAULT false,
@@ -81,7 +81,7 @@ CREATE TABLE directory_groups (
     external_id      text NOT NULL DEFAULT '',
     resource         text NOT NULL DEFAULT '{}',
     aliases          text NOT NULL DEFAULT '[]',
-    version          bigint NOT NULL DEFAULT 1,
+    version          integer NOT NULL DEFAULT 1,
     created_at       text NOT NULL,
     updated_at       text NOT NULL,
     PRIMARY KEY (company_id, id),
@@ -119,7 +119,7 @@ CREATE TABLE directory_requests (
     response     text NOT NULL DEFAULT '',
     user_agent   text NOT NULL DEFAULT '',
     token_suffix text NOT NULL DEFAULT '',
-    took_ms      bigint NOT NULL DEFAULT 0,
+    took_ms      integer NOT NULL DEFAULT 0,
     PRIMARY KEY (company_id, id),
     FOREIGN KEY (company_id, directory_id) REFERENCES directories (company_id, id)
 );
