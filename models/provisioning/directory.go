@@ -70,7 +70,7 @@ func (c *Connectors) Leave(tx *store.Tx, company string, person account.Person, 
 	if err != nil {
 		return Applied{}, false, err
 	}
-	return none.follow(tx, company, person, Profile{}, Policy{Authoritative: true, NoMatch: tenancy.NoMatchNone}, allow)
+	return none.follow(tx, company, person, Profile{}, Policy{Everything: true, NoMatch: tenancy.NoMatchNone}, allow)
 }
 
 // merged is what is known of a person with a reading, and nothing is written.

@@ -18,6 +18,8 @@ type Policy struct {
 	NoMatch string
 	// DefaultRole is the id of the company's default role.
 	DefaultRole string
+	// Everything takes every role whatever its source, of somebody who left.
+	Everything bool
 	// Keep are roles that stay whatever the rules say, since nobody else holds
 	// them.
 	Keep []Change
@@ -113,6 +115,9 @@ func rows(result Result) []tenancy.Grant {
 
 // owns says whether the rules may take a grant that they do not give.
 func (r *Rules) owns(g tenancy.Grant, policy Policy) bool {
+	if policy.Everything {
+		return true
+	}
 	switch g.Source {
 	case tenancy.Rule:
 		return true
