@@ -103,7 +103,7 @@ CREATE TABLE directory_members (
     PRIMARY KEY (company_id, group_id, member_id),
     FOREIGN KEY (company_id, group_id) REFERENCES directory_groups (company_id, id)
 );
-CREATE INDEX directory_members_member ON directory_members (company_id, member_id);
+CREATE INDEX directory_members_member ON directory_members (company_id, member_id, group_id);
 CREATE INDEX directory_members_parked ON directory_members (company_id, directory_id, member_id) WHERE kind = 'parked';
 
 CREATE TABLE directory_requests (

@@ -245,7 +245,7 @@ func above(tx *store.Tx, company, id string) (list []string, err error) {
 		var found []string
 		for part := range slices.Chunk(next, atOnce) {
 			var some []string
-			if err := tx.Model(&Member{}).Distinct("group_id").Where("company_id = ? AND member_id IN ?", company, part).Order("group_id").Pluck("group_id", &some).Error; err != nil {
+			if err := tx.Model(&Member{}).Where("company_id = ? AND member_id IN ?", company, part).Pluck("group_id", &some).Error; err != nil {
 				return nil, err
 			}
 			found = append(found, some...)
