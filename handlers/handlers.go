@@ -16,6 +16,7 @@ import (
 	"locum/models/access"
 	"locum/models/account"
 	"locum/models/delegation"
+	"locum/models/directory"
 	"locum/models/event"
 	"locum/models/federation"
 	"locum/models/mail"
@@ -43,6 +44,7 @@ type Domain struct {
 	Outbox       *mail.Outbox
 	Connectors   *provisioning.Connectors
 	Federation   *federation.Federation
+	Directories  *directory.Directories
 }
 
 // Config is how the pages are opened to people.

@@ -20,6 +20,7 @@ import (
 	"locum/models/access"
 	"locum/models/account"
 	"locum/models/delegation"
+	"locum/models/directory"
 	"locum/models/federation"
 	"locum/models/mandate"
 	"locum/models/modelstest"
@@ -50,9 +51,10 @@ const (
 func newHub(t testing.TB, w *modelstest.World) *hub {
 	t.Helper()
 	connectors := provisioning.NewConnectors(w.Store)
+	directories := directory.New(w.Store, connectors)
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
 		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, Sessions: w.Sessions, Entrance: w.Entrance, Mandates: w.Mandates,
-		Trail: w.Trail, Outbox: w.Outbox, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, connectors.Resolve)}}
+		Trail: w.Trail, Outbox: w.Outbox, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, directories.Resolve), Directories: directories}}
 	public, err := url.Parse(address)
 	h.must(err)
 	app, err := handlers.New(h.domain, handlers.Config{PublicURL: public, CookieKeys: [][]byte{[]byte("0123456789abcdef0123456789abcdef")},

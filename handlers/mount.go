@@ -12,6 +12,7 @@ import (
 	"locum/handlers/organization"
 	provisioningpages "locum/handlers/provisioning"
 	"locum/handlers/saml"
+	"locum/handlers/scim"
 	"locum/handlers/setup"
 	"locum/handlers/web"
 	"locum/models"
@@ -33,6 +34,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	setup.New(d.Mandates, d.Entrance).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
+	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }
 
 // signOutAt is where somebody signs out at his identity provider too, or "".

@@ -165,8 +165,8 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/sessions/revoke-others",
 			"POST /account/sessions/{session}/revoke", "POST /invitations/{invitation}", "POST /leave", "POST /offers/{id}/accept",
 			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /switch"}},
-		"protects itself":            {raw, {"GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
-		"takes posts of other sites": {crossSite, {"POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
+		"protects itself":            {raw, {"/scim/v2/", "GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
+		"takes posts of other sites": {crossSite, {"/scim/v2/", "POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
 			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
 	} {

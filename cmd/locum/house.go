@@ -17,6 +17,7 @@ import (
 	"locum/models/access"
 	"locum/models/account"
 	"locum/models/delegation"
+	"locum/models/directory"
 	"locum/models/event"
 	"locum/models/federation"
 	"locum/models/mail"
@@ -51,6 +52,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		return nil, err
 	}
 	connectors := provisioning.NewConnectors(s)
+	directories := directory.New(s, connectors)
 	entrance := access.NewEntrance(s, keys)
 	return &house{store: s, keys: keys, log: log, entrance: entrance, Domain: handlers.Domain{
 		Accounts:     account.NewAccounts(s),
@@ -64,7 +66,8 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Trail:        event.NewTrail(s),
 		Outbox:       mail.NewOutbox(s),
 		Connectors:   connectors,
-		Federation:   federation.New(s, keys, connectors.Resolve),
+		Federation:   federation.New(s, keys, directories.Resolve),
+		Directories:  directories,
 	}}, nil
 }
 
@@ -183,11 +186,13 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "expired delegations", Every: time.Second, Run: h.Delegations.Expire},
 		{Name: "grants that ran out", Every: time.Second, Run: h.Companies.EndGrants},
 		{Name: "runs of connectors", Every: time.Second, Run: h.Connectors.Advance},
+		{Name: "people of directories", Every: time.Second, Run: h.Directories.Advance},
 		{Name: "set-ups that ran out", Every: time.Second, Run: h.Mandates.Expire},
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
 		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
 		{Name: "certificates that end", Every: time.Hour, Run: h.Federation.WarnOfCertificates},
 		{Name: "identity providers that are silent", Every: time.Hour, Run: h.Federation.WarnOfSilence},
+		{Name: "old requests of directories", Every: time.Hour, Run: h.Directories.Forget},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
 	}}
 	clock.Run(ctx)

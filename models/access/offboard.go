@@ -53,6 +53,17 @@ func offboard(tx *store.Tx, about store.About) error {
 	return revokeFor(tx, about.Company, about.Name, rows)
 }
 
+// EndAt ends the sessions of a person that work in a company or began there, and
+// their visits, because the company's directory says so. It runs in a System
+// transaction.
+func EndAt(tx *store.Tx, company string, person account.Person) error {
+	rows, err := sessionsAt(tx, person.ID, company, person.HomeCompanyID != nil && *person.HomeCompanyID == company)
+	if err != nil {
+		return err
+	}
+	return revokeFor(tx, company, person.Name, rows)
+}
+
 // revokeFor ends sessions of a person because a company says so, and their
 // visits with them. It runs in a System transaction.
 func revokeFor(tx *store.Tx, company, name string, rows []account.Session) error {

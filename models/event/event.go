@@ -95,6 +95,22 @@ const (
 	RunHeld     = "run.held"
 	RunFinished = "run.finished"
 
+	// A company's directory: the names that are published, and our own.
+	DirectoryEnabled      = "organization.directory_enabled"
+	DirectoryUserCreated  = "organization.directory.user_created"
+	DirectoryUserUpdated  = "organization.directory.user_updated"
+	DirectoryUserDeleted  = "organization.directory.user_deleted"
+	DirectoryGroupCreated = "organization.directory.group_created"
+	DirectoryGroupUpdated = "organization.directory.group_updated"
+	DirectoryGroupDeleted = "organization.directory.group_deleted"
+	DirectoryChanged      = "directory.changed"
+	DirectoryPaused       = "directory.paused"
+	DirectoryResumed      = "directory.resumed"
+	DirectoryHeld         = "directory.held"    // removals wait for a manager
+	DirectoryDecided      = "directory.decided" // and no more
+	DirectoryTokenCreated = "directory.token_created"
+	DirectoryTokenRevoked = "directory.token_revoked"
+
 	// A company's set-up handed over: by a link, and to an operator.
 	SetUpLinkMade    = "set_up_link.created"
 	SetUpLinkOpened  = "set_up_link.opened"
@@ -115,4 +131,6 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
 	RunStarted, RunCanceled, RunHeld, RunFinished,
-	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded}
+	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded,
+	DirectoryEnabled, DirectoryUserCreated, DirectoryUserUpdated, DirectoryUserDeleted, DirectoryGroupCreated, DirectoryGroupUpdated, DirectoryGroupDeleted,
+	DirectoryChanged, DirectoryPaused, DirectoryResumed, DirectoryHeld, DirectoryDecided, DirectoryTokenCreated, DirectoryTokenRevoked}

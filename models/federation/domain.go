@@ -153,9 +153,10 @@ func DropDomain(tx *store.Tx, id string) error {
 	return tx.Where("id = ?", id).Delete(&tenancy.Domain{}).Error
 }
 
-// speaksFor tells whether a company may speak for a domain, in a System
+// SpeaksFor tells whether a company verified a domain, so that it may speak for
+// those with addresses there, in a System
 // transaction.
-func speaksFor(tx *store.Tx, company, domain string) (bool, error) {
+func SpeaksFor(tx *store.Tx, company, domain string) (bool, error) {
 	var n int64
 	err := tx.Model(&tenancy.Domain{}).Where("company_id = ? AND name = ? AND verified_at IS NOT NULL", company, domain).Count(&n).Error
 	return n > 0, err

@@ -81,7 +81,7 @@ func (t Told) claims(tx *store.Tx, c Connection) (key Identity, email account.Em
 	if email, given = t.email(); !given {
 		return key, email, false, nil
 	}
-	ours, err := speaksFor(tx, c.CompanyID, email.Domain())
+	ours, err := SpeaksFor(tx, c.CompanyID, email.Domain())
 	if err == nil && !ours {
 		err = models.Fail(models.Forbidden, "federation.error.foreign_domain", "Domain", email.Domain())
 	}
@@ -109,13 +109,14 @@ func (t Told) recognise(tx *store.Tx, c Connection, known Identity, email accoun
 	if err != nil || !given || email.Normal == person.Normal {
 		return person, err
 	}
-	return person, follow(tx, c, person, email)
+	return person, Readdress(tx, c.CompanyID, person, email)
 }
 
-// follow gives a person the address that his provider now says he has. One that
-// belongs to somebody already stays there: he keeps the old one and signs in
-// all the same.
-func follow(tx *store.Tx, c Connection, person account.Person, email account.Email) error {
+// Readdress gives a person the address that his provider or his directory now
+// says he has, of a domain for which the company speaks, in a System
+// transaction. One that belongs to somebody already stays there: he keeps the
+// old one, and signs in all the same.
+func Readdress(tx *store.Tx, company string, person account.Person, email account.Email) error {
 	_, err := account.ByEmail(tx, email.Normal)
 	if err == nil {
 		return nil
@@ -124,12 +125,12 @@ func follow(tx *store.Tx, c Connection, person account.Person, email account.Ema
 		return err
 	}
 	old := account.Email{Normal: person.Normal}
-	ours, err := speaksFor(tx, c.CompanyID, old.Domain())
+	ours, err := SpeaksFor(tx, company, old.Domain())
 	if err != nil {
 		return err
 	}
 	now := models.At(tx.Now())
-	tx.Record(event.AccountChanged, store.About{ID: person.ID, Name: person.Name, Company: c.CompanyID, Data: map[string]any{"email": email.Typed}})
+	tx.Record(event.AccountChanged, store.About{ID: person.ID, Name: person.Name, Company: company, Data: map[string]any{"email": email.Typed}})
 	if !ours {
 		// His first address is none of this company's business: add to it.
 		return tx.Create(&account.Address{ID: models.NewID("adr"), AccountID: person.ID, Email: email.Typed, Normal: email.Normal, ProvenAt: &now, CreatedAt: now}).Error

@@ -28,17 +28,7 @@ type Applied struct {
 // does. A reading that is refused changes nothing. Two sign-ins of one person
 // are taken up one after the other.
 func (c *Connectors) SignIn(tx *store.Tx, company string, person account.Person, source string, m Mapping, r Reading) (Applied, error) {
-	if err := tx.LockCompany(company, true); err != nil {
-		return Applied{}, err
-	}
-	if err := tx.LockAccount(person.ID); err != nil {
-		return Applied{}, err
-	}
-	last, err := Known(tx, company, person.ID)
-	if err != nil {
-		return Applied{}, err
-	}
-	profile, err := m.Merge(last, r)
+	profile, err := c.merged(tx, company, person, m, r)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -74,6 +64,12 @@ func (c *Connectors) Apply(tx *store.Tx, company string, person account.Person, 
 
 // apply decides what the rules change for one person, and writes it.
 func (r *Rules) apply(tx *store.Tx, company string, person account.Person, profile Profile, held []tenancy.Grant, policy Policy) (Applied, error) {
+	done, _, err := r.applyIf(tx, company, person, profile, held, policy, nil)
+	return done, err
+}
+
+// applyIf is apply where allow may refuse what it would take.
+func (r *Rules) applyIf(tx *store.Tx, company string, person account.Person, profile Profile, held []tenancy.Grant, policy Policy, allow Allow) (done Applied, did bool, err error) {
 	var locked error
 	done, plan := r.decide(person, profile, held, policy, func(person string, lost []Change) []Change {
 		var h heads
@@ -83,14 +79,19 @@ func (r *Rules) apply(tx *store.Tx, company string, person account.Person, profi
 		return h.last(person, lost)
 	})
 	if locked != nil {
-		return Applied{}, locked
+		return Applied{}, false, locked
+	}
+	if allow != nil {
+		if may, err := allow(done); err != nil || !may {
+			return done, false, err
+		}
 	}
 	w := writing{company: company}
 	w.add(done, plan)
 	if w.run, locked = w.undoneWith(tx); locked != nil {
-		return Applied{}, locked
+		return Applied{}, false, locked
 	}
-	return done, w.write(tx)
+	return done, true, w.write(tx)
 }
 
 // decide says what the rules change for one person, and writes nothing. last

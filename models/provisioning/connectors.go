@@ -16,6 +16,7 @@ type Connectors struct {
 	atOnce   int64    // for how many people a run is done in the transaction of the change
 	part     int      // how many people of a longer one are done together
 	compiled sync.Map // company id -> compiledRules
+	known    func(tx *store.Tx, company, text string) (KnownGroup, bool, error)
 	seen     lately[Seen]
 	warnings lately[Warnings]
 }

@@ -42,7 +42,7 @@ func (m Mapping) mergeGroups(next *Profile, last Profile, now heard, kind Source
 		if now.inGroup[g.ID] || ours && now.groupsSent {
 			continue
 		}
-		if kind == FromAssertion && ours && m.managed(g.ID) {
+		if g.Source.Kind == FromAssertion && m.managed(g.ID) {
 			continue // the directory took the group over, and does not count this person
 		}
 		g.Kept = g.Kept || ours

@@ -20,6 +20,8 @@ type Policy struct {
 	DefaultRole string
 	// high are the roles that manage others, where it is asked.
 	high map[string]bool
+	// Everything takes every role whatever its source, of somebody who left.
+	Everything bool
 	// Keep are roles that stay whatever the rules say, since nobody else holds
 	// them.
 	Keep []Change
@@ -115,6 +117,9 @@ func rows(result Result) []tenancy.Grant {
 
 // owns says whether the rules may take a grant that they do not give.
 func (r *Rules) owns(g tenancy.Grant, policy Policy) bool {
+	if policy.Everything {
+		return true
+	}
 	switch g.Source {
 	case tenancy.Rule:
 		return true

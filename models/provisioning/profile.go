@@ -38,6 +38,8 @@ type Group struct {
 	Name   string `json:"name,omitempty"`
 	Kept   bool   `json:"kept,omitempty"`
 	Source Source `json:"source"`
+	// Aliases are what else the group answers to: names that it had before.
+	Aliases []string `json:"aliases,omitempty"`
 }
 
 // Shown is the group's name, and its id while the name is not known.
@@ -167,7 +169,7 @@ func (p *Profile) groupField() field {
 	f := field{kept: p.groupState == Absent, values: make([]value, 0, len(p.groups))}
 	for i := range p.groups {
 		g := &p.groups[i]
-		for _, text := range []string{g.ID, g.Name} {
+		for _, text := range append([]string{g.ID, g.Name}, g.Aliases...) {
 			if text != "" {
 				f.values = append(f.values, value{text: text, folded: fold(text), shown: g.Shown(), source: &g.Source, kept: g.Kept})
 			}

@@ -45,6 +45,7 @@ type Mapping struct {
 // its members, an assertion neither adds to it nor takes from it.
 type KnownGroup struct {
 	ID, Name string
+	Aliases  []string // what else it answers to
 	Managed  bool
 }
 
@@ -188,7 +189,7 @@ func (h *heard) addGroups(sent []string, known func(string) (KnownGroup, bool), 
 				if k.Managed {
 					continue // the directory says who is in it
 				}
-				g.ID, g.Name = k.ID, k.Name
+				g.ID, g.Name, g.Aliases = k.ID, k.Name, k.Aliases
 			}
 		}
 		if !h.inGroup[g.ID] {

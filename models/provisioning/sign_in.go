@@ -18,7 +18,7 @@ func (c *Connectors) Resolve(tx *store.Tx, in federation.Said) (refusal *models.
 	for _, a := range in.Attributes {
 		reading.Attributes = append(reading.Attributes, Received{Name: a.Name, FriendlyName: a.FriendlyName, Values: a.Values})
 	}
-	done, err := c.SignIn(tx, in.Company, person, in.Connection, Mapping{Delimiters: in.Delimiters}, reading)
+	done, err := c.SignIn(tx, in.Company, person, in.Connection, Mapping{Delimiters: in.Delimiters, Known: c.groups(tx, in.Company)}, reading)
 	if err != nil || !done.Refused {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/glebarez/sqlite"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
@@ -125,3 +126,10 @@ func Duplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) }
 
 // Missing says whether err is a row that was not found.
 func Missing(err error) bool { return errors.Is(err, gorm.ErrRecordNotFound) }
+
+// Contended says whether err is a transaction that got stuck with another, and
+// may go through when it is tried again.
+func Contended(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "40P01" || e.Code == "40001") // deadlock_detected, serialization_failure
+}

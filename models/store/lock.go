@@ -30,6 +30,13 @@ func (tx *Tx) LockSeats(company string) error {
 	return tx.advise(`SELECT pg_advisory_xact_lock(hashtextextended('locum.seats ' || $1, 0))`, company)
 }
 
+// LockDirectory holds what must be counted or found in a directory by one
+// transaction at a time, under a name for what that is. It comes after the rows
+// of groups.
+func (tx *Tx) LockDirectory(directory, what string) error {
+	return tx.advise(`SELECT pg_advisory_xact_lock(hashtextextended('locum.directory ' || $1, 0))`, directory+" "+what)
+}
+
 func (tx *Tx) advise(lock, of string) error {
 	if !tx.store.postgres {
 		return nil

@@ -54,7 +54,13 @@ var rowOf = map[string]struct{ insert, column string }{
 	"break_glass_managers": {`(company_id, account_id, named_by, named_by_name, named_at) VALUES ({c}, {a}, 'a', 'A', {t})`, "named_by_name"},
 	"break_glass_sessions": {`(company_id, session_id, account_id, account_name, reason, entered_at, ends_at)
 		VALUES ({c}, {n}, {a}, 'A', 'x', {t}, {t})`, "reason"},
-	"seats": {`(company_id, account_id, since) VALUES ({c}, {a}, {t})`, "taken_at"},
+	"seats":              {`(company_id, account_id, since) VALUES ({c}, {a}, {t})`, "taken_at"},
+	"directories":        {`(company_id, id, name, created_by, created_by_name, created_at) VALUES ({c}, {n}, 'x', 'a', 'A', {t})`, "name"},
+	"directory_tokens":   {`(company_id, id, directory_id, hash, suffix, created_by_name, created_at) VALUES ({c}, {n}, {n}, {n}, 'x', 'A', {t})`, "suffix"},
+	"directory_users":    {`(company_id, id, directory_id, user_name, user_name_key, active, created_at, updated_at) VALUES ({c}, {n}, {n}, 'x', {n}, true, {t}, {t})`, "user_name"},
+	"directory_groups":   {`(company_id, id, directory_id, display_name, display_name_key, created_at, updated_at) VALUES ({c}, {n}, {n}, 'x', 'x', {t}, {t})`, "display_name"},
+	"directory_members":  {`(company_id, group_id, member_id, directory_id, kind, created_at) VALUES ({c}, {n}, {n}, {n}, 'user', {t})`, "member_id"},
+	"directory_requests": {`(company_id, id, directory_id, at, method, target, status) VALUES ({c}, {n}, {n}, {t}, 'GET', 'x', 200)`, "detail"},
 }
 
 // written is what tests try to write into a column of rowOf.
@@ -67,7 +73,8 @@ func written(column string) string {
 
 // insertOrder is in which foreign keys want the rows.
 var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "visits",
-	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats"}
+	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats",
+	"directories", "directory_tokens", "directory_users", "directory_groups", "directory_members", "directory_requests"}
 
 // insert is the statement that makes a row of a table for a tenant; name tells
 // it from other rows.

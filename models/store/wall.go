@@ -56,6 +56,12 @@ var tenantTables = map[string]columns{
 	"break_glass_managers":      {},
 	"break_glass_sessions":      {},
 	"seats":                     {account: "account_id"},
+	"directories":               {},
+	"directory_tokens":          {},
+	"directory_users":           {},
+	"directory_groups":          {},
+	"directory_members":         {},
+	"directory_requests":        {},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only

@@ -1,0 +1,306 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"locum/models"
+	"locum/models/access"
+	"locum/models/account"
+	"locum/models/event"
+	"locum/models/federation"
+	"locum/models/provisioning"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// evaluate decides about the roles of some users, in a System transaction, and
+// in the order that keeps two of them from waiting for each other: users,
+// accounts, brake. asked says that the directory just spoke of them.
+func (d *Directories) evaluate(tx *store.Tx, c Client, ids []string, asked bool) error {
+	var list []User
+	for part := range slices.Chunk(ids, atOnce) {
+		var some []User
+		err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
+			Where("company_id = ? AND directory_id = ? AND id IN ?", c.CompanyID, c.ID, part).Order("id").Find(&some).Error
+		if err != nil {
+			return err
+		}
+		list = append(list, some...)
+	}
+	for i := range list {
+		if err := link(tx, &list[i]); err != nil {
+			return err
+		}
+	}
+	accounts := make([]string, 0, len(list))
+	for _, u := range list {
+		if u.AccountID != "" {
+			accounts = append(accounts, u.AccountID)
+		}
+	}
+	slices.Sort(accounts)
+	for _, id := range slices.Compact(accounts) {
+		if err := tx.LockAccount(id); err != nil {
+			return err
+		}
+	}
+	for _, u := range list {
+		if asked && u.Removal == Kept {
+			u.Removal = NotRemoved
+		}
+		if err := d.decide(tx, c, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rowOf is the row of a user, in a System transaction.
+func rowOf(tx *store.Tx, u User) *gorm.DB {
+	return tx.Model(&User{}).Where("company_id = ? AND id = ?", u.CompanyID, u.ID)
+}
+
+// decide decides about one user and notes what became of it.
+func (d *Directories) decide(tx *store.Tx, c Client, u User) error {
+	next := u.Removal
+	if u.AccountID != "" && u.Removal != Kept {
+		person, err := account.Load(tx, u.AccountID)
+		if err != nil {
+			return err
+		}
+		if u.Active && u.DeletedAt == nil {
+			next, err = d.follow(tx, c, u, person)
+		} else {
+			next, err = d.leave(tx, c, u, person)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return rowOf(tx, u).Updates(map[string]any{"removal": next, "due": false}).Error
+}
+
+// follow gives somebody active what his attributes and groups give him.
+func (d *Directories) follow(tx *store.Tx, c Client, u User, person account.Person) (Removal, error) {
+	kept, err := tenancy.Blocked(tx, c.CompanyID, person.ID)
+	if err != nil || kept || person.DeactivatedAt != nil || person.Service {
+		return NotRemoved, err
+	}
+	m, r, err := reading(tx, c, u)
+	if err != nil {
+		return u.Removal, err
+	}
+	_, did, err := d.connectors.Follow(tx, c.CompanyID, person, c.ID, m, r, d.brake(tx, c, u))
+	if err == nil && !did {
+		return Staged, nil
+	}
+	return NotRemoved, err
+}
+
+// leave takes everything from somebody deactivated or deleted: roles, sessions
+// and visits here, delegations into the company; those elsewhere wait for their
+// hosts. He keeps a role that nobody else has, and what goes with it.
+func (d *Directories) leave(tx *store.Tx, c Client, u User, person account.Person) (Removal, error) {
+	if u.Removal == Removed {
+		return Removed, nil
+	}
+	if elsewhere, err := otherwiseActive(tx, u); err != nil || elsewhere {
+		return Removed, err
+	}
+	home := person.HomeCompanyID != nil && *person.HomeCompanyID == c.CompanyID
+	done, did, err := d.connectors.Leave(tx, c.CompanyID, person, d.brake(tx, c, u))
+	switch {
+	case err != nil:
+		return u.Removal, err
+	case !did:
+		return Staged, access.EndAt(tx, c.CompanyID, person)
+	case len(done.Held) > 0:
+		return Held, nil
+	}
+	tx.Record(event.Offboarded, store.About{ID: person.ID, Name: person.Name, Company: c.CompanyID, Data: map[string]any{"home": home, "directory": c.ID}})
+	tx.Notify("account:" + person.ID)
+	return Removed, nil
+}
+
+// otherwiseActive says whether another directory of the company still has the
+// person.
+func otherwiseActive(tx *store.Tx, u User) (bool, error) {
+	var others int64
+	err := tx.Model(&User{}).Where("company_id = ? AND account_id = ? AND id <> ? AND active = ? AND deleted_at IS NULL", u.CompanyID, u.AccountID, u.ID, true).
+		Count(&others).Error
+	return others > 0, err
+}
+
+// reading is what the directory now says of somebody, whole: what it said before
+// and says no more comes as empty.
+func reading(tx *store.Tx, c Client, u User) (m provisioning.Mapping, r provisioning.Reading, err error) {
+	whole, err := u.whole()
+	if err != nil {
+		return m, r, err
+	}
+	r.Source = provisioning.Source{Kind: provisioning.FromDirectory, Reference: c.Request, At: models.At(tx.Now())}
+	r.Attributes = flatten(whole)
+	last, err := provisioning.Known(tx, u.CompanyID, u.AccountID)
+	if err != nil {
+		return m, r, err
+	}
+	for _, a := range last.Attributes() {
+		here := slices.ContainsFunc(r.Attributes, func(now provisioning.Received) bool { return now.Name == a.Name })
+		if a.Source.Kind == provisioning.FromDirectory && len(a.Values) > 0 && !here {
+			r.Attributes = append(r.Attributes, provisioning.Received{Name: a.Name, FriendlyName: a.FriendlyName})
+		}
+	}
+	in, err := above(tx, u.CompanyID, u.ID)
+	if err != nil {
+		return m, r, err
+	}
+	known := map[string]Group{}
+	for part := range slices.Chunk(in, atOnce) {
+		var list []Group
+		if err := tx.Where("company_id = ? AND id IN ?", u.CompanyID, part).Find(&list).Error; err != nil {
+			return m, r, err
+		}
+		for _, g := range list {
+			known[g.ID] = g
+		}
+	}
+	r.Attributes = append(r.Attributes, provisioning.Received{Name: provisioning.GroupAttribute, Values: in})
+	var broken error
+	m.Known = func(text string) (provisioning.KnownGroup, bool) {
+		if g, ours := known[text]; ours {
+			return g.known(false), true
+		}
+		k, found, err := knownGroup(tx, u.CompanyID, text)
+		if err != nil {
+			broken = err
+		}
+		return k, found
+	}
+	return m, r, broken
+}
+
+// link matches a user with an account through an address of a verified domain,
+// and makes the account where there is none. Nobody is matched who is somebody
+// else in the directory already.
+func link(tx *store.Tx, u *User) error {
+	r, err := u.whole()
+	if err != nil || u.DeletedAt != nil || !u.Active && u.AccountID == "" {
+		return err
+	}
+	var email account.Email
+	for _, candidate := range u.emails(r) {
+		ours, err := federation.SpeaksFor(tx, u.CompanyID, candidate.Domain())
+		if err != nil {
+			return err
+		}
+		if ours {
+			email = candidate
+			break
+		}
+	}
+	if email.Normal == "" {
+		return nil
+	}
+	if u.AccountID != "" {
+		person, err := account.Load(tx, u.AccountID)
+		if err != nil || person.Normal == email.Normal {
+			return err
+		}
+		return federation.Readdress(tx, u.CompanyID, person, email)
+	}
+	person, err := account.ByEmail(tx, email.Normal)
+	if models.KindOf(err) == models.NotFound {
+		name := []rune(r.shown(email.Typed))
+		language, _ := r["preferredLanguage"].(string)
+		person, err = account.Create(tx, account.New{Name: string(name[:min(len(name), 100)]), Email: email, Language: language[:min(len(language), 2)], Proven: true})
+		if err == nil {
+			tx.Record(event.AccountCreated, store.About{ID: person.ID, Name: person.Name, Company: u.CompanyID, Data: map[string]any{"directory": u.DirectoryID}})
+		}
+	}
+	if err != nil {
+		return err
+	}
+	var taken int64
+	err = tx.Model(&User{}).Where("company_id = ? AND directory_id = ? AND account_id = ? AND id <> ? AND deleted_at IS NULL", u.CompanyID, u.DirectoryID, person.ID, u.ID).
+		Count(&taken).Error
+	if err != nil || taken > 0 || person.Service {
+		return err
+	}
+	u.AccountID = person.ID
+	return rowOf(tx, *u).Update("account_id", person.ID).Error
+}
+
+// awaitedDomain follows when a domain was verified: people who were not matched
+// for want of it are evaluated.
+func awaitedDomain(tx *store.Tx, about store.About) error {
+	return tx.Model(&User{}).Where("company_id = ? AND account_id = ? AND active = ? AND deleted_at IS NULL", about.Company, "", true).Update("due", true).Error
+}
+
+// Resolve decides a sign-in: it is the federation.Resolve of the program. Whom a
+// directory deactivated no sign-in revives; all else is the connectors' to say.
+func (d *Directories) Resolve(tx *store.Tx, in federation.Said) (refusal *models.Error, err error) {
+	var rows []User
+	if err := tx.Where("company_id = ? AND account_id = ?", in.Company, in.Account).Order("id").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	spared := false
+	for _, u := range rows {
+		if u.Active && u.DeletedAt == nil {
+			return d.connectors.Resolve(tx, in)
+		}
+		spared = spared || u.Removal == Held || u.Removal == Kept
+	}
+	switch {
+	case len(rows) == 0:
+		return d.connectors.Resolve(tx, in)
+	case spared:
+		return nil, nil // he keeps what he has, and gets nothing
+	}
+	return models.Fail(models.Forbidden, "federation.error.deactivated"), nil
+}
+
+// Advance decides about those who wait for it, a part at a time, of all
+// directories: a sweep calls it again and again.
+func (d *Directories) Advance(ctx context.Context) error {
+	var waiting []Directory
+	err := d.store.SystemRead(ctx, "look for people of directories who wait", func(tx *store.Tx) error {
+		var ids []string
+		if err := tx.Model(&User{}).Distinct("directory_id").Where("due = ?", true).Pluck("directory_id", &ids).Error; err != nil || len(ids) == 0 {
+			return err
+		}
+		return tx.Where("id IN ?", ids).Order("company_id, id").Find(&waiting).Error
+	})
+	for _, own := range waiting {
+		for more := true; more && err == nil; {
+			more, err = d.advance(ctx, own)
+		}
+	}
+	return err
+}
+
+func (d *Directories) advance(ctx context.Context, own Directory) (more bool, err error) {
+	for range attempts {
+		err = d.store.System(ctx, "people of a directory who wait", func(tx *store.Tx) error {
+			tx.NothingToRecord() // but for the roles that change
+			if err := tx.LockCompany(own.CompanyID, true); err != nil {
+				return err
+			}
+			var ids []string
+			err := tx.Model(&User{}).Where("company_id = ? AND directory_id = ? AND due = ?", own.CompanyID, own.ID, true).Order("id").Limit(d.atOnce).Pluck("id", &ids).Error
+			if err != nil {
+				return err
+			}
+			more = len(ids) == d.atOnce
+			c := Client{Directory: own, Request: models.NewID("dreq")}
+			return act(tx, c, func() error { return d.evaluate(tx, c, ids, false) })
+		})
+		if !store.Contended(err) {
+			break
+		}
+	}
+	return more, err
+}

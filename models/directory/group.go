@@ -1,0 +1,431 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm/clause"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/provisioning"
+	"locum/models/store"
+)
+
+// Group is a group as a directory knows it. Its members stand in rows of their
+// own, so that changing one costs the same in a group of any size.
+type Group struct {
+	CompanyID      string `gorm:"primaryKey"`
+	ID             string `gorm:"primaryKey"`
+	DirectoryID    string
+	DisplayName    string
+	DisplayNameKey string // folded
+	ExternalID     string
+	Resource       string // JSON of the other attributes
+	Aliases        string // JSON: names that it had before
+	Version        int64
+	CreatedAt      models.Instant
+	UpdatedAt      models.Instant
+}
+
+// TableName is the table of groups.
+func (Group) TableName() string { return "directory_groups" }
+
+// profileID is the id by which connectors know the group: the provider's, which
+// assertions carry too, or else our own.
+func (g Group) profileID() string {
+	if g.ExternalID != "" {
+		return g.ExternalID
+	}
+	return g.ID
+}
+
+// former are the names by which rules may still mean the group.
+func (g Group) former() (names []string) {
+	if json.Unmarshal([]byte(g.Aliases), &names) != nil {
+		return nil
+	}
+	return names
+}
+
+// known is the group as the engine takes it up.
+func (g Group) known(managed bool) provisioning.KnownGroup {
+	k := provisioning.KnownGroup{ID: g.profileID(), Name: g.DisplayName, Aliases: g.former(), Managed: managed}
+	if g.ExternalID != "" {
+		k.Aliases = append(k.Aliases, g.ID)
+	}
+	return k
+}
+
+// knownGroup finds a group of any directory of a company by an id or a name.
+func knownGroup(tx *store.Tx, company, text string) (provisioning.KnownGroup, bool, error) {
+	var list []Group
+	err := tx.Where("company_id = ? AND (id = ? OR external_id = ? OR display_name_key = ?)", company, text, text, fold(text)).
+		Order("created_at, id").Limit(1).Find(&list).Error
+	if err != nil || len(list) == 0 {
+		return provisioning.KnownGroup{}, false, err
+	}
+	return list[0].known(true), true, nil
+}
+
+// whole is the group as a resource, without meta and members.
+func (g Group) whole() (Resource, error) {
+	r, err := restored(g.Resource)
+	if err != nil {
+		return nil, err
+	}
+	r["id"], r["displayName"] = g.ID, g.DisplayName
+	if g.ExternalID != "" {
+		r["externalId"] = g.ExternalID
+	}
+	return r, nil
+}
+
+func (g *Group) take(r Resource) (err error) {
+	r = copied(r).(Resource)
+	delete(r, "id")
+	delete(r, "members")
+	g.DisplayName, _ = r.take("displayName").(string)
+	g.DisplayNameKey = fold(strings.TrimSpace(g.DisplayName))
+	if g.DisplayNameKey == "" || len(g.DisplayName) > 512 {
+		return badValue("displayName")
+	}
+	g.ExternalID, _ = r.take("externalId").(string)
+	if len(g.ExternalID) > 512 {
+		return badValue("externalId")
+	}
+	g.Resource, err = r.stored()
+	return err
+}
+
+func (g Group) found(r Resource) Found {
+	return Found{Type: GroupType, Resource: r, Version: g.Version, Created: g.CreatedAt, Modified: g.UpdatedAt}
+}
+
+// memberIDs are the values of the members that a client sent.
+func memberIDs(value any) ([]string, error) {
+	if value == nil {
+		return nil, nil
+	}
+	ids := []string{}
+	for _, one := range flat(value) {
+		id, is := one.(string)
+		if object, complex := one.(map[string]any); complex {
+			value, _ := member(object, "value")
+			id, is = value.(string)
+		}
+		if !is || strings.TrimSpace(id) == "" {
+			return nil, badValue("members")
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// split takes the members out of a body, where they may be more than an
+// attribute holds otherwise. said is false where the body does not speak of them.
+func split(body map[string]any) (rest map[string]any, members any, said bool) {
+	rest = map[string]any{}
+	for name, value := range body {
+		if strings.EqualFold(name, "members") || strings.EqualFold(name, GroupSchema+":members") {
+			members, said = value, true
+			continue
+		}
+		rest[name] = value
+	}
+	return rest, members, said
+}
+
+// CreateGroup adds a group with its members.
+func (d *Directories) CreateGroup(ctx context.Context, c Client, body map[string]any) (found Found, err error) {
+	rest, sent, _ := split(body)
+	r, err := GroupType.normal(rest)
+	if err != nil {
+		return found, err
+	}
+	ids, err := memberIDs(sent)
+	if err != nil {
+		return found, err
+	}
+	err = d.change(ctx, c, func(w *work) error {
+		now := models.At(w.tx.Now())
+		g := Group{CompanyID: c.CompanyID, ID: models.NewID("dgrp"), DirectoryID: c.ID, Aliases: "[]", Version: 1, CreatedAt: now, UpdatedAt: now}
+		if err := g.take(r); err != nil {
+			return err
+		}
+		if err := w.tx.Create(&g).Error; err != nil {
+			return err
+		}
+		if err := w.unalias(g); err != nil {
+			return err
+		}
+		if _, err := w.addMembers(g.ID, ids); err != nil {
+			return err
+		}
+		if err := w.attach(g.ID, GroupMember, g.ExternalID); err != nil {
+			return err
+		}
+		w.recordGroup(event.DirectoryGroupCreated, g, nil)
+		found, err = w.groupFound(g, true)
+		return err
+	})
+	return found, err
+}
+
+func (w *work) group(id string, locked bool) (g Group, err error) {
+	db := w.tx.Where("directory_id = ? AND id = ?", w.ID, id)
+	if locked {
+		db = db.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
+	if err = db.Take(&g).Error; store.Missing(err) {
+		return g, models.Unknown()
+	}
+	return g, err
+}
+
+// GetGroup reads a group; members says whether they are wanted.
+func (d *Directories) GetGroup(ctx context.Context, c Client, id string, members bool) (found Found, err error) {
+	err = d.read(ctx, c, func(w *work) error {
+		g, err := w.group(id, false)
+		if err != nil {
+			return err
+		}
+		found, err = w.groupFound(g, members)
+		return err
+	})
+	return found, err
+}
+
+func (w *work) groupFound(g Group, members bool) (Found, error) {
+	r, err := g.whole()
+	if err != nil || !members {
+		return g.found(r), err
+	}
+	rows, err := w.membersOf(g.ID)
+	if err != nil {
+		return Found{}, err
+	}
+	list, err := w.memberValues(rows)
+	if len(list) > 0 {
+		r["members"] = list
+	}
+	return g.found(r), err
+}
+
+// memberValues are members as parts of a group's resource.
+func (w *work) memberValues(rows []Member) ([]any, error) {
+	names := map[string]string{}
+	for part := range slices.Chunk(rows, atOnce) {
+		var users []User
+		if err := w.tx.Select("id, user_name").Where("directory_id = ? AND id IN ?", w.ID, idsOf(part)).Find(&users).Error; err != nil {
+			return nil, err
+		}
+		for _, u := range users {
+			names[u.ID] = u.UserName
+		}
+		nested := map[string]string{}
+		for _, m := range part {
+			if m.Kind == GroupMember {
+				nested[m.MemberID] = ""
+			}
+		}
+		if err := w.groupNames(nested); err != nil {
+			return nil, err
+		}
+		for id, name := range nested {
+			names[id] = name
+		}
+	}
+	list := make([]any, 0, len(rows))
+	for _, m := range rows {
+		one := map[string]any{"value": m.MemberID}
+		switch m.Kind {
+		case UserMember:
+			one["type"], one["display"] = "User", names[m.MemberID]
+		case GroupMember:
+			one["type"], one["display"] = "Group", names[m.MemberID]
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// ReplaceGroup is PUT: what the body leaves out goes, but for members, of which
+// only the difference is written.
+func (d *Directories) ReplaceGroup(ctx context.Context, c Client, id string, body map[string]any, match Match) (Found, error) {
+	rest, sent, said := split(body)
+	r, err := GroupType.normal(rest)
+	if err != nil {
+		return Found{}, err
+	}
+	ids, err := memberIDs(sent)
+	if err != nil {
+		return Found{}, err
+	}
+	return d.changeGroup(ctx, c, id, match, true, func(w *work, g Group, _ Resource) (Resource, bool, error) {
+		if !said {
+			return r, false, nil
+		}
+		changed, err := w.replaceMembers(g.ID, ids)
+		return r, changed, err
+	})
+}
+
+// PatchGroup applies operations, all or none. members says whether they are
+// wanted in the answer.
+func (d *Directories) PatchGroup(ctx context.Context, c Client, id string, operations []Operation, match Match, members bool) (Found, error) {
+	return d.changeGroup(ctx, c, id, match, members, func(w *work, g Group, was Resource) (Resource, bool, error) {
+		next := copied(was).(Resource)
+		changed := false
+		if err := w.holdNamed(operations); err != nil {
+			return nil, false, err
+		}
+		for _, o := range operations {
+			did, err := w.patchGroup(g, next, o)
+			if err != nil {
+				return nil, false, err
+			}
+			changed = changed || did
+		}
+		return next, changed, nil
+	})
+}
+
+func (d *Directories) changeGroup(ctx context.Context, c Client, id string, match Match, members bool, change func(*work, Group, Resource) (Resource, bool, error)) (found Found, err error) {
+	err = d.change(ctx, c, func(w *work) error {
+		g, err := w.group(id, true)
+		if err != nil {
+			return err
+		}
+		if err := match.check(g.Version); err != nil {
+			return err
+		}
+		was, err := g.whole()
+		if err != nil {
+			return err
+		}
+		r, changed, err := change(w, g, was)
+		if err != nil {
+			return err
+		}
+		if err := w.saveGroup(&g, was, r, changed); err != nil {
+			return err
+		}
+		found, err = w.groupFound(g, members)
+		return err
+	})
+	return found, err
+}
+
+// saveGroup writes what changed of a group beside its members.
+func (w *work) saveGroup(g *Group, was, r Resource, members bool) error {
+	before := *g
+	if err := g.take(r); err != nil {
+		return err
+	}
+	now, err := g.whole()
+	if err != nil {
+		return err
+	}
+	if same(was, now) && !members {
+		return nil
+	}
+	if g.DisplayName != before.DisplayName || g.ExternalID != before.ExternalID {
+		if err := w.rename(g, before); err != nil {
+			return err
+		}
+	}
+	g.Version, g.UpdatedAt = g.Version+1, models.At(w.tx.Now())
+	err = w.tx.Model(&Group{}).Where("directory_id = ? AND id = ?", w.ID, g.ID).Updates(map[string]any{"display_name": g.DisplayName, "display_name_key": g.DisplayNameKey,
+		"external_id": g.ExternalID, "resource": g.Resource, "aliases": g.Aliases, "version": g.Version, "updated_at": g.UpdatedAt}).Error
+	if err != nil {
+		return err
+	}
+	w.recordGroup(event.DirectoryGroupUpdated, *g, difference(was, now))
+	return nil
+}
+
+// maxAliases is how many former names of a group still mean it.
+const maxAliases = 10
+
+// rename keeps the former name: roles hang on the group, whatever it is called.
+// Everyone in it is evaluated, since rules may mean the new name.
+func (w *work) rename(g *Group, before Group) error {
+	if g.DisplayNameKey != before.DisplayNameKey {
+		names := slices.DeleteFunc(append(before.former(), before.DisplayName), func(n string) bool { return fold(n) == g.DisplayNameKey })
+		out, err := json.Marshal(names[max(0, len(names)-maxAliases):])
+		if err != nil {
+			return err
+		}
+		g.Aliases = string(out)
+		if err := w.unalias(*g); err != nil {
+			return err
+		}
+	}
+	w.touchGroups(g.ID)
+	return nil
+}
+
+// unalias takes a name from the groups that had it before: from now on it means
+// this one.
+func (w *work) unalias(g Group) error {
+	var list []Group
+	if err := w.tx.Where("directory_id = ? AND id <> ? AND aliases <> ?", w.ID, g.ID, "[]").Find(&list).Error; err != nil {
+		return err
+	}
+	for _, other := range list {
+		names := other.former()
+		left := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return fold(n) == g.DisplayNameKey })
+		if len(left) == len(names) {
+			continue
+		}
+		out, err := json.Marshal(left)
+		if err != nil {
+			return err
+		}
+		if err := w.tx.Model(&Group{}).Where("directory_id = ? AND id = ?", w.ID, other.ID).Update("aliases", string(out)).Error; err != nil {
+			return err
+		}
+		w.touchGroups(other.ID)
+	}
+	return nil
+}
+
+// DeleteGroup removes a group, and evaluates everyone who was in it.
+func (d *Directories) DeleteGroup(ctx context.Context, c Client, id string, match Match) error {
+	return d.change(ctx, c, func(w *work) error {
+		g, err := w.group(id, true)
+		if err != nil {
+			return err
+		}
+		if err := match.check(g.Version); err != nil {
+			return err
+		}
+		users, err := w.below([]string{id})
+		if err != nil {
+			return err
+		}
+		slices.Sort(users)
+		if err := w.lockUsers(users); err != nil {
+			return err
+		}
+		for _, user := range users {
+			w.touch(user)
+		}
+		if err := w.tx.Where("group_id = ? OR member_id = ?", id, id).Delete(&Member{}).Error; err != nil {
+			return err
+		}
+		w.recordGroup(event.DirectoryGroupDeleted, g, nil)
+		return w.tx.Where("directory_id = ? AND id = ?", w.ID, id).Delete(&Group{}).Error
+	})
+}
+
+func (w *work) recordGroup(kind string, g Group, previous map[string]any) {
+	data := map[string]any{"directory": w.ID, "external_id": g.ExternalID, "request": w.Request}
+	if len(previous) > 0 {
+		data["previous_attributes"] = previous
+	}
+	w.tx.Record(kind, store.About{ID: g.ID, Name: g.DisplayName, Company: g.CompanyID, Data: data})
+}

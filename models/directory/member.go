@@ -1,0 +1,326 @@
+package directory
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm/clause"
+
+	"locum/models"
+	"locum/models/store"
+)
+
+// The kinds of member. A parked one has not arrived: it keeps what the client
+// said of him.
+const (
+	UserMember   = "user"
+	GroupMember  = "group"
+	ParkedMember = "parked"
+)
+
+// Member is one member of a group.
+type Member struct {
+	CompanyID   string `gorm:"primaryKey"`
+	GroupID     string `gorm:"primaryKey"`
+	MemberID    string `gorm:"primaryKey"`
+	DirectoryID string
+	Kind        string
+	CreatedAt   models.Instant
+}
+
+// TableName is the table of members.
+func (Member) TableName() string { return "directory_members" }
+
+// memberColumns is how many columns a member has: see store.Tx.RowsAtOnce.
+const memberColumns = 6
+
+// atOnce is how many ids one statement names.
+const atOnce = 500
+
+// kindsOf says which of some ids are users and which are groups of the directory;
+// the others are unknown. The users are held until the end, in the order of
+// their ids, so that none of them goes meanwhile.
+func (w *work) kindsOf(ids []string) (map[string]string, error) {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	kinds := make(map[string]string, len(ids))
+	for part := range slices.Chunk(slices.Compact(ids), atOnce) {
+		var found []string
+		err := w.tx.Model(&User{}).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Select("id").
+			Where("directory_id = ? AND id IN ? AND deleted_at IS NULL", w.ID, part).Order("id").Find(&found).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			kinds[id] = UserMember
+		}
+		found = nil
+		if err := w.tx.Model(&Group{}).Where("directory_id = ? AND id IN ?", w.ID, part).Pluck("id", &found).Error; err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			kinds[id] = GroupMember
+		}
+	}
+	return kinds, nil
+}
+
+// addMembers adds to a group those who are not in it, and says whether any were
+// added. Whoever is unknown is parked.
+func (w *work) addMembers(group string, ids []string) (changed bool, err error) {
+	places, err := w.placesOf(ids)
+	if err != nil {
+		return false, err
+	}
+	rows := make([]Member, 0, len(ids))
+	seen := map[string]bool{group: true}
+	for _, id := range ids {
+		m := places[id]
+		if !seen[m.MemberID] {
+			seen[m.MemberID] = true
+			m.CompanyID, m.GroupID, m.DirectoryID, m.CreatedAt = w.CompanyID, group, w.ID, models.At(w.tx.Now())
+			rows = append(rows, m)
+		}
+	}
+	for part := range slices.Chunk(rows, w.tx.RowsAtOnce(memberColumns)) {
+		held, err := w.among(group, idsOf(part))
+		if err != nil {
+			return changed, err
+		}
+		fresh := slices.DeleteFunc(slices.Clone(part), func(m Member) bool { return held[m.MemberID] != "" })
+		if len(fresh) == 0 {
+			continue
+		}
+		if err := w.tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh).Error; err != nil {
+			return changed, err
+		}
+		changed = true
+		for _, m := range fresh {
+			w.touchMember(m.MemberID, m.Kind)
+		}
+	}
+	return changed, nil
+}
+
+// placesOf says under which id and as what each of some ids becomes a member.
+func (w *work) placesOf(ids []string) (map[string]Member, error) {
+	for _, id := range ids {
+		if id == "" || len(id) > 512 || strings.ContainsRune(id, 0) {
+			return nil, badValue("members")
+		}
+	}
+	kinds, err := w.kindsOf(ids)
+	if err != nil {
+		return nil, err
+	}
+	places, locked := make(map[string]Member, len(ids)), false
+	for _, id := range ids {
+		if kind := kinds[id]; kind != "" {
+			places[id] = Member{MemberID: id, Kind: kind}
+			continue
+		}
+		if !locked { // nobody arrives between looking and parking
+			locked = true
+			if err := w.tx.LockDirectory(w.ID, "arrivals"); err != nil {
+				return nil, err
+			}
+		}
+		if places[id], err = w.arrived(id); err != nil {
+			return nil, err
+		}
+	}
+	return places, nil
+}
+
+// arrived looks for somebody by what clients call people before they know our
+// id. Who is still unknown is parked.
+func (w *work) arrived(id string) (Member, error) {
+	var found []User
+	err := w.tx.Select("id").Where("directory_id = ? AND deleted_at IS NULL AND (id = ? OR external_id = ? OR user_name_key = ?)", w.ID, id, id, fold(id)).
+		Order("id").Limit(1).Find(&found).Error
+	if err != nil || len(found) == 0 {
+		return Member{MemberID: id, Kind: ParkedMember}, err
+	}
+	return Member{MemberID: found[0].ID, Kind: UserMember}, nil
+}
+
+func idsOf(rows []Member) []string {
+	ids := make([]string, len(rows))
+	for i, m := range rows {
+		ids[i] = m.MemberID
+	}
+	return ids
+}
+
+// among says which of some ids are members of a group, and of what kind.
+func (w *work) among(group string, ids []string) (map[string]string, error) {
+	held := map[string]string{}
+	for part := range slices.Chunk(ids, atOnce) {
+		var rows []Member
+		if err := w.tx.Where("group_id = ? AND member_id IN ?", group, part).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, m := range rows {
+			held[m.MemberID] = m.Kind
+		}
+	}
+	return held, nil
+}
+
+// dropMembers takes members out of a group, and says whether any were there.
+func (w *work) dropMembers(group string, ids []string) (changed bool, err error) {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if err := w.lockUsers(ids); err != nil {
+		return false, err
+	}
+	for part := range slices.Chunk(ids, atOnce) {
+		held, err := w.among(group, part)
+		if err != nil {
+			return changed, err
+		}
+		if len(held) == 0 {
+			continue
+		}
+		for _, id := range slices.Sorted(maps.Keys(held)) {
+			w.touchMember(id, held[id])
+		}
+		if err := w.tx.Where("group_id = ? AND member_id IN ?", group, part).Delete(&Member{}).Error; err != nil {
+			return changed, err
+		}
+		changed = true
+	}
+	return changed, nil
+}
+
+// lockUsers holds users in the order of their ids.
+func (w *work) lockUsers(ids []string) error {
+	for part := range slices.Chunk(ids, atOnce) {
+		var found []string
+		err := w.tx.Model(&User{}).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Select("id").
+			Where("directory_id = ? AND id IN ?", w.ID, part).Order("id").Find(&found).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// membersOf are the members of a group, in the order in which they were added.
+func (w *work) membersOf(group string) (rows []Member, err error) {
+	return rows, w.tx.Where("group_id = ?", group).Order("created_at, member_id").Find(&rows).Error
+}
+
+// attach gives somebody who arrived, or a group, the places in groups that were
+// kept.
+func (w *work) attach(id, kind string, names ...string) error {
+	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" })
+	for _, n := range slices.Clone(names) {
+		names = append(names, fold(n))
+	}
+	var parked []Member
+	if err := w.tx.Where("directory_id = ? AND kind = ? AND member_id IN ?", w.ID, ParkedMember, names).Order("group_id, member_id").Find(&parked).Error; err != nil {
+		return err
+	}
+	for _, m := range parked {
+		if err := w.tx.Where("group_id = ? AND member_id = ?", m.GroupID, m.MemberID).Delete(&Member{}).Error; err != nil {
+			return err
+		}
+		m.MemberID, m.Kind = id, kind
+		if err := w.tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&m).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// above are the groups in which somebody or something is, directly or through
+// other groups, each once: cycles end there.
+func above(tx *store.Tx, company, id string) (list []string, err error) {
+	seen := map[string]bool{}
+	next := []string{id}
+	for len(next) > 0 {
+		var found []string
+		for part := range slices.Chunk(next, atOnce) {
+			var some []string
+			if err := tx.Model(&Member{}).Where("company_id = ? AND member_id IN ?", company, part).Pluck("group_id", &some).Error; err != nil {
+				return nil, err
+			}
+			found = append(found, some...)
+		}
+		next = nil
+		for _, g := range found {
+			if !seen[g] {
+				seen[g] = true
+				list, next = append(list, g), append(next, g)
+			}
+		}
+	}
+	return list, nil
+}
+
+// below are the users in some groups, directly or through other groups.
+func (w *work) below(groups []string) (users []string, err error) {
+	seen := map[string]bool{}
+	for len(groups) > 0 {
+		var rows []Member
+		for part := range slices.Chunk(groups, atOnce) {
+			var some []Member
+			if err := w.tx.Select("member_id, kind").Where("group_id IN ? AND kind <> ?", part, ParkedMember).Find(&some).Error; err != nil {
+				return nil, err
+			}
+			rows = append(rows, some...)
+		}
+		groups = nil
+		for _, m := range rows {
+			if seen[m.MemberID] {
+				continue
+			}
+			seen[m.MemberID] = true
+			if m.Kind == GroupMember {
+				groups = append(groups, m.MemberID)
+			} else {
+				users = append(users, m.MemberID)
+			}
+		}
+	}
+	return users, nil
+}
+
+// groupsOf are the groups of some users as parts of their resources: those in
+// which they are directly.
+func (w *work) groupsOf(users []string) (map[string][]any, error) {
+	out := map[string][]any{}
+	for part := range slices.Chunk(users, atOnce) {
+		var rows []Member
+		if err := w.tx.Where("member_id IN ?", part).Order("group_id").Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		names := map[string]string{}
+		for _, m := range rows {
+			names[m.GroupID] = ""
+		}
+		if err := w.groupNames(names); err != nil {
+			return nil, err
+		}
+		for _, m := range rows {
+			out[m.MemberID] = append(out[m.MemberID], map[string]any{"value": m.GroupID, "display": names[m.GroupID], "type": "direct"})
+		}
+	}
+	return out, nil
+}
+
+func (w *work) groupNames(names map[string]string) error {
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(names)), atOnce) {
+		var list []Group
+		if err := w.tx.Select("id, display_name").Where("directory_id = ? AND id IN ?", w.ID, part).Find(&list).Error; err != nil {
+			return err
+		}
+		for _, g := range list {
+			names[g.ID] = g.DisplayName
+		}
+	}
+	return nil
+}
