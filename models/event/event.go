@@ -101,6 +101,18 @@ const (
 	SetUpLinkExpired = "set_up_link.expired"
 	SetUpBegan       = "set_up.began"
 	SetUpEnded       = "set_up.ended"
+
+	// Where events are posted to, and what was done about it by hand.
+	WebhookCreated     = "webhook.created"
+	WebhookChanged     = "webhook.changed"
+	WebhookDeleted     = "webhook.deleted"
+	WebhookSwitchedOn  = "webhook.switched_on"
+	WebhookSwitchedOff = "webhook.switched_off"
+	WebhookRotated     = "webhook.secret_rotated"
+	WebhookTested      = "webhook.tested"
+	WebhookReplayed    = "webhook.replayed"
+	TokenCreated       = "api_token.created"
+	TokenRevoked       = "api_token.revoked"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -114,4 +126,6 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
 	RunStarted, RunCanceled, RunFinished,
-	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded}
+	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded,
+	WebhookCreated, WebhookChanged, WebhookDeleted, WebhookSwitchedOn, WebhookSwitchedOff, WebhookRotated, WebhookTested, WebhookReplayed,
+	TokenCreated, TokenRevoked}

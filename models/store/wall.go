@@ -56,6 +56,12 @@ var tenantTables = map[string]columns{
 	"break_glass_managers":      {},
 	"break_glass_sessions":      {},
 	"seats":                     {account: "account_id"},
+	"webhook_endpoints":         {organization: "organization_id"},
+	"webhook_secrets":           {},
+	"webhook_cursors":           {},
+	"webhook_deliveries":        {},
+	"webhook_attempts":          {},
+	"api_tokens":                {},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only
