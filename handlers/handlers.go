@@ -18,10 +18,12 @@ import (
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/federation"
+	"locum/models/feed"
 	"locum/models/mail"
 	"locum/models/mandate"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
+	"locum/models/webhook"
 	"locum/static"
 	"locum/views/layout"
 )
@@ -43,6 +45,8 @@ type Domain struct {
 	Outbox       *mail.Outbox
 	Connectors   *provisioning.Connectors
 	Federation   *federation.Federation
+	Feed         *feed.Feed
+	Webhooks     *webhook.Webhooks
 }
 
 // Config is how the pages are opened to people.

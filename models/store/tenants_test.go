@@ -54,7 +54,7 @@ var rowOf = map[string]struct{ insert, column string }{
 	"break_glass_managers": {`(company_id, account_id, named_by, named_by_name, named_at) VALUES ({c}, {a}, 'a', 'A', {t})`, "named_by_name"},
 	"break_glass_sessions": {`(company_id, session_id, account_id, account_name, reason, entered_at, ends_at)
 		VALUES ({c}, {n}, {a}, 'A', 'x', {t}, {t})`, "reason"},
-	"seats": {`(company_id, account_id, since) VALUES ({c}, {a}, {t})`, "taken_at"},
+	"seats":             {`(company_id, account_id, since) VALUES ({c}, {a}, {t})`, "taken_at"},
 	"webhook_endpoints": {`(company_id, id, url, made_by, made_by_name, created_at) VALUES ({c}, {n}, 'https://x.example', 'a', 'A', {t})`, "description"},
 	"webhook_secrets":   {`(company_id, endpoint_id, id, sealed, created_at) VALUES ({c}, {n}, {n}, 'x', {t})`, "sealed"},
 	"webhook_cursors":   {`(company_id, endpoint_id, stream, position) VALUES ({c}, {n}, 'x', 1)`, "stream"},

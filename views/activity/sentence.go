@@ -130,7 +130,7 @@ func keyOf(e event.Event) string {
 		if f.text("held") != "" {
 			return key + ".held"
 		}
-	case event.SetUpEnded:
+	case event.SetUpEnded, event.WebhookSwitchedOff:
 		if why := "." + f.text("why"); i18n.Has(key + why) {
 			return key + why
 		}

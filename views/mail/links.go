@@ -61,6 +61,11 @@ func (l Links) SetUp(token string) string {
 // SetUps is the list of a company's set-up links, for managers.
 func (l Links) SetUps() string { return l.base + "/company/set-up-links" }
 
+// Webhook is an endpoint of a company's webhooks, for its managers.
+func (l Links) Webhook(endpoint string) string {
+	return l.base + "/company/webhooks/" + url.PathEscape(endpoint)
+}
+
 // Company is the first page of a company, for its managers.
 func (l Links) Company() string { return l.base + "/company" }
 
