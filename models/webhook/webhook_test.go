@@ -370,6 +370,7 @@ func TestAnEndpointThatFailsForFiveDaysIsSwitchedOff(t *testing.T) {
 			t.Errorf("%d mails", n)
 		}
 		// Without what it missed: from now on alone.
+		o.NewSession("marieke")
 		if _, err := o.hooks.SwitchOn(o.Ctx, o.Actor("marieke"), webhook.OfCompany, e.ID, false); err != nil {
 			t.Fatal(err)
 		}
