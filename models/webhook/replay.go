@@ -91,7 +91,7 @@ type Range struct{ From, Until time.Time }
 func (w *Webhooks) ReplayRange(ctx context.Context, by models.Actor, s Scope, endpoint string, r Range) (count int, err error) {
 	wrong := models.FieldErrors{}
 	if r.From.IsZero() {
-		wrong.Add("from", "webhook.error.time")
+		wrong.Add("since", "webhook.error.time")
 	}
 	if r.Until.IsZero() || !r.Until.After(r.From) {
 		wrong.Add("until", "webhook.error.until")
