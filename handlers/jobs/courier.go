@@ -161,11 +161,11 @@ func (c *Courier) ride(ctx context.Context, lane webhook.Lane) {
 const kept = 4 << 10
 
 // post posts one delivery.
-func (c *Courier) post(ctx context.Context, p webhook.Parcel) webhook.Outcome {
+func (c *Courier) post(ctx context.Context, p webhook.Parcel) (o webhook.Outcome) {
 	// A program that stops lets what is under way end, within the time it has.
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), PostTime)
 	defer done()
-	o := webhook.Outcome{Started: c.Now(), RequestHeaders: map[string]string{}}
+	o = webhook.Outcome{Started: c.Now(), RequestHeaders: map[string]string{}}
 	began := time.Now()
 	defer func() { o.Took = time.Since(began) }()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.URL, strings.NewReader(p.Body))

@@ -46,13 +46,13 @@ func (p *Pages) Mount(app *web.App) {
 	hooks("POST /company/webhooks/{webhook}/off", p.off)
 	hooks("GET /company/webhooks/{webhook}/on", p.askOn)
 	hooks("POST /company/webhooks/{webhook}/on", p.on)
-	hooks("GET /company/webhooks/{webhook}/remove", p.askRemove)
-	hooks("POST /company/webhooks/{webhook}/remove", p.remove)
 	hooks("GET /company/webhooks/{webhook}/replay", p.askReplay)
 	hooks("POST /company/webhooks/{webhook}/replay", p.replayRange)
 	hooks("POST /company/webhooks/{webhook}/replay-failed", p.replayFailed)
 	hooks("GET /company/webhooks/{webhook}/deliveries/{delivery}", p.delivery)
 	hooks("POST /company/webhooks/{webhook}/deliveries/{delivery}/replay", p.replay)
+	hooks("GET /company/webhooks/{webhook}/remove", p.askRemove)
+	hooks("POST /company/webhooks/{webhook}/remove", p.remove)
 	p.mountTokens(app)
 }
 

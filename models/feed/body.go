@@ -89,6 +89,9 @@ func Body(e store.Event, names Names) (json.RawMessage, error) {
 	if role, named := data["role"].(string); named && role != "" {
 		data["role"] = map[string]any{"id": role, "name": names.Roles[role]}
 	}
+	if family := Family(e.Type); family == "session" || family == "break_glass" && e.SubjectID == e.SessionID {
+		e.SubjectID = "" // sessions are nobody's business
+	}
 	if e.SubjectID != "" || e.SubjectName != "" {
 		data["subject"] = map[string]any{"id": e.SubjectID, "name": e.SubjectName}
 	}

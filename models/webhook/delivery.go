@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"encoding/json"
-	"net/http"
 	"time"
 
 	"locum/models"
@@ -115,8 +114,9 @@ type Outcome struct {
 // failed says that the delivery was not taken.
 func (o Outcome) failed() bool { return o.Fault != "" || o.Status < 200 || o.Status > 299 }
 
-// gone says that the endpoint wants nothing any more (Standard Webhooks).
-func (o Outcome) gone() bool { return o.Status == http.StatusGone }
+// gone says that the endpoint wants nothing any more: 410 Gone (Standard
+// Webhooks).
+func (o Outcome) gone() bool { return o.Status == 410 }
 
 // waits are the times between attempts: ten in all, over some 76 hours.
 var waits = [...]time.Duration{5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
