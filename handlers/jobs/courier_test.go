@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -99,13 +100,13 @@ func courierOf(b *box, r *roads) *Courier {
 	return &Courier{Post: b, Client: &http.Client{Transport: r}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 }
 
-// One dead endpoint, however much waits for it, delays no other; nor do a
-// hundred that fail.
+// One dead endpoint, however much waits for it, delays no other; nor do
+// hundreds that fail.
 func TestDeadEndpointsDelayNoOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &box{waiting: map[string]int{"dead": 1000, "well": 50}, failing: map[string]bool{}, settled: map[string][]webhook.Outcome{}}
-		for i := range 100 {
-			name := "failing" + string(rune('0'+i/10)) + string(rune('0'+i%10))
+		for i := range 2 * ridersAll {
+			name := fmt.Sprintf("failing%03d", i)
 			b.waiting[name], b.failing[name] = 10, true
 		}
 		r := &roads{now: map[string]int{}, most: map[string]int{}, answers: map[string]func(*http.Request) (*http.Response, error){
@@ -126,7 +127,7 @@ func TestDeadEndpointsDelayNoOthers(t *testing.T) {
 		if n := b.count("well"); n != 57 {
 			t.Errorf("%d of 57 while the others keep us waiting", n)
 		}
-		if r.most["dead"] != ridersEach || r.most["failing00"] > ridersFailing || r.most["well"] > ridersEach {
+		if r.most["dead"] != ridersEach || r.most["failing000"] > ridersFailing || r.most["well"] > ridersEach {
 			t.Errorf("at once: %v", r.most)
 		}
 		time.Sleep(PostTime)
