@@ -14,6 +14,7 @@ import (
 
 	"locum/handlers/jobs"
 	"locum/handlers/web"
+	"locum/models/event"
 	"locum/models/modelstest"
 	"locum/models/store"
 	"locum/models/webhook"
@@ -103,10 +104,10 @@ func (r *receiver) heard() (h heard) {
 	return h
 }
 
-// directoryUser is the data of an event of a directory, as it is published.
-var directoryUser = map[string]any{"id": "diruser_1", "organization_id": "org_1", "dp_id": "00u1", "preferred_username": "jd", "email": "jd@x.example", "active": true,
-	"name": "J D", "given_name": "J", "family_name": "D", "groups": []any{map[string]any{"id": "dirgroup_1", "name": "Eng"}},
-	"roles": []any{map[string]any{"role_name": "viewer"}}, "custom_attributes": map[string]any{}, "raw_attributes": map[string]any{}}
+// directoryUser is the data of an event of a directory, with its published object.
+var directoryUser = map[string]any{"request": "req_1", event.Object: event.DirectoryUser{ID: "diruser_1", OrganizationID: "org_1", ProviderID: "00u1", PreferredUsername: "jd",
+	Email: "jd@x.example", Active: true, Name: "J D", GivenName: "J", FamilyName: "D", Groups: []event.DirectoryGroup{{ID: "dirgroup_1", Name: "Eng"}},
+	Roles: []event.DirectoryRole{{Name: "viewer"}}, CustomAttributes: map[string]any{}, RawAttributes: map[string]any{}}}
 
 // A receiver written from the published shape works unchanged, and verifies with
 // the old secret and the new one while they are replaced.

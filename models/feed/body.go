@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"locum/models/event"
 	"locum/models/store"
 )
 
@@ -78,7 +79,7 @@ func Body(e store.Event, names Names) (json.RawMessage, error) {
 	at := stamp(e.OccurredAt.Time)
 	if Family(e.Type) == Directory {
 		return json.Marshal(directoryBody{SpecVersion: version, ID: e.ID, Type: e.Type, Object: objectOf(e.Type), EnvironmentID: names.Environment,
-			OrganizationID: e.CompanyID, OccurredAt: at, Timestamp: at, Data: data})
+			OrganizationID: e.CompanyID, OccurredAt: at, Timestamp: at, Data: directoryData(e, data)})
 	}
 	body := ownBody{SpecVersion: version, ID: e.ID, Type: e.Type, Object: objectOf(e.Type), EnvironmentID: names.Environment, CompanyID: e.CompanyID,
 		OrganizationID: e.OrganizationID, OccurredAt: at, Timestamp: at, Sequence: e.Position, Actor: actorOf(e), Cause: causeOf(e, data),
@@ -96,6 +97,21 @@ func Body(e store.Event, names Names) (json.RawMessage, error) {
 		data["subject"] = map[string]any{"id": e.SubjectID, "name": e.SubjectName}
 	}
 	return json.Marshal(body)
+}
+
+// directoryData is the published object of a directory's event. One that was
+// recorded without it is told in the same shape, by what is known of it.
+func directoryData(e store.Event, data map[string]any) any {
+	if object, ok := data[event.Object].(map[string]any); ok {
+		return object
+	}
+	text := func(name string) string { value, _ := data[name].(string); return value }
+	if objectOf(e.Type) != "DirectoryUser" {
+		return event.DirectoryGroup{ID: e.SubjectID, Name: e.SubjectName}
+	}
+	active, _ := data["active"].(bool)
+	return event.DirectoryUser{ID: e.SubjectID, OrganizationID: e.CompanyID, ProviderID: text("external_id"), PreferredUsername: text("user_name"), Active: active,
+		Name: e.SubjectName, Groups: []event.DirectoryGroup{}, Roles: []event.DirectoryRole{}, CustomAttributes: map[string]any{}, RawAttributes: map[string]any{}}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(layout) }
