@@ -19,10 +19,12 @@ import (
 	"locum/models/directory"
 	"locum/models/event"
 	"locum/models/federation"
+	"locum/models/feed"
 	"locum/models/mail"
 	"locum/models/mandate"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
+	"locum/models/webhook"
 	"locum/static"
 	"locum/views/layout"
 )
@@ -45,6 +47,8 @@ type Domain struct {
 	Connectors   *provisioning.Connectors
 	Federation   *federation.Federation
 	Directories  *directory.Directories
+	Feed         *feed.Feed
+	Webhooks     *webhook.Webhooks
 }
 
 // Config is how the pages are opened to people.

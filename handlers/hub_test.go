@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -22,11 +23,13 @@ import (
 	"locum/models/delegation"
 	"locum/models/directory"
 	"locum/models/federation"
+	"locum/models/feed"
 	"locum/models/mandate"
 	"locum/models/modelstest"
 	"locum/models/provisioning"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/webhook"
 )
 
 func TestMain(m *testing.M) { modelstest.Main(m) }
@@ -52,9 +55,15 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 	t.Helper()
 	connectors := provisioning.NewConnectors(w.Store)
 	directories := directory.New(w.Store, connectors)
+	events, err := feed.New(w.Store, w.Keys)
+	hooks, failed := webhook.New(w.Store, w.Keys)
+	if err = errors.Join(err, failed); err != nil {
+		t.Fatal(err)
+	}
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
 		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, Sessions: w.Sessions, Entrance: w.Entrance, Mandates: w.Mandates,
-		Trail: w.Trail, Outbox: w.Outbox, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, directories.Resolve), Directories: directories}}
+		Trail: w.Trail, Outbox: w.Outbox, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, directories.Resolve), Directories: directories,
+		Feed: events, Webhooks: hooks}}
 	public, err := url.Parse(address)
 	h.must(err)
 	app, err := handlers.New(h.domain, handlers.Config{PublicURL: public, CookieKeys: [][]byte{[]byte("0123456789abcdef0123456789abcdef")},
@@ -86,6 +95,7 @@ type tenant struct {
 	identity                                                                            string // handle of the member's name at the provider
 	breakGlass                                                                          string // a session
 	family                                                                              string
+	hook, posted, token                                                                 string // an endpoint, a delivery and an API token
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -94,7 +104,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass}
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.token}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -106,7 +116,7 @@ func unknown(o tenant) tenant {
 	o.company, o.organization, o.owner, o.member, o.session = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session)
 	o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link = never(o.delegation), never(o.invitation), never(o.connector), never(o.run), never(o.connection), never(o.domain), never(o.link)
 	o.identity = federation.Identity{CompanyID: o.company, ConnectionID: o.connection, NameID: "nobody"}.Handle()
-	o.breakGlass = never(o.breakGlass)
+	o.breakGlass, o.hook, o.posted, o.token = never(o.breakGlass), never(o.hook), never(o.posted), never(o.token)
 	return o
 }
 
@@ -134,6 +144,13 @@ func (h *hub) furnish() tenant {
 	family, err := h.Companies.RegisterFamily(h.Ctx, h.Actor("olga"), tenancy.Family{Level: models.OrganizationLevel, Name: "Bakery"}, []string{role.ID, tenancy.Member})
 	h.must(err)
 	o.family = family.ID
+	hook, _, err := h.domain.Webhooks.Make(h.Ctx, karin(), webhook.OfCompany, webhook.Draft{URL: "https://hooks.example/in"})
+	h.must(err)
+	posted, err := h.domain.Webhooks.Test(h.Ctx, karin(), webhook.OfCompany, hook.ID)
+	h.must(err)
+	reader, _, err := h.domain.Feed.Make(h.Ctx, karin(), feed.Draft{Name: "Ovens", Scopes: feed.Scopes, Days: 30})
+	h.must(err)
+	o.hook, o.posted, o.token = hook.ID, posted.ID, reader.ID
 	d, err := h.Delegations.Grant(h.Ctx, karin(), delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Week, Roles: []string{role.ID},
 		Chosen: true, Language: "en", Reason: "Stock count"})
 	h.must(err)

@@ -7,6 +7,7 @@ import (
 	accountpages "locum/handlers/account"
 	"locum/handlers/acting"
 	"locum/handlers/activity"
+	"locum/handlers/api"
 	"locum/handlers/company"
 	delegationpages "locum/handlers/delegation"
 	"locum/handlers/organization"
@@ -15,6 +16,7 @@ import (
 	"locum/handlers/scim"
 	"locum/handlers/setup"
 	"locum/handlers/web"
+	"locum/handlers/webhook"
 	"locum/models"
 	"locum/models/account"
 )
@@ -33,6 +35,8 @@ func (d Domain) mount(app *web.App, c Config) {
 		Describe: saml.ReadProvider, Fetch: c.Fetch, Inspect: saml.Inspector(d.Federation), LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
 	setup.New(d.Mandates, d.Entrance).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
+	webhook.New(d.Webhooks, d.Feed, d.Companies).Mount(app)
+	api.New(d.Feed).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }

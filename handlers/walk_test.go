@@ -340,8 +340,9 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 	"POST /saml/{connection}/slo", "POST /company/single-sign-on/set-up", "POST /company/single-sign-on/{id}/set-up/abandon", "POST /company/single-sign-on/{id}/keys/{key}/retire"}
 
 // fleeting are pages of what is there for a moment only, which this test has none
-// of: the outcome of a test sign-in, and the older of two keys.
-var fleeting = []string{"GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
+// of: the outcome of a test sign-in, the older of two keys, and a webhook that is
+// off.
+var fleeting = []string{"GET /company/webhooks/{webhook}/on", "GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
 
 // inTheEnd puts what takes a person away after everything that is about him.
 func inTheEnd(routes []web.Route) []web.Route {

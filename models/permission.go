@@ -43,6 +43,8 @@ const (
 	ManageCertificates  Permission = "certificates.manage" // of connections that are there; in ManageConnections
 	ManageDomains       Permission = "domains.manage"
 	ManageRoles         Permission = "roles.manage"
+	ManageWebhooks      Permission = "webhooks.manage"
+	ManageTokens        Permission = "api_tokens.manage"
 	ViewCompanyActivity Permission = "company_activity.view"
 
 	// HandOverSetUp makes set-up links. No role names it: who manages connections
@@ -59,7 +61,7 @@ var (
 	OrganizationPermissions = []Permission{ViewOrganization, ViewMembers, ViewApplications, ViewActivity,
 		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOrganization}
 	CompanyPermissions = []Permission{ViewCompany, ViewCompanyActivity, ManagePeople, ManageOrganizations, ManageRoles,
-		ManageConnectors, ManageConnections, ManageCertificates, ManageDomains, ManageCompany}
+		ManageConnectors, ManageConnections, ManageCertificates, ManageDomains, ManageWebhooks, ManageTokens, ManageCompany}
 )
 
 // deniedToVisitors can never be done through a delegation, whatever its roles

@@ -54,7 +54,7 @@ type settings struct {
 	MailFrom       string   `name:"mail-from" env:"LOCUM_MAIL_FROM" default:"Locum <locum@localhost.localdomain>" help:"Sender of every mail."`
 	TrustedProxies []string `name:"trusted-proxies" env:"LOCUM_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies in front, whose X-Forwarded-For is believed."`
 	MetricsFrom    []string `name:"metrics-from" env:"LOCUM_METRICS_FROM" placeholder:"CIDR" help:"Networks that may read /metrics; this machine alone by default."`
-	AllowPrivate   []string `name:"allow-private-addresses" env:"LOCUM_ALLOW_PRIVATE_ADDRESSES" placeholder:"CIDR" help:"Private networks in which addresses that people type may lead, such as that of an identity provider's metadata; none by default."`
+	AllowPrivate   []string `name:"allow-private-addresses" env:"LOCUM_ALLOW_PRIVATE_ADDRESSES" placeholder:"CIDR" help:"Private networks in which addresses that people type may lead, such as that of an identity provider's metadata or of a webhook; none by default."`
 	LogLevel       string   `name:"log-level" env:"LOCUM_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"How much is logged: debug, info, warn or error."`
 
 	logTo io.Writer // standard error when nil

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"time"
@@ -20,12 +21,14 @@ import (
 	"locum/models/directory"
 	"locum/models/event"
 	"locum/models/federation"
+	"locum/models/feed"
 	"locum/models/mail"
 	"locum/models/mandate"
 	"locum/models/provisioning"
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/webhook"
 	view "locum/views/mail"
 )
 
@@ -54,6 +57,16 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 	connectors := provisioning.NewConnectors(s)
 	directories := directory.New(s, connectors)
 	entrance := access.NewEntrance(s, keys)
+	events, err := feed.New(s, keys)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	hooks, err := webhook.New(s, keys)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
 	return &house{store: s, keys: keys, log: log, entrance: entrance, Domain: handlers.Domain{
 		Accounts:     account.NewAccounts(s),
 		Companies:    tenancy.NewCompanies(s),
@@ -68,6 +81,8 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Connectors:   connectors,
 		Federation:   federation.New(s, keys, directories.Resolve),
 		Directories:  directories,
+		Feed:         events,
+		Webhooks:     hooks,
 	}}, nil
 }
 
@@ -141,7 +156,9 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	sweeping, stopSweeps := context.WithCancel(ctx)
 	swept := make(chan struct{})
 	go func() { defer close(swept); h.sweep(sweeping, fetch) }()
-	defer func() { stopSweeps(); <-swept }()
+	posted := make(chan struct{})
+	go func() { defer close(posted); h.post(sweeping, s.public, private) }()
+	defer func() { stopSweeps(); <-swept; <-posted }()
 	server := app.Server()
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(s.listener) }()
@@ -188,6 +205,7 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "runs of connectors", Every: time.Second, Run: h.Connectors.Advance},
 		{Name: "people of directories", Every: time.Second, Run: h.Directories.Advance},
 		{Name: "set-ups that ran out", Every: time.Second, Run: h.Mandates.Expire},
+		{Name: "events to be posted", Every: time.Second, Run: h.Webhooks.Follow},
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
 		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
 		{Name: "certificates that end", Every: time.Hour, Run: h.Federation.WarnOfCertificates},
@@ -198,9 +216,17 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 	clock.Run(ctx)
 }
 
+// post posts events to the addresses that people named.
+func (h *house) post(ctx context.Context, public *url.URL, private []netip.Prefix) {
+	outbound := web.OutboundFor(public, private)
+	outbound.Time = jobs.PostTime
+	courier := jobs.Courier{Post: h.Webhooks, Client: outbound.Client(), Now: h.store.Now, Log: h.log}
+	courier.Run(ctx)
+}
+
 func (h *house) prune(ctx context.Context) error {
 	return h.store.System(ctx, "forget spent codes and sign-ins", func(tx *store.Tx) error {
 		tx.NothingToRecord()
-		return errors.Join(account.Prune(tx), federation.Prune(tx))
+		return errors.Join(account.Prune(tx), federation.Prune(tx), webhook.Prune(tx))
 	})
 }

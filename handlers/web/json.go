@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"locum/models"
@@ -17,8 +18,14 @@ type document struct {
 	Errors   map[string]string `json:"errors,omitempty"`
 }
 
+// forMachines is the part of the addresses where no pages are.
+const forMachines = "/v1/"
+
 // wantsJSON says that a request asks for JSON rather than for a page.
 func wantsJSON(r *http.Request) bool {
+	if strings.HasPrefix(r.URL.Path, forMachines) {
+		return true
+	}
 	accept := r.Header.Get("Accept")
 	return strings.Contains(accept, "json") && !strings.Contains(accept, "text/html")
 }
@@ -40,5 +47,12 @@ func (a *App) problemDocument(r *Request, status int, fault *models.Error) Respo
 		}
 		content.Errors[field] = r.Locale.Say(wrong)
 	}
-	return JSON(status, content).Header("Content-Type", "application/problem+json; charset=utf-8")
+	answer := JSON(status, content).Header("Content-Type", "application/problem+json; charset=utf-8")
+	switch {
+	case fault.Kind == models.TooMany:
+		return answer.Header("Retry-After", strconv.Itoa(int(wait(fault).Seconds())))
+	case fault.Kind == models.Unauthenticated && strings.HasPrefix(r.URL.Path, forMachines):
+		return answer.Header("WWW-Authenticate", `Bearer realm="locum"`) // RFC 6750, section 3
+	}
+	return answer
 }

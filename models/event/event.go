@@ -118,6 +118,18 @@ const (
 	SetUpLinkExpired = "set_up_link.expired"
 	SetUpBegan       = "set_up.began"
 	SetUpEnded       = "set_up.ended"
+
+	// Where events are posted to, and what was done about it by hand.
+	WebhookCreated     = "webhook.created"
+	WebhookChanged     = "webhook.changed"
+	WebhookDeleted     = "webhook.deleted"
+	WebhookSwitchedOn  = "webhook.switched_on"
+	WebhookSwitchedOff = "webhook.switched_off"
+	WebhookRotated     = "webhook.secret_rotated"
+	WebhookTested      = "webhook.tested"
+	WebhookReplayed    = "webhook.replayed"
+	TokenCreated       = "api_token.created"
+	TokenRevoked       = "api_token.revoked"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -133,4 +145,6 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	RunStarted, RunCanceled, RunHeld, RunFinished,
 	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded,
 	DirectoryEnabled, DirectoryUserCreated, DirectoryUserUpdated, DirectoryUserDeleted, DirectoryGroupCreated, DirectoryGroupUpdated, DirectoryGroupDeleted,
-	DirectoryChanged, DirectoryPaused, DirectoryResumed, DirectoryHeld, DirectoryDecided, DirectoryTokenCreated, DirectoryTokenRevoked}
+	DirectoryChanged, DirectoryPaused, DirectoryResumed, DirectoryHeld, DirectoryDecided, DirectoryTokenCreated, DirectoryTokenRevoked,
+	WebhookCreated, WebhookChanged, WebhookDeleted, WebhookSwitchedOn, WebhookSwitchedOff, WebhookRotated, WebhookTested, WebhookReplayed,
+	TokenCreated, TokenRevoked}

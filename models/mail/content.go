@@ -62,6 +62,7 @@ const (
 	BreakGlassEnteredKind Kind = "break_glass_entered"
 	NoBreakGlassKind      Kind = "no_break_glass"
 	SeatKind              Kind = "seat"
+	WebhookOffKind        Kind = "webhook_off"
 )
 
 // Code carries a sign-in code. The code itself is derived from Request when
@@ -208,6 +209,20 @@ func (BreakGlassEntered) Kind() Kind { return BreakGlassEnteredKind }
 func (NoBreakGlass) Kind() Kind      { return NoBreakGlassKind }
 func (Seat) Kind() Kind              { return SeatKind }
 
+// WebhookOff tells a company's manager that an endpoint of its webhooks was
+// switched off, because it failed for days or wants nothing any more.
+type WebhookOff struct {
+	Endpoint string          `json:"endpoint"` // id
+	Host     string          `json:"host"`     // of its address
+	Company  Place           `json:"company"`
+	Why      string          `json:"why"`             // "gone" or "failing"
+	Since    *models.Instant `json:"since,omitempty"` // when it began to fail
+	At       models.Instant  `json:"at"`
+}
+
+// Kind names the mail.
+func (WebhookOff) Kind() Kind { return WebhookOffKind }
+
 // Held tells somebody that the rules would take his role, and that he keeps it:
 // nobody else who can sign in has it.
 type Held struct {
@@ -332,6 +347,8 @@ func (m Mail) Content() (Content, error) {
 		return read[Held](m)
 	case SetUpLinkKind:
 		return read[SetUpLink](m)
+	case WebhookOffKind:
+		return read[WebhookOff](m)
 	case SetUpOpenedKind:
 		return read[SetUpOpened](m)
 	case SetUpBeganKind:

@@ -62,6 +62,12 @@ var tenantTables = map[string]columns{
 	"directory_groups":          {},
 	"directory_members":         {},
 	"directory_requests":        {},
+	"webhook_endpoints":         {organization: "organization_id"},
+	"webhook_secrets":           {},
+	"webhook_cursors":           {},
+	"webhook_deliveries":        {},
+	"webhook_attempts":          {},
+	"api_tokens":                {},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only

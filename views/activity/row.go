@@ -83,7 +83,8 @@ func machine(e event.Event) bool { return e.AccountName == "" || byRule(e) }
 // icons stand for events that no person did.
 var icons = map[string]string{"role": "id-card", "role_family": "id-card", "delegation": "org-via", "visit": "org-via", "session": "log-in", "account": "user-round",
 	"connector": "route", "connection": "shield-check", "domain": "at-sign", "profile": "refresh-cw", "run": "refresh-cw", "application": "blocks",
-	"break_glass": "shield-alert", "seat": "users", "member": "users", "access": "lock", "set_up_link": "link", "set_up": "user-cog", "directory": "users", "company": "building-2", "organization": "org-own"}
+	"break_glass": "shield-alert", "seat": "users", "member": "users", "access": "lock", "set_up_link": "link", "set_up": "user-cog", "directory": "users", "company": "building-2", "organization": "org-own",
+	"webhook": "webhook", "api_token": "key-round"}
 
 func icon(e event.Event) string {
 	if byRule(e) {
@@ -151,7 +152,7 @@ var Groups = []struct {
 	{"applications", []string{"application"}},
 	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "identity", "set_up_link", "set_up", "directory", "organization.directory", event.DirectoryEnabled}},
 	{"sign-in", []string{"session", "account", "break_glass"}},
-	{"settings", []string{"company", "organization"}},
+	{"settings", []string{"company", "organization", "webhook", "api_token"}},
 	{"refused", []string{"access", event.SignInRefused}},
 }
 

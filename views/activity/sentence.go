@@ -141,7 +141,7 @@ func keyOf(l i18n.Locale, e event.Event) string {
 		if f.text("held") != "" {
 			return key + ".held"
 		}
-	case event.SetUpEnded:
+	case event.SetUpEnded, event.WebhookSwitchedOff:
 		if why := "." + f.text("why"); i18n.Has(key + why) {
 			return key + why
 		}

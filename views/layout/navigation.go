@@ -47,6 +47,10 @@ var companyNavigation = []group{
 		{"layout.nav.connectors", "route", "/company/connectors", needs(models.ManageConnectors)},
 		{"layout.nav.domains", "at-sign", "/company/domains", needs(models.ManageDomains)},
 	}},
+	{"layout.nav.machines", []link{
+		{"layout.nav.webhooks", "webhook", "/company/webhooks", needs(models.ManageWebhooks)},
+		{"layout.nav.api_tokens", "key-round", "/company/api-tokens", needs(models.ManageTokens)},
+	}},
 	{"layout.nav.insight", []link{{"layout.nav.activity", "history", "/company/activity", needs(models.ViewCompanyActivity)}}},
 }
 

@@ -64,6 +64,11 @@ func (l Links) SetUps() string { return l.base + "/company/set-up-links" }
 // Run is an evaluation of everyone in a company, for its managers.
 func (l Links) Run(id string) string { return l.base + "/company/runs/" + url.PathEscape(id) }
 
+// Webhook is an endpoint of a company's webhooks, for its managers.
+func (l Links) Webhook(endpoint string) string {
+	return l.base + "/company/webhooks/" + url.PathEscape(endpoint)
+}
+
 // Company is the first page of a company, for its managers.
 func (l Links) Company() string { return l.base + "/company" }
 

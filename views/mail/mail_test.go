@@ -69,6 +69,9 @@ func samples() map[string]mail.Content {
 		all["certificate"+name] = mail.Certificate{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"},
 			Ends: at(30 * 24 * time.Hour), Fingerprint: strings.Repeat("0a", 32), ByAddress: reading[0], Failing: reading[1]}
 	}
+	since := at(-120 * time.Hour)
+	all["webhook_off"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.devries.example", Company: devries, Why: "failing", Since: &since, At: at(0)}
+	all["webhook_gone"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.devries.example", Company: devries, Why: "gone", At: at(0)}
 	all["silence"] = mail.Silence{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}, Last: at(-72 * time.Hour), Hours: 72}
 	for name, d := range map[string]mail.Delegated{"": given(), "_endless": endless()} {
 		all["invitation"+name] = mail.Invitation{Delegated: d}
@@ -306,7 +309,7 @@ func TestNamesCannotBreakOut(t *testing.T) {
 
 // ofCompanies are the kinds that are no organization's business.
 var ofCompanies = []mail.Kind{mail.CertificateKind, mail.BreakGlassEnteredKind, mail.BreakGlassNamedKind, mail.NoBreakGlassKind, mail.SeatKind,
-	mail.SetUpLinkKind, mail.SetUpOpenedKind, mail.SetUpBeganKind, mail.SilenceKind, mail.RunHeldKind}
+	mail.SetUpLinkKind, mail.SetUpOpenedKind, mail.SetUpBeganKind, mail.SilenceKind, mail.RunHeldKind, mail.WebhookOffKind}
 
 func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 	invitation := mail.Invitation{Delegated: given()}

@@ -109,6 +109,8 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Company
 	case mail.Silence:
 		return c.Company
+	case mail.WebhookOff:
+		return c.Company
 	}
 	return mail.Place{}
 }
@@ -164,6 +166,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.setUpBegan(c), nil
 	case mail.Silence:
 		return w.silence(c), nil
+	case mail.WebhookOff:
+		return w.webhookOff(c), nil
 	}
 	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
 }

@@ -1,0 +1,105 @@
+// Package api serves a company's events and state to its machines, under /v1 and
+// by bearer tokens (RFC 6750). It knows no session: a cookie opens nothing here.
+// Its document, /v1/openapi.json, says everything that it takes and gives.
+package api
+
+import (
+	_ "embed"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"locum/handlers/web"
+	"locum/models"
+	"locum/models/feed"
+)
+
+// Document is the OpenAPI 3.1 document of everything under /v1.
+//
+//go:embed openapi.json
+var Document []byte
+
+// Pages are the routes of the API.
+type Pages struct{ feed *feed.Feed }
+
+// New makes the API on a feed.
+func New(f *feed.Feed) *Pages { return &Pages{f} }
+
+// Mount registers the routes. They are open because the token is the way in.
+func (p *Pages) Mount(app *web.App) {
+	app.Open("GET /v1/events", p.events)
+	app.Open("GET /v1/state", p.state)
+	app.Open("GET /v1/openapi.json", document)
+}
+
+// token is the bearer token of a request, or "".
+func token(r *web.Request) string {
+	scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(text)
+}
+
+// events gives a page of events, the oldest first.
+func (p *Pages) events(r *web.Request) (web.Response, error) {
+	query, err := queryOf(r, "after", "type", "limit")
+	if err != nil {
+		return web.Response{}, err
+	}
+	page, err := p.feed.Events(r.Context(), token(r), feed.Query{After: query.Get("after"), Types: query["type"], Limit: limit(query)})
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.JSON(http.StatusOK, page), nil
+}
+
+// state gives a page of everybody and every role.
+func (p *Pages) state(r *web.Request) (web.Response, error) {
+	query, err := queryOf(r, "after", "limit")
+	if err != nil {
+		return web.Response{}, err
+	}
+	state, err := p.feed.Snapshot(r.Context(), token(r), query.Get("after"), limit(query))
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.JSON(http.StatusOK, state), nil
+}
+
+// queryOf reads an address's parameters. One that the document does not know is
+// refused: a mistyped one would else quietly do nothing.
+func queryOf(r *web.Request, known ...string) (url.Values, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	wrong := models.FieldErrors{}
+	if err != nil {
+		wrong.Add("query", "feed.error.query")
+	}
+	for name := range query {
+		found := false
+		for _, one := range known {
+			found = found || one == name
+		}
+		if !found {
+			wrong.Add(name, "feed.error.parameter")
+		}
+	}
+	return query, wrong.Err()
+}
+
+// limit reads how much is asked for; 0 when nothing is said.
+func limit(query url.Values) int {
+	if !query.Has("limit") {
+		return 0
+	}
+	number, err := strconv.Atoi(query.Get("limit"))
+	if err != nil || number == 0 {
+		return -1 // which is out of every range
+	}
+	return number
+}
+
+func document(*web.Request) (web.Response, error) {
+	return web.Bytes("application/openapi+json; charset=utf-8", Document), nil
+}

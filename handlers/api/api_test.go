@@ -1,0 +1,288 @@
+package api_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"locum/handlers/api"
+	"locum/handlers/webtest"
+	"locum/models"
+	"locum/models/delegation"
+	"locum/models/event"
+	"locum/models/feed"
+	"locum/models/modelstest"
+	"locum/models/store"
+)
+
+func TestMain(m *testing.M) { modelstest.Main(m) }
+
+// desk is the API over a world.
+type desk struct {
+	*webtest.Hub
+	t    *testing.T
+	feed *feed.Feed
+	doc  document
+}
+
+func each(t *testing.T, test func(t *testing.T, d desk)) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		f, err := feed.New(w.Store, w.Keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, desk{webtest.New(t, w, api.New(f)), t, f, read(t)})
+	})
+}
+
+// token makes a token of a person's company.
+func (d desk) token(by string, scopes ...feed.Scope) string {
+	d.t.Helper()
+	_, text, err := d.feed.Make(d.Ctx, d.Actor(by), feed.Draft{Name: "Warehouse", Scopes: scopes, Days: 30})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return text
+}
+
+// ask asks, and holds what came against the document.
+func (d desk) ask(path, token string, want int, into any) webtest.Answer {
+	d.t.Helper()
+	answer := d.Ask(path, token)
+	if answer.Code != want {
+		d.t.Fatalf("%s answers %d, want %d:\n%s", path, answer.Code, want, answer.Body)
+	}
+	route, _, _ := strings.Cut(path, "?")
+	said, there := d.doc.Paths[route]["get"].Responses[strconv.Itoa(want)]
+	if !there {
+		d.t.Fatalf("%s answers %d, of which the document says nothing", route, want)
+	}
+	kind, _, _ := strings.Cut(answer.Header.Get("Content-Type"), ";")
+	content, there := said.Content[kind]
+	if !there {
+		d.t.Fatalf("%s answers %s, of which the document says nothing", route, kind)
+	}
+	var value any
+	if err := json.Unmarshal([]byte(answer.Body), &value); err != nil {
+		d.t.Fatal(err)
+	}
+	for _, wrong := range d.doc.fits(value, content.Schema, "answer") {
+		d.t.Errorf("%s: %s", path, wrong)
+	}
+	if into != nil {
+		if err := json.Unmarshal([]byte(answer.Body), into); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	return answer
+}
+
+// body is what tests read of an event.
+type body struct {
+	ID, Type, CompanyID string
+	Sequence            int64
+}
+
+type page struct {
+	Data []body
+	Next string
+	More bool `json:"has_more"`
+}
+
+func (d desk) record(company string, kinds ...string) {
+	d.t.Helper()
+	err := d.Store.System(d.Ctx, "a test", func(tx *store.Tx) error {
+		for _, kind := range kinds {
+			tx.Record(kind, store.About{ID: "x", Name: "X", Company: company, Data: map[string]any{"role": "rol_member", "source": "rule", "source_id": "cnr_1"}})
+		}
+		return nil
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func TestEventsAreReadInOrderWithoutGaps(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		token := d.token("karin", feed.ReadEvents)
+		d.Delegate("karin", "sanne", delegation.Week)
+		d.Switch("sanne", d.Zonneveld)
+		var all []body
+		after := ""
+		for {
+			var p page
+			d.ask("/v1/events?limit=3&after="+after, token, http.StatusOK, &p)
+			all = append(all, p.Data...)
+			if after = p.Next; !p.More {
+				break
+			}
+		}
+		if len(all) < 8 {
+			t.Fatalf("only %d events", len(all))
+		}
+		for i, one := range all {
+			if one.Sequence != int64(i+1) {
+				t.Fatalf("event %d has sequence %d", i, one.Sequence)
+			}
+		}
+		var p page
+		d.ask("/v1/events?after="+after, token, http.StatusOK, &p)
+		if len(p.Data) != 0 || p.Next != after {
+			t.Errorf("at the end there are %d more", len(p.Data))
+		}
+		d.record(d.Zonneveld.Company, event.ConnectorCreated, event.RoleGranted)
+		d.record(d.Production.Company, event.ConnectorCreated) // of another company
+		d.ask("/v1/events?after="+after, token, http.StatusOK, &p)
+		if len(p.Data) != 2 || p.Data[0].Type != event.ConnectorCreated {
+			t.Errorf("new are %+v", p.Data)
+		}
+		d.ask("/v1/events?type=role&type=visit.entered&after="+after, token, http.StatusOK, &p)
+		if len(p.Data) != 1 || p.Data[0].Type != event.RoleGranted || p.More {
+			t.Errorf("of two types are %+v", p.Data)
+		}
+		d.ask("/v1/events?type=seat", token, http.StatusOK, &p)
+		if head := p.Next; len(p.Data) != 0 || head == "0" || head == "" {
+			t.Errorf("where nothing fits the cursor goes on to %q", head)
+		}
+	})
+}
+
+func TestTheStateHealsAConsumer(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		token := d.token("marieke", feed.ReadState, feed.ReadEvents)
+		var people []feed.Person
+		after, asOf := "", ""
+		for {
+			var s feed.State
+			d.ask("/v1/state?limit=2&after="+url.QueryEscape(after), token, http.StatusOK, &s)
+			people = append(people, s.People...)
+			if asOf == "" {
+				asOf = s.AsOf
+			}
+			if len(s.Organizations) != 2 || s.Company.Name != "De Vries Logistiek" || len(s.Roles) < 4 {
+				t.Fatalf("%+v", s)
+			}
+			if after = s.Next; after == "" {
+				break
+			}
+		}
+		var names []string
+		for _, p := range people {
+			names = append(names, p.Name)
+			if p.Email == "" || !p.Active || len(p.Roles) == 0 || p.Roles[0].RoleName == "" {
+				t.Errorf("%+v", p)
+			}
+		}
+		slices.Sort(names)
+		if !slices.Equal(names, []string{"Anna Visser", "Jan-Willem Hoekstra", "Marieke de Vries"}) {
+			t.Errorf("it holds %v", names)
+		}
+		d.record(d.Production.Company, event.RoleGranted)
+		var p page
+		d.ask("/v1/events?after="+asOf, token, http.StatusOK, &p)
+		if len(p.Data) != 1 {
+			t.Errorf("behind the snapshot are %+v", p.Data)
+		}
+	})
+}
+
+func TestATokenIsTheOnlyWayIn(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		one, text, err := d.feed.Make(d.Ctx, d.Actor("marieke"), feed.Draft{Name: "Warehouse", Scopes: []feed.Scope{feed.ReadEvents}, Days: 30})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(one.TokenHash, text) || one.Suffix != text[len(text)-4:] {
+			t.Errorf("kept as %+v", one)
+		}
+		d.ask("/v1/events", text, http.StatusOK, nil)
+		if row, err := d.feed.Token(d.Ctx, d.Actor("marieke"), one.ID); err != nil || row.LastUsedAt == nil {
+			t.Errorf("its use is not noted: %+v %v", row, err)
+		}
+		d.ask("/v1/state", text, http.StatusForbidden, nil)
+		refused := d.ask("/v1/events", "", http.StatusUnauthorized, nil)
+		if !strings.HasPrefix(refused.Header.Get("WWW-Authenticate"), "Bearer") {
+			t.Error("it does not say how to come in")
+		}
+		for _, wrong := range []string{"locum_guess", "guess", text + "x", strings.ToLower(text)} {
+			if got := d.Ask("/v1/events", wrong); got.Code != http.StatusUnauthorized {
+				t.Errorf("%s is let in: %d", wrong, got.Code)
+			}
+		}
+		if got := d.As("marieke").Get("/v1/events"); got.Code != http.StatusUnauthorized { // a cookie
+			t.Errorf("a session is let in: %d", got.Code)
+		}
+		_, err = d.feed.Revoke(d.Ctx, d.Actor("karin"), one.ID)
+		d.Wants(err, models.NotFound, "error.not_found")
+		if _, err := d.feed.Revoke(d.Ctx, d.Actor("marieke"), one.ID); err != nil {
+			t.Fatal(err)
+		}
+		d.ask("/v1/events", text, http.StatusUnauthorized, nil)
+		short := d.token("marieke", feed.ReadEvents)
+		d.Advance(30 * 24 * time.Hour)
+		d.ask("/v1/events", short, http.StatusUnauthorized, nil)
+	})
+}
+
+func TestWrongParametersAreExplained(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		token := d.token("marieke", feed.ReadEvents, feed.ReadState)
+		for _, path := range []string{"/v1/events?after=x", "/v1/events?after=-1", "/v1/events?limit=0", "/v1/events?limit=501", "/v1/events?limit=many",
+			"/v1/events?type=nothing", "/v1/events?typ=role", "/v1/events?a=%zz", "/v1/state?limit=1001", "/v1/state?type=role", "/v1/events?after=99999999999999999999"} {
+			d.ask(path, token, http.StatusUnprocessableEntity, nil)
+		}
+		d.ask("/v1/events?after=9999999", token, http.StatusOK, nil) // of a time to come
+		if got := d.Ask("/v1/nothing", token); got.Code != http.StatusNotFound || !strings.HasPrefix(got.Header.Get("Content-Type"), "application/problem+json") {
+			t.Errorf("%d %s", got.Code, got.Header.Get("Content-Type"))
+		}
+	})
+}
+
+// The document names each route and each parameter, and no other.
+func TestTheDocumentIsThatOfTheHandlers(t *testing.T) {
+	w := modelstest.New(t, "sqlite")
+	f, err := feed.New(w.Store, w.Keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := webtest.New(t, w, api.New(f))
+	doc := read(t)
+	if !strings.HasPrefix(doc.OpenAPI, "3.1.") {
+		t.Error(doc.OpenAPI)
+	}
+	var routes []string
+	for _, route := range h.Routes() {
+		if strings.HasPrefix(route.Pattern, "/v1/") {
+			routes = append(routes, route.Pattern)
+			if len(doc.Paths[route.Pattern]) != 1 || route.Method != http.MethodGet {
+				t.Errorf("%s is not that of the document", route.Label())
+			}
+		}
+	}
+	slices.Sort(routes)
+	if paths := slices.Sorted(maps.Keys(doc.Paths)); !slices.Equal(routes, paths) {
+		t.Errorf("the routes are %v, and in the document %v", routes, paths)
+	}
+	if got := h.Ask("/v1/openapi.json", ""); got.Code != http.StatusOK || got.Body != string(api.Document) {
+		t.Errorf("it is served as %d", got.Code)
+	}
+}
+
+// Every type of event fits the document, own and directory alike.
+func TestEveryBodyFitsTheDocument(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		token := d.token("marieke", feed.ReadEvents)
+		d.record(d.Production.Company, feed.Types...)
+		var p page
+		d.ask("/v1/events?limit=500", token, http.StatusOK, &p)
+		if len(p.Data) < len(feed.Types) {
+			t.Errorf("%d of %d types", len(p.Data), len(feed.Types))
+		}
+	})
+}

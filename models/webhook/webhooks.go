@@ -1,0 +1,254 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+
+	"gorm.io/gorm/clause"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/feed"
+	"locum/models/secret"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// Webhooks are the operations on endpoints and their deliveries.
+type Webhooks struct {
+	store       *store.Store
+	keys        *secret.Keys
+	environment string
+	jitter      func() float64
+}
+
+// New opens the webhooks of a store.
+func New(s *store.Store, keys *secret.Keys) (*Webhooks, error) {
+	id, err := feed.Environment(keys)
+	return &Webhooks{store: s, keys: keys, environment: id, jitter: rand.Float64}, err
+}
+
+// mostEndpoints is how many endpoints a company can have.
+const mostEndpoints = 50
+
+// Scope is whose endpoints an operation is about: the actor's company's, or for
+// an operator those of the platform.
+type Scope string
+
+// The scopes.
+const (
+	OfCompany  Scope = "company"
+	OfPlatform Scope = "platform"
+)
+
+// need is the permission that a scope asks for.
+func (s Scope) need() models.Permission {
+	if s == OfPlatform {
+		return models.OperatePlatform
+	}
+	return models.ManageWebhooks
+}
+
+// owner is whose the rows are.
+func (s Scope) owner(tx *store.Tx) string {
+	if s == OfPlatform {
+		return store.Platform
+	}
+	return tx.Actor.Effective.Company
+}
+
+// find reads an endpoint of a scope, and locks it where the transaction writes.
+func (s Scope) find(tx *store.Tx, id string) (e Endpoint, err error) {
+	q := tx.Where("company_id = ? AND id = ?", s.owner(tx), id)
+	if tx.Lock != "" {
+		q = q.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
+	return e, unknown(q.Take(&e).Error)
+}
+
+// unknown answers a missing row like one of another company.
+func unknown(err error) error {
+	if store.Missing(err) {
+		return models.Unknown()
+	}
+	return err
+}
+
+// Make makes an endpoint: from now on it is posted what it chose. The secret is
+// given this once.
+func (w *Webhooks) Make(ctx context.Context, by models.Actor, s Scope, in Draft) (e Endpoint, text string, err error) {
+	types, err := in.check()
+	if err != nil {
+		return e, "", err
+	}
+	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+		if err := tx.Actor.NotInBreakGlass(); err != nil {
+			return err
+		}
+		var there int64
+		if err := tx.Model(&Endpoint{}).Where("company_id = ?", s.owner(tx)).Count(&there).Error; err != nil {
+			return err
+		}
+		if there >= mostEndpoints {
+			return models.Fail(models.Conflict, "webhook.error.many", "Most", mostEndpoints)
+		}
+		if err := s.owns(tx, in.OrganizationID); err != nil {
+			return err
+		}
+		e = Endpoint{CompanyID: s.owner(tx), ID: models.NewID("whe"), OrganizationID: in.OrganizationID, URL: in.URL, Description: in.Description,
+			Types: types, Enabled: true, MadeBy: tx.Actor.Account, MadeByName: tx.Actor.Name, CreatedAt: models.At(tx.Now())}
+		if err := tx.Create(&e).Error; err != nil {
+			return err
+		}
+		tx.Record(event.WebhookCreated, e.about(map[string]any{"types": in.Types}))
+		return tx.Across("where an endpoint begins to follow", func(tx *store.Tx) error {
+			if text, err = w.newSecret(tx, e); err != nil {
+				return err
+			}
+			return begin(tx, e)
+		})
+	})
+	return e, text, err
+}
+
+// owns refuses an organization that is not the scope's.
+func (s Scope) owns(tx *store.Tx, organization string) error {
+	if organization == "" {
+		return nil
+	}
+	var o tenancy.Organization
+	err := tx.Where("company_id = ? AND id = ?", s.owner(tx), organization).Take(&o).Error
+	if store.Missing(err) {
+		return (models.FieldErrors{"organization": models.Text("error.choice")}).Err()
+	}
+	return err
+}
+
+// about is an endpoint in an event. What it hides behind its host, such as a
+// token in the path, stays out.
+func (e Endpoint) about(data map[string]any) store.About {
+	return store.About{ID: e.ID, Name: e.Host(), Company: e.CompanyID, Organization: e.OrganizationID, Data: data}
+}
+
+// Change gives an endpoint another address, description or choice. Whose events
+// it gets does not change.
+func (w *Webhooks) Change(ctx context.Context, by models.Actor, s Scope, id string, in Draft) (e Endpoint, err error) {
+	types, err := in.check()
+	if err != nil {
+		return e, err
+	}
+	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+		if e, err = s.find(tx, id); err != nil {
+			return err
+		}
+		was := e
+		e.URL, e.Description, e.Types = in.URL, in.Description, types
+		tx.Record(event.WebhookChanged, e.about(map[string]any{"types": in.Types,
+			"previous_attributes": map[string]any{"host": was.Host(), "types": was.Chosen()}}))
+		return tx.Model(&Endpoint{}).Where("company_id = ? AND id = ?", e.CompanyID, e.ID).
+			Updates(map[string]any{"url": in.URL, "description": in.Description, "types": types}).Error
+	})
+	return e, err
+}
+
+// Remove ends an endpoint, with everything that was posted to it.
+func (w *Webhooks) Remove(ctx context.Context, by models.Actor, s Scope, id string) (e Endpoint, err error) {
+	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+		if e, err = s.find(tx, id); err != nil {
+			return err
+		}
+		tx.Record(event.WebhookDeleted, e.about(nil))
+		return tx.Where("company_id = ? AND id = ?", e.CompanyID, e.ID).Delete(&Endpoint{}).Error
+	})
+	return e, err
+}
+
+// Rotate gives an endpoint a new secret, given this once. The one before it
+// signs for Overlap still; any older one no more.
+func (w *Webhooks) Rotate(ctx context.Context, by models.Actor, s Scope, id string) (e Endpoint, text string, err error) {
+	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+		if err := tx.Actor.NotInBreakGlass(); err != nil {
+			return err
+		}
+		if e, err = s.find(tx, id); err != nil {
+			return err
+		}
+		if err := tx.Where("company_id = ? AND endpoint_id = ? AND expires_at IS NOT NULL", e.CompanyID, e.ID).Delete(&Secret{}).Error; err != nil {
+			return err
+		}
+		err := tx.Model(&Secret{}).Where("company_id = ? AND endpoint_id = ? AND expires_at IS NULL", e.CompanyID, e.ID).
+			Update("expires_at", models.At(tx.Now().Add(Overlap))).Error
+		if err != nil {
+			return err
+		}
+		tx.Record(event.WebhookRotated, e.about(nil))
+		return tx.Across("a secret", func(tx *store.Tx) error {
+			text, err = w.newSecret(tx, e)
+			return err
+		})
+	})
+	return e, text, err
+}
+
+// SwitchOff stops posting to an endpoint; what happens meanwhile is kept.
+func (w *Webhooks) SwitchOff(ctx context.Context, by models.Actor, s Scope, id string) (e Endpoint, err error) {
+	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+		if e, err = s.find(tx, id); err != nil {
+			return err
+		}
+		if !e.Enabled {
+			tx.NothingToRecord() // another tab was quicker
+			return nil
+		}
+		tx.Record(event.WebhookSwitchedOff, e.about(map[string]any{"why": ByHand}))
+		return off(tx, e, ByHand)
+	})
+	return e, err
+}
+
+func off(tx *store.Tx, e Endpoint, why string) error {
+	return tx.Model(&Endpoint{}).Where("company_id = ? AND id = ?", e.CompanyID, e.ID).
+		Updates(map[string]any{"enabled": false, "off_why": why, "off_at": models.At(tx.Now())}).Error
+}
+
+// SwitchOn posts to an endpoint again: with everything that happened meanwhile,
+// or from now on alone.
+func (w *Webhooks) SwitchOn(ctx context.Context, by models.Actor, s Scope, id string, missed bool) (e Endpoint, err error) {
+	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+		if e, err = s.find(tx, id); err != nil {
+			return err
+		}
+		if e.Enabled {
+			tx.NothingToRecord()
+			return nil
+		}
+		tx.Record(event.WebhookSwitchedOn, e.about(map[string]any{"missed": missed}))
+		err := tx.Model(&Endpoint{}).Where("company_id = ? AND id = ?", e.CompanyID, e.ID).
+			Updates(map[string]any{"enabled": true, "off_why": "", "off_at": nil, "failing_since": nil, "paused_until": nil}).Error
+		if err != nil {
+			return err
+		}
+		waiting := tx.Model(&Delivery{}).Where("company_id = ? AND endpoint_id = ? AND state = ?", e.CompanyID, e.ID, Waiting)
+		if missed {
+			return waiting.Update("next_at", models.At(tx.Now())).Error
+		}
+		if err := waiting.Updates(map[string]any{"state": Dropped, "next_at": nil, "ended_at": models.At(tx.Now())}).Error; err != nil {
+			return err
+		}
+		return tx.Across("where an endpoint begins to follow", func(tx *store.Tx) error {
+			if err := tx.Where("company_id = ? AND endpoint_id = ?", e.CompanyID, e.ID).Delete(&cursor{}).Error; err != nil {
+				return err
+			}
+			return begin(tx, e)
+		})
+	})
+	return e, err
+}
+
+// testBody is what a test posts: the shape of an event of ours, about nothing.
+func (w *Webhooks) testBody(e Endpoint, id, at string) (string, error) {
+	body, err := json.Marshal(map[string]any{"spec_version": "1", "id": id, "type": TestType, "object": "Webhook", "environment_id": w.environment,
+		"company_id": e.CompanyID, "organization_id": e.OrganizationID, "occurred_at": at, "timestamp": at, "data": map[string]any{"test": true}})
+	return string(body), err
+}
