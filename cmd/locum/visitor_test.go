@@ -202,12 +202,17 @@ func (v *visitor) waits(condition, what string) {
 	again := time.NewTicker(25 * time.Millisecond)
 	defer again.Stop()
 	var last error
+	answer := 700 * time.Millisecond
 	for {
 		var holds bool
-		// A page that is exchanged for one of another site may never answer.
-		asking, done := context.WithTimeout(ctx, 700*time.Millisecond)
+		// A page that is exchanged for one of another site may never answer; one
+		// on a busy machine answers late, and is not asked faster than it can.
+		asking, done := context.WithTimeout(ctx, answer)
 		last = chromedp.Run(asking, chromedp.Evaluate(condition, &holds))
 		done()
+		if last != nil {
+			answer *= 2
+		}
 		if last == nil && holds {
 			return
 		}
