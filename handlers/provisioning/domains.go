@@ -65,13 +65,9 @@ func conflict(err error) (models.Message, bool) {
 
 // askRequireSSO asks before single sign-on becomes the only way in for a domain.
 func (p *Pages) askRequireSSO(r *web.Request) (web.Response, error) {
-	list, err := p.Federation.Domains(r.Context(), r.Actor)
+	d, err := p.domain(r)
 	if err != nil {
 		return web.Response{}, err
-	}
-	d, found := domainOf(list, r.PathValue("id"))
-	if !found {
-		return web.Response{}, models.Unknown()
 	}
 	if d.SSORequired {
 		return web.Redirect("/company/domains", ""), nil
@@ -111,24 +107,25 @@ func (p *Pages) requireSSO(r *web.Request) (web.Response, error) {
 }
 
 func (p *Pages) askRemoveDomain(r *web.Request) (web.Response, error) {
-	list, err := p.Federation.Domains(r.Context(), r.Actor)
+	d, err := p.domain(r)
 	if err != nil {
 		return web.Response{}, err
-	}
-	d, found := domainOf(list, r.PathValue("id"))
-	if !found {
-		return web.Response{}, models.Unknown()
 	}
 	return web.Page(views.RemoveDomain(d)), nil
 }
 
-func domainOf(list []tenancy.Domain, id string) (tenancy.Domain, bool) {
+// domain is the one that the request names.
+func (p *Pages) domain(r *web.Request) (tenancy.Domain, error) {
+	list, err := p.Federation.Domains(r.Context(), r.Actor)
+	if err != nil {
+		return tenancy.Domain{}, err
+	}
 	for _, d := range list {
-		if d.ID == id {
-			return d, true
+		if d.ID == r.PathValue("id") {
+			return d, nil
 		}
 	}
-	return tenancy.Domain{}, false
+	return tenancy.Domain{}, models.Unknown()
 }
 
 func (p *Pages) removeDomain(r *web.Request) (web.Response, error) {

@@ -150,17 +150,10 @@ func (l *Logout) readRequest(root *etree.Element, now time.Time) error {
 
 func (l *Logout) readAnswer(root *etree.Element) error {
 	l.InResponseTo = attr(root, "InResponseTo")
-	status, err := atMostOne(root, nsProtocol, "Status")
+	_, code, err := statusOf(root)
 	if err != nil {
 		return err
 	}
-	if status == nil {
-		return refuse(Malformed, "no Status")
-	}
-	code, err := atMostOne(status, nsProtocol, "StatusCode")
-	if err != nil {
-		return err
-	}
-	l.Success = code != nil && attr(code, "Value") == statusPrefix+"Success"
+	l.Success = attr(code, "Value") == success
 	return nil
 }

@@ -6,7 +6,10 @@ import (
 	"github.com/beevik/etree"
 )
 
-const statusPrefix = "urn:oasis:names:tc:SAML:2.0:status:"
+const (
+	statusPrefix = "urn:oasis:names:tc:SAML:2.0:status:"
+	success      = statusPrefix + "Success"
+)
 
 // reasonsByStatus explains a refusal by its second-level status code
 // (saml-core-2.0, section 3.2.2.2).
@@ -24,25 +27,32 @@ var reasonsByStatus = map[string]Reason{
 	"RequestVersionDeprecated": RequestRejected,
 }
 
+// statusOf finds the status of an answer, and its top-level code.
+func statusOf(answer *etree.Element) (status, code *etree.Element, err error) {
+	if status, err = atMostOne(answer, nsProtocol, "Status"); err != nil {
+		return nil, nil, err
+	}
+	if status == nil {
+		return nil, nil, refuse(Malformed, "no Status")
+	}
+	if code, err = atMostOne(status, nsProtocol, "StatusCode"); err != nil {
+		return nil, nil, err
+	}
+	if code == nil {
+		return nil, nil, refuse(Malformed, "no StatusCode")
+	}
+	return status, code, nil
+}
+
 // checkStatus accepts Success alone, and turns anything else into the most
 // telling reason there is.
 func checkStatus(response *etree.Element) error {
-	status, err := atMostOne(response, nsProtocol, "Status")
+	status, code, err := statusOf(response)
 	if err != nil {
 		return err
-	}
-	if status == nil {
-		return refuse(Malformed, "no Status")
-	}
-	code, err := atMostOne(status, nsProtocol, "StatusCode")
-	if err != nil {
-		return err
-	}
-	if code == nil {
-		return refuse(Malformed, "no StatusCode")
 	}
 	top := attr(code, "Value")
-	if top == statusPrefix+"Success" {
+	if top == success {
 		return nil
 	}
 	second := ""

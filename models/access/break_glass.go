@@ -59,12 +59,7 @@ func (BreakGlassSession) TableName() string { return "break_glass_sessions" }
 // mail.
 func (e *Entrance) AskBreakGlass(ctx context.Context, in Asking) (request string, err error) {
 	wrong := models.FieldErrors{}
-	email, ok := account.ParseEmail(in.Email)
-	if strings.TrimSpace(in.Email) == "" {
-		wrong.Add("email", "error.required")
-	} else if !ok {
-		wrong.Add("email", "account.error.email")
-	}
+	email := account.CheckEmail(in.Email, "email", wrong)
 	if err := wrong.Err(); err != nil {
 		return "", err
 	}

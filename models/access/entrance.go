@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"net/netip"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -54,12 +53,7 @@ const (
 // An address under a domain that requires single sign-on is refused.
 func (e *Entrance) Ask(ctx context.Context, in Asking) (request string, err error) {
 	wrong := models.FieldErrors{}
-	email, ok := account.ParseEmail(in.Email)
-	if strings.TrimSpace(in.Email) == "" {
-		wrong.Add("email", "error.required")
-	} else if !ok {
-		wrong.Add("email", "account.error.email")
-	}
+	email := account.CheckEmail(in.Email, "email", wrong)
 	if in.SignUp {
 		in.Name = account.CheckName(in.Name, "name", wrong)
 		in.Organization = account.CheckName(in.Organization, "organization", wrong)

@@ -94,10 +94,7 @@ type Founding struct {
 // the installation.
 func (e *Entrance) Setup(ctx context.Context, in Founding) (session string, err error) {
 	wrong := models.FieldErrors{}
-	email, ok := account.ParseEmail(in.Email)
-	if !ok {
-		wrong.Add("email", "account.error.email")
-	}
+	email := account.CheckEmail(in.Email, "email", wrong)
 	in.Name = account.CheckName(in.Name, "name", wrong)
 	in.Company = account.CheckName(in.Company, "company", wrong)
 	in.Organization = account.CheckName(in.Organization, "organization", wrong)

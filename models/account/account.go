@@ -178,6 +178,18 @@ func (a *Accounts) change(ctx context.Context, by models.Actor, changes map[stri
 	})
 }
 
+// CheckEmail reads an address and adds what is wrong with it to wrong.
+func CheckEmail(typed, field string, wrong models.FieldErrors) Email {
+	email, ok := ParseEmail(typed)
+	switch {
+	case strings.TrimSpace(typed) == "":
+		wrong.Add(field, "error.required")
+	case !ok:
+		wrong.Add(field, "account.error.email")
+	}
+	return email
+}
+
 // maxName is the longest name of a person or a thing, in characters.
 const maxName = 100
 

@@ -47,14 +47,8 @@ type Plan struct {
 func (in Proposal) check(tx *store.Tx, host tenancy.Organization, reg tenancy.Registry) (Plan, models.FieldErrors, error) {
 	wrong := models.FieldErrors{}
 	plan := Plan{Host: host, Starts: tx.Now()}
-	email, ok := account.ParseEmail(in.Email)
-	plan.Email = email
-	switch {
-	case strings.TrimSpace(in.Email) == "":
-		wrong.Add("email", "error.required")
-	case !ok:
-		wrong.Add("email", "account.error.email")
-	}
+	plan.Email = account.CheckEmail(in.Email, "email", wrong)
+	var ok bool
 	plan.Ends, ok = in.Period.End(plan.Starts, host.Zone(), strings.TrimSpace(in.Date))
 	switch {
 	case !ok && in.Period == UntilDate:

@@ -68,13 +68,7 @@ func (m *Mandates) Make(ctx context.Context, by models.Actor, in Draft) (row Man
 
 func (in *Draft) check() (account.Email, error) {
 	wrong := models.FieldErrors{}
-	email, ok := account.ParseEmail(in.Email)
-	switch {
-	case strings.TrimSpace(in.Email) == "":
-		wrong.Add("email", "error.required")
-	case !ok:
-		wrong.Add("email", "account.error.email")
-	}
+	email := account.CheckEmail(in.Email, "email", wrong)
 	if in.Name = strings.TrimSpace(in.Name); in.Name != "" {
 		in.Name = account.CheckName(in.Name, "name", wrong)
 	}

@@ -48,11 +48,10 @@ func (i Invitation) Roles() (ids []string) {
 // Invite asks somebody by e-mail to become a member with these roles. The
 // answer is the same for known and unknown addresses.
 func (m *Members) Invite(ctx context.Context, by models.Actor, email string, roles []string, language string) (inv Invitation, err error) {
-	address, ok := account.ParseEmail(email)
-	if !ok {
-		wrong := models.FieldErrors{}
-		wrong.Add("email", "account.error.email")
-		return inv, wrong.Err()
+	wrong := models.FieldErrors{}
+	address := account.CheckEmail(email, "email", wrong)
+	if err := wrong.Err(); err != nil {
+		return inv, err
 	}
 	err = m.store.Write(ctx, by, models.ManageMembers, func(tx *store.Tx) error {
 		inv, err = invite(tx, address, roles, language)
