@@ -37,6 +37,10 @@ func Family(kind string) string {
 // Families are the families of Types, those first that most receivers want.
 var Families = families()
 
+// OrganizationFamilies are those of Families that are an organization's business. The
+// others tell of its company or of the platform.
+var OrganizationFamilies = []string{"role", "delegation", "visit", "member", "session", "access", "application", "organization", "profile", "account", "webhook"}
+
 func families() []string {
 	list := []string{Directory, "role", "delegation", "visit", "connector"}
 	for _, kind := range Types {

@@ -83,18 +83,12 @@ func (s Scope) choices(tx *store.Tx) (c Choices, err error) {
 	if s == OfOrganization {
 		return c, nil
 	}
-	q := tx.Order("name, id")
 	if s == OfCompany {
 		if err := tx.Order("name, id").Find(&c.Organizations).Error; err != nil {
 			return c, err
 		}
-		var used []string
-		if err := tx.Model(&tenancy.Enabled{}).Distinct("application_id").Pluck("application_id", &used).Error; err != nil {
-			return c, err
-		}
-		q = q.Where("id IN ?", used)
 	}
-	return c, q.Find(&c.Applications).Error
+	return c, tx.Order("name, id").Find(&c.Applications).Error
 }
 
 // owns refuses an organization or an application that is not the scope's.

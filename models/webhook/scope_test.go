@@ -251,21 +251,16 @@ func TestAnEndpointThatIsSwitchedOffIsToldToThoseWhoLookAfterIt(t *testing.T) {
 func TestAnEndpointOfAnApplicationGetsThePeopleWithTheirRolesInIt(t *testing.T) {
 	each(t, func(t *testing.T, o office) {
 		o.System(func(tx *store.Tx) error {
-			for _, id := range []string{"app_plan", "app_unused"} {
-				if err := tx.Create(&tenancy.Application{ID: id, Key: id, Name: id, CreatedAt: models.At(o.Now())}).Error; err != nil {
-					return err
-				}
-			}
-			return tx.Create(&tenancy.Enabled{CompanyID: o.Production.Company, OrganizationID: o.Production.Organization, ApplicationID: "app_plan", EnabledAt: models.At(o.Now())}).Error
+			return tx.Create(&tenancy.Application{ID: "app_plan", Key: "plan", Name: "Planning", CreatedAt: models.At(o.Now())}).Error
 		})
 		choices, err := o.hooks.Choices(o.Ctx, o.Actor("marieke"), webhook.OfCompany)
 		if err != nil || len(choices.Applications) != 1 || len(choices.Organizations) != 2 {
 			t.Errorf("%+v %v", choices, err)
 		}
-		draft := webhook.Draft{URL: "https://plan.example/", ApplicationID: "app_unused", Types: []string{"organization.directory"}}
+		draft := webhook.Draft{URL: "https://plan.example/", ApplicationID: "app_other", Types: []string{"organization.directory"}}
 		_, _, err = o.hooks.Make(o.Ctx, o.Actor("marieke"), webhook.OfCompany, draft)
 		if fields(err)["application"].Key != "error.choice" {
-			t.Errorf("an application that the company has not: %v", err)
+			t.Errorf("an application that nobody registered: %v", err)
 		}
 		draft.ApplicationID = "app_plan"
 		if _, _, err = o.hooks.Make(o.Ctx, o.Actor("jan"), webhook.OfOrganization, draft); fields(err)["application"].Key != "error.choice" {

@@ -212,6 +212,18 @@ func TestTwoSecretsSignWhileOneIsReplaced(t *testing.T) {
 		if n := signatures(); n != 1 {
 			t.Errorf("%d signatures when the old one ended", n)
 		}
+		o.NewSession("marieke")
+		if _, _, err := o.hooks.Rotate(o.Ctx, o.Actor("marieke"), webhook.OfCompany, e.ID); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // twice, as from two tabs
+			if _, err := o.hooks.Retire(o.Ctx, o.Actor("marieke"), webhook.OfCompany, e.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := signatures(); n != 1 || o.Count(models.Party{Company: o.Production.Company}, event.WebhookRetired) != 1 {
+			t.Errorf("%d signatures when the old one was retired", n)
+		}
 		o.System(func(tx *store.Tx) error {
 			var rows []webhook.Secret
 			err := tx.Find(&rows).Error
