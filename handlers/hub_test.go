@@ -96,6 +96,8 @@ type tenant struct {
 	breakGlass                                                                          string // a session
 	family                                                                              string
 	hook, posted, token                                                                 string // an endpoint, a delivery and an API token
+	ownHook, ownPosted                                                                  string // of the organization itself
+	platformHook, platformPosted                                                        string // which is the operators'
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -104,7 +106,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.token}
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -117,6 +119,7 @@ func unknown(o tenant) tenant {
 	o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link = never(o.delegation), never(o.invitation), never(o.connector), never(o.run), never(o.connection), never(o.domain), never(o.link)
 	o.identity = federation.Identity{CompanyID: o.company, ConnectionID: o.connection, NameID: "nobody"}.Handle()
 	o.breakGlass, o.hook, o.posted, o.token = never(o.breakGlass), never(o.hook), never(o.posted), never(o.token)
+	o.ownHook, o.ownPosted = never(o.ownHook), never(o.ownPosted)
 	return o
 }
 
@@ -144,13 +147,12 @@ func (h *hub) furnish() tenant {
 	family, err := h.Companies.RegisterFamily(h.Ctx, h.Actor("olga"), tenancy.Family{Level: models.OrganizationLevel, Name: "Bakery"}, []string{role.ID, tenancy.Member})
 	h.must(err)
 	o.family = family.ID
-	hook, _, err := h.domain.Webhooks.Make(h.Ctx, karin(), webhook.OfCompany, webhook.Draft{URL: "https://hooks.example/in"})
-	h.must(err)
-	posted, err := h.domain.Webhooks.Test(h.Ctx, karin(), webhook.OfCompany, hook.ID)
-	h.must(err)
+	o.hook, o.posted = h.hooked(karin(), webhook.OfCompany)
+	o.ownHook, o.ownPosted = h.hooked(karin(), webhook.OfOrganization)
+	o.platformHook, o.platformPosted = h.hooked(h.Actor("olga"), webhook.OfPlatform)
 	reader, _, err := h.domain.Feed.Make(h.Ctx, karin(), feed.Draft{Name: "Ovens", Scopes: feed.Scopes, Days: 30})
 	h.must(err)
-	o.hook, o.posted, o.token = hook.ID, posted.ID, reader.ID
+	o.token = reader.ID
 	d, err := h.Delegations.Grant(h.Ctx, karin(), delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Week, Roles: []string{role.ID},
 		Chosen: true, Language: "en", Reason: "Stock count"})
 	h.must(err)
@@ -178,6 +180,25 @@ func (h *hub) furnish() tenant {
 	o.identity = h.named("ria", o.connection)
 	o.breakGlass = h.breakGlass(domain.ID)
 	return o
+}
+
+// hooked makes a webhook of a scope, and a delivery to it.
+func (h *hub) hooked(by models.Actor, s webhook.Scope) (endpoint, delivery string) {
+	h.T.Helper()
+	hook, _, err := h.domain.Webhooks.Make(h.Ctx, by, s, webhook.Draft{URL: "https://hooks.example/in"})
+	h.must(err)
+	posted, err := h.domain.Webhooks.Test(h.Ctx, h.Actor(map[bool]string{true: "olga", false: "karin"}[s == webhook.OfPlatform]), s, hook.ID)
+	h.must(err)
+	return hook.ID, posted.ID
+}
+
+// stillHere has somebody's sessions not be idle: a walk over every route takes many
+// minutes of the world's clock.
+func (h *hub) stillHere(key string) {
+	h.T.Helper()
+	h.System(func(tx *store.Tx) error {
+		return tx.Table("sessions").Where("account_id = ?", h.ID(key)).Update("last_seen_at", models.At(h.Now())).Error
+	})
 }
 
 // named gives somebody a name at Zonneveld's identity provider.

@@ -28,6 +28,7 @@ var purposeMay = map[models.Purpose][]models.Permission{
 // gives the token of the session.
 func (h *hub) byLink(maker string, purposes ...models.Purpose) string {
 	h.T.Helper()
+	h.stillHere(maker)
 	m, err := h.Mandates.Make(h.Ctx, h.Actor(maker), mandate.Draft{Name: "Ilse Brouwer", Email: "ilse.brouwer@it.example", Language: "en", Purposes: purposes})
 	h.must(err)
 	token, err := mandate.Token(h.Keys, m.ID)

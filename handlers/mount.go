@@ -35,7 +35,7 @@ func (d Domain) mount(app *web.App, c Config) {
 		Describe: saml.ReadProvider, Fetch: c.Fetch, Inspect: saml.Inspector(d.Federation), LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
 	setup.New(d.Mandates, d.Entrance).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
-	webhook.New(d.Webhooks, d.Feed, d.Companies).Mount(app)
+	webhook.New(d.Webhooks, d.Feed).Mount(app)
 	api.New(d.Feed).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})

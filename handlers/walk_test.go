@@ -342,7 +342,7 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 // fleeting are pages of what is there for a moment only, which this test has none
 // of: the outcome of a test sign-in, the older of two keys, and a webhook that is
 // off.
-var fleeting = []string{"GET /company/webhooks/{webhook}/on", "GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
+var fleeting = []string{"GET /company/webhooks/{webhook}/on", "GET /webhooks/{webhook}/on", "GET /platform/webhooks/{webhook}/on", "GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
 
 // inTheEnd puts what takes a person away after everything that is about him.
 func inTheEnd(routes []web.Route) []web.Route {
@@ -357,6 +357,7 @@ func inTheEnd(routes []web.Route) []web.Route {
 
 // walkOwner opens every page of his own in Dutch, and then sends every form.
 func walkOwner(t *testing.T, h *hub, o tenant) {
+	h.stillHere("karin")
 	h.must(h.Accounts.SetLanguage(h.Ctx, h.Actor("karin"), "nl"))
 	karin := &walker{hub: h, key: "karin"}
 	for _, route := range h.routes {

@@ -33,6 +33,9 @@ const (
 	ViewApplications   Permission = "applications.view"
 	ManageApplications Permission = "applications.manage"
 	ViewActivity       Permission = "activity.view"
+	// ManageOwnWebhooks is over the webhooks of an organization, which tell of it
+	// alone.
+	ManageOwnWebhooks Permission = "organization_webhooks.manage"
 
 	ViewCompany         Permission = "company.view"
 	ManageCompany       Permission = "company.manage"
@@ -59,14 +62,15 @@ const (
 // can hold, in the order in which screens show them.
 var (
 	OrganizationPermissions = []Permission{ViewOrganization, ViewMembers, ViewApplications, ViewActivity,
-		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOrganization}
+		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOwnWebhooks, ManageOrganization}
 	CompanyPermissions = []Permission{ViewCompany, ViewCompanyActivity, ManagePeople, ManageOrganizations, ManageRoles,
 		ManageConnectors, ManageConnections, ManageCertificates, ManageDomains, ManageWebhooks, ManageTokens, ManageCompany}
 )
 
 // deniedToVisitors can never be done through a delegation, whatever its roles
-// say: a visitor may not widen his own way in, nor touch what keeps others out.
-var deniedToVisitors = []Permission{ManageDelegations, ManageSuperusers, ManageMembers, ManageOrganization}
+// say: a visitor may not widen his own way in, nor touch what keeps others out, nor
+// leave behind what goes on telling of the host once he is gone.
+var deniedToVisitors = []Permission{ManageDelegations, ManageSuperusers, ManageMembers, ManageOrganization, ManageOwnWebhooks}
 
 // Level is where the permission is exercised, and so what an operation that
 // needs it is confined to.

@@ -7,8 +7,10 @@ import (
 
 	"locum/handlers/webhook"
 	"locum/handlers/webtest"
+	"locum/models/account"
 	"locum/models/feed"
 	"locum/models/modelstest"
+	"locum/models/store"
 	hooks "locum/models/webhook"
 	"locum/views/ui/uitest"
 )
@@ -33,7 +35,7 @@ func newDesk(t *testing.T) desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return desk{webtest.New(t, w, webhook.New(h, f, w.Companies)), t, h}
+	return desk{webtest.New(t, w, webhook.New(h, f)), t, h}
 }
 
 const list = "/company/webhooks"
@@ -69,7 +71,10 @@ func TestAWebhookFromItsMakingToItsRemoval(t *testing.T) {
 	b.Get(tested.Location).Says("webhook.test", "It is on its way", "webhook-id")
 	again := b.Post(page + "/secret")
 	again.Says("Your secret", "The old secret still signs")
-	b.Get(page).Says("2 sign")
+	b.Get(page).Says("It signs until")
+
+	b.Post(page + "/secret/retire").GoesTo(page)
+	b.Get(page).Hides("It signs until")
 
 	b.Post(page + "/off").GoesTo(page)
 	b.Get(page).Says("Somebody switched it off")
@@ -136,6 +141,46 @@ func TestOthersReachNeitherWebhooksNorTokens(t *testing.T) {
 		d.As("karin").Post(page + to).Wants(http.StatusNotFound)
 	}
 	d.As("jan").Get("/company/api-tokens").Wants(http.StatusForbidden)
+}
+
+// An organization and the platform have the same pages, each in its area.
+func TestOrganizationsAndOperatorsHaveWebhooksOfTheirOwn(t *testing.T) {
+	d := newDesk(t)
+	d.System(func(tx *store.Tx) error {
+		return tx.Model(&account.Account{}).Where("id = ?", d.ID("thomas")).Update("operator", true).Error
+	})
+	for _, c := range []struct{ by, path, says, other string }{
+		{"jan", "/webhooks", "De Vries Production", "ria"},
+		{"thomas", "/platform/webhooks", "Every company", "marieke"},
+	} {
+		b := d.As(c.by)
+		b.Get(c.path).Says("No webhooks yet")
+		form := b.Get(c.path + "/new")
+		form.Hides(`name="organization"`)
+		b.Post(c.path+"/new", "url", "ftp://hooks.example").Wants(http.StatusUnprocessableEntity)
+		answer := b.Post(c.path+"/new", "url", "https://hooks.example/"+c.by)
+		page := uitest.Attr(answer.Page(http.StatusOK).One("a.btn-primary"), "href")
+		if !strings.HasPrefix(page, c.path+"/whe_") {
+			t.Fatalf("%s goes on to %s", c.path, page)
+		}
+		b.Get(page).Says("hooks.example", c.says)
+		tested := b.Post(page + "/test")
+		tested.Wants(http.StatusSeeOther)
+		b.Get(tested.Location).Says("It is on its way")
+		for _, below := range []string{"/edit", "/secret", "/replay", "/remove"} {
+			shown := b.Get(page + below)
+			shown.Wants(http.StatusOK)
+			if !strings.Contains(shown.Body, `action="`+page+below+`"`) {
+				t.Errorf("%s%s sends its form elsewhere", page, below)
+			}
+		}
+		b.Post(page + "/off").GoesTo(page)
+		b.Get(page + "/on").Says("What happened meanwhile")
+		d.As(c.other).Get(page).Wants(http.StatusForbidden)
+		d.As("karin").Get("/webhooks/" + strings.TrimPrefix(page, c.path+"/")).Wants(http.StatusNotFound)
+		b.Post(page + "/remove").GoesTo(c.path)
+		b.Get(page).Wants(http.StatusNotFound)
+	}
 }
 
 func TestATokenIsShownOnce(t *testing.T) {

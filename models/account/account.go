@@ -109,6 +109,22 @@ func LoadAll(tx *store.Tx, ids []string) (map[string]Person, error) {
 	return people, nil
 }
 
+// Operators reads who runs the installation and can sign in, those of longest
+// standing first, in a System transaction.
+func Operators(tx *store.Tx) ([]Person, error) {
+	var ids []string
+	err := tx.Model(&Account{}).Where("operator = ? AND service = ? AND deactivated_at IS NULL", true, false).Order("created_at, id").Pluck("id", &ids).Error
+	if err != nil {
+		return nil, err
+	}
+	people, err := LoadAll(tx, ids)
+	list := make([]Person, 0, len(ids))
+	for _, id := range ids {
+		list = append(list, people[id])
+	}
+	return list, err
+}
+
 // ByEmail finds the person to whom an address belongs; models.Unknown when it
 // belongs to nobody.
 func ByEmail(tx *store.Tx, normal string) (Person, error) {

@@ -5,6 +5,15 @@ package event
 // it alone; what else is in the data is for the trail.
 const Object = "object"
 
+// RolesByApplication is where, beside Object, the person's roles in applications
+// stand: an ApplicationRoles. Who receives for an application is given its roles in
+// place of those that Object holds, which are the company's.
+const RolesByApplication = "roles_by_application"
+
+// ApplicationRoles are, by an application's id, the roles that a person holds in it:
+// those of all the company's organizations, each once.
+type ApplicationRoles map[string][]DirectoryRole
+
 // DirectoryUser is a person of a directory in the published shape.
 // OrganizationID is the company.
 type DirectoryUser struct {
@@ -29,7 +38,8 @@ type DirectoryGroup struct {
 	Name string `json:"name"`
 }
 
-// DirectoryRole is a role that a person of a directory holds in the company.
+// DirectoryRole is a role that a person of a directory holds, in the company or in
+// an application, by the name that people see.
 type DirectoryRole struct {
 	Name string `json:"role_name"`
 }

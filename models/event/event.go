@@ -126,6 +126,7 @@ const (
 	WebhookSwitchedOn  = "webhook.switched_on"
 	WebhookSwitchedOff = "webhook.switched_off"
 	WebhookRotated     = "webhook.secret_rotated"
+	WebhookRetired     = "webhook.secret_retired"
 	WebhookTested      = "webhook.tested"
 	WebhookReplayed    = "webhook.replayed"
 	TokenCreated       = "api_token.created"
@@ -146,5 +147,5 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded,
 	DirectoryEnabled, DirectoryUserCreated, DirectoryUserUpdated, DirectoryUserDeleted, DirectoryGroupCreated, DirectoryGroupUpdated, DirectoryGroupDeleted,
 	DirectoryChanged, DirectoryPaused, DirectoryResumed, DirectoryHeld, DirectoryDecided, DirectoryTokenCreated, DirectoryTokenRevoked,
-	WebhookCreated, WebhookChanged, WebhookDeleted, WebhookSwitchedOn, WebhookSwitchedOff, WebhookRotated, WebhookTested, WebhookReplayed,
+	WebhookCreated, WebhookChanged, WebhookDeleted, WebhookSwitchedOn, WebhookSwitchedOff, WebhookRotated, WebhookRetired, WebhookTested, WebhookReplayed,
 	TokenCreated, TokenRevoked}

@@ -70,8 +70,13 @@ type Names struct {
 	Roles       map[string]string
 }
 
-// Body writes an event as webhooks and the API give it.
-func Body(e store.Event, names Names) (json.RawMessage, error) {
+// Body writes an event as the API gives it, and webhooks that belong to no
+// application.
+func Body(e store.Event, names Names) (json.RawMessage, error) { return BodyFor(e, names, "") }
+
+// BodyFor is Body for a receiver that belongs to an application, by its id: people
+// of a directory are told of with their roles in it, not with the company's.
+func BodyFor(e store.Event, names Names, application string) (json.RawMessage, error) {
 	data := map[string]any{}
 	if err := json.Unmarshal([]byte(e.Data), &data); err != nil {
 		return nil, fmt.Errorf("feed: the data of %s: %w", e.ID, err)
@@ -79,7 +84,7 @@ func Body(e store.Event, names Names) (json.RawMessage, error) {
 	at := stamp(e.OccurredAt.Time)
 	if Family(e.Type) == Directory {
 		return json.Marshal(directoryBody{SpecVersion: version, ID: e.ID, Type: e.Type, Object: objectOf(e.Type), EnvironmentID: names.Environment,
-			OrganizationID: e.CompanyID, OccurredAt: at, Timestamp: at, Data: directoryData(e, data)})
+			OrganizationID: e.CompanyID, OccurredAt: at, Timestamp: at, Data: directoryData(e, data, application)})
 	}
 	body := ownBody{SpecVersion: version, ID: e.ID, Type: e.Type, Object: objectOf(e.Type), EnvironmentID: names.Environment, CompanyID: e.CompanyID,
 		OrganizationID: e.OrganizationID, OccurredAt: at, Timestamp: at, Sequence: e.Position, Actor: actorOf(e), Cause: causeOf(e, data),
@@ -101,8 +106,11 @@ func Body(e store.Event, names Names) (json.RawMessage, error) {
 
 // directoryData is the published object of a directory's event. One that was
 // recorded without it is told in the same shape, by what is known of it.
-func directoryData(e store.Event, data map[string]any) any {
+func directoryData(e store.Event, data map[string]any, application string) any {
 	if object, ok := data[event.Object].(map[string]any); ok {
+		if _, roles := object["roles"]; roles && application != "" {
+			object["roles"] = rolesIn(data, application)
+		}
 		return object
 	}
 	text := func(name string) string { value, _ := data[name].(string); return value }
@@ -112,6 +120,15 @@ func directoryData(e store.Event, data map[string]any) any {
 	active, _ := data["active"].(bool)
 	return event.DirectoryUser{ID: e.SubjectID, OrganizationID: e.CompanyID, ProviderID: text("external_id"), PreferredUsername: text("user_name"), Active: active,
 		Name: e.SubjectName, Groups: []event.DirectoryGroup{}, Roles: []event.DirectoryRole{}, CustomAttributes: map[string]any{}, RawAttributes: map[string]any{}}
+}
+
+// rolesIn are the roles in one application that were recorded with a person.
+func rolesIn(data map[string]any, application string) any {
+	all, _ := data[event.RolesByApplication].(map[string]any)
+	if list, ok := all[application].([]any); ok {
+		return list
+	}
+	return []event.DirectoryRole{}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(layout) }

@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"locum/models"
+	"locum/models/event"
 	"locum/models/feed"
 	"locum/models/store"
 )
@@ -44,5 +46,35 @@ func TestADirectorysEventHasThePublishedShapeAndNothingElse(t *testing.T) {
 		if body["object"] != "DirectoryUser" || body["organization_id"] != "com_1" || body["occurred_at"] != "2025-01-06T18:44:25.153954Z" {
 			t.Errorf("%s: %s", name, text)
 		}
+	}
+}
+
+// The roles of a person are those of the application that receives them; where it
+// receives for none, the company's.
+func TestADirectorysPersonIsToldWithTheRolesOfTheReceivingApplication(t *testing.T) {
+	data := `{"object":{"id":"x","roles":[{"role_name":"Employee"}]},
+		"roles_by_application":{"app_plan":[{"role_name":"Editor"},{"role_name":"Viewer"}],"app_till":[{"role_name":"Cashier"}]}}`
+	for application, want := range map[string]string{"": `[{"role_name":"Employee"}]`, "app_plan": `[{"role_name":"Editor"},{"role_name":"Viewer"}]`,
+		"app_till": `[{"role_name":"Cashier"}]`, "app_other": `[]`} {
+		text, err := feed.BodyFor(store.Event{Type: event.DirectoryUserUpdated, Data: data}, feed.Names{}, application)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body struct {
+			Data struct {
+				ID    string
+				Roles json.RawMessage
+			}
+		}
+		if err := json.Unmarshal(text, &body); err != nil {
+			t.Fatal(err)
+		}
+		if string(body.Data.Roles) != want || body.Data.ID != "x" {
+			t.Errorf("for %q: %s", application, text)
+		}
+	}
+	group, err := feed.BodyFor(store.Event{Type: event.DirectoryGroupUpdated, Data: `{"object":{"id":"g","name":"Eng"}}`}, feed.Names{}, "app_plan")
+	if err != nil || !json.Valid(group) || bytes.Contains(group, []byte("roles")) {
+		t.Errorf("a group: %s %v", group, err)
 	}
 }

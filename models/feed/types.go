@@ -37,6 +37,10 @@ func Family(kind string) string {
 // Families are the families of Types, those first that most receivers want.
 var Families = families()
 
+// OrganizationFamilies are those of Families that are an organization's business. The
+// others tell of its company or of the platform.
+var OrganizationFamilies = []string{"role", "delegation", "visit", "member", "session", "access", "application", "organization", "profile", "account", "webhook"}
+
 func families() []string {
 	list := []string{Directory, "role", "delegation", "visit", "connector"}
 	for _, kind := range Types {
@@ -47,8 +51,9 @@ func families() []string {
 	return list
 }
 
-// Expand gives the types that a choice stands for: a type itself, or a family.
-// No choice at all is every type. ok is false when something in it is neither.
+// Expand gives the types that a choice stands for: a type itself, a family such as
+// "role", or everything that begins alike, such as "organization.*". No choice at all
+// is every type. ok is false when something in it is none of these.
 func Expand(chosen []string) (list []string, ok bool) {
 	if len(chosen) == 0 {
 		return Types, true
@@ -57,14 +62,23 @@ func Expand(chosen []string) (list []string, ok bool) {
 	for _, one := range chosen {
 		found := false
 		for _, kind := range Types {
-			if kind == one || Family(kind) == one {
-				found = true
-				if !slices.Contains(list, kind) {
-					list = append(list, kind)
-				}
+			if !stands(one, kind) {
+				continue
+			}
+			found = true
+			if !slices.Contains(list, kind) {
+				list = append(list, kind)
 			}
 		}
 		ok = ok && found
 	}
 	return list, ok
+}
+
+// stands says whether a choice stands for a type.
+func stands(choice, kind string) bool {
+	if start, wild := strings.CutSuffix(choice, ".*"); wild {
+		return start != "" && strings.HasPrefix(kind, start+".")
+	}
+	return choice == kind || choice == Family(kind)
 }

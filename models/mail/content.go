@@ -209,15 +209,17 @@ func (BreakGlassEntered) Kind() Kind { return BreakGlassEnteredKind }
 func (NoBreakGlass) Kind() Kind      { return NoBreakGlassKind }
 func (Seat) Kind() Kind              { return SeatKind }
 
-// WebhookOff tells a company's manager that an endpoint of its webhooks was
-// switched off, because it failed for days or wants nothing any more.
+// WebhookOff tells a company's manager, an organization's superuser or an operator
+// that an endpoint of their webhooks was switched off, because it failed for days or
+// wants nothing any more.
 type WebhookOff struct {
-	Endpoint string          `json:"endpoint"` // id
-	Host     string          `json:"host"`     // of its address
-	Company  Place           `json:"company"`
-	Why      string          `json:"why"`             // "gone" or "failing"
-	Since    *models.Instant `json:"since,omitempty"` // when it began to fail
-	At       models.Instant  `json:"at"`
+	Endpoint     string          `json:"endpoint"`        // id
+	Host         string          `json:"host"`            // of its address
+	Place        Place           `json:"company"`         // the company or the organization; empty for the platform
+	Organization bool            `json:"organization"`    // it is an organization's
+	Why          string          `json:"why"`             // "gone" or "failing"
+	Since        *models.Instant `json:"since,omitempty"` // when it began to fail
+	At           models.Instant  `json:"at"`
 }
 
 // Kind names the mail.

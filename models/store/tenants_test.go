@@ -62,11 +62,11 @@ var rowOf = map[string]struct{ insert, column string }{
 	"directory_members":  {`(company_id, group_id, member_id, directory_id, kind, created_at) VALUES ({c}, {n}, {n}, {n}, 'user', {t})`, "member_id"},
 	"directory_requests": {`(company_id, id, directory_id, at, method, target, status) VALUES ({c}, {n}, {n}, {t}, 'GET', 'x', 200)`, "detail"},
 	"webhook_endpoints":  {`(company_id, organization_id, id, url, made_by, made_by_name, created_at) VALUES ({c}, {o}, {n}, 'https://x.example', 'a', 'A', {t})`, "description"},
-	"webhook_secrets":    {`(company_id, endpoint_id, id, sealed, created_at) VALUES ({c}, {n}, {n}, 'x', {t})`, "sealed"},
+	"webhook_secrets":    {`(company_id, organization_id, endpoint_id, id, sealed, created_at) VALUES ({c}, {o}, {n}, {n}, 'x', {t})`, "sealed"},
 	"webhook_cursors":    {`(company_id, endpoint_id, stream, position) VALUES ({c}, {n}, 'x', 1)`, "stream"},
-	"webhook_deliveries": {`(company_id, id, endpoint_id, position, message_id, type, body, cause, state, created_at)
-		VALUES ({c}, {n}, {n}, {p}, 'x', 'x', '{}', 'event', 'waiting', {t})`, "failure"},
-	"webhook_attempts": {`(company_id, delivery_id, number, started_at, took_ms) VALUES ({c}, {n}, 1, {t}, 1)`, "failure"},
+	"webhook_deliveries": {`(company_id, organization_id, id, endpoint_id, position, message_id, type, body, cause, state, created_at)
+		VALUES ({c}, {o}, {n}, {n}, {p}, 'x', 'x', '{}', 'event', 'waiting', {t})`, "failure"},
+	"webhook_attempts": {`(company_id, organization_id, delivery_id, number, started_at, took_ms) VALUES ({c}, {o}, {n}, 1, {t}, 1)`, "failure"},
 	"api_tokens": {`(company_id, id, name, token_hash, suffix, made_by, made_by_name, created_at, expires_at)
 		VALUES ({c}, {n}, 'x', {n}, 'x', 'a', 'A', {t}, {t})`, "revoked_by_name"},
 }

@@ -63,10 +63,10 @@ var tenantTables = map[string]columns{
 	"directory_members":         {},
 	"directory_requests":        {},
 	"webhook_endpoints":         {organization: "organization_id"},
-	"webhook_secrets":           {},
+	"webhook_secrets":           {organization: "organization_id"},
 	"webhook_cursors":           {},
-	"webhook_deliveries":        {},
-	"webhook_attempts":          {},
+	"webhook_deliveries":        {organization: "organization_id"},
+	"webhook_attempts":          {organization: "organization_id"},
 	"api_tokens":                {},
 }
 

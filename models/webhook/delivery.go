@@ -30,22 +30,24 @@ type Delivery struct {
 	CompanyID  string `gorm:"primaryKey"`
 	ID         string `gorm:"primaryKey"`
 	EndpointID string
-	Stream     string // whose events Position counts; empty for a test
-	Position   int64
-	MessageID  string // the webhook-id
-	Type       string
-	Body       string
-	Cause      string
-	State      State
-	Attempts   int
-	Failure    string // of the last attempt; a Fault
-	NextAt     *models.Instant
-	CreatedAt  models.Instant
-	EndedAt    *models.Instant
+	// OrganizationID is the endpoint's.
+	OrganizationID string
+	Stream         string // whose events Position counts; empty for a test
+	Position       int64
+	MessageID      string // the webhook-id
+	Type           string
+	Body           string
+	Cause          string
+	State          State
+	Attempts       int
+	Failure        string // of the last attempt; a Fault
+	NextAt         *models.Instant
+	CreatedAt      models.Instant
+	EndedAt        *models.Instant
 }
 
 // deliveryColumns is how many columns a delivery has: see store.Tx.RowsAtOnce.
-const deliveryColumns = 15
+const deliveryColumns = 16
 
 // TableName is the table of deliveries.
 func (Delivery) TableName() string { return "webhook_deliveries" }
@@ -55,6 +57,7 @@ type Attempt struct {
 	CompanyID       string `gorm:"primaryKey"`
 	DeliveryID      string `gorm:"primaryKey"`
 	Number          int    `gorm:"primaryKey;autoIncrement:false"`
+	OrganizationID  string // the endpoint's
 	StartedAt       models.Instant
 	TookMS          int64 `gorm:"column:took_ms"`
 	Status          int   // 0 when no answer came

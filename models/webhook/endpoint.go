@@ -27,6 +27,7 @@ type Endpoint struct {
 	CompanyID      string `gorm:"primaryKey"`
 	ID             string `gorm:"primaryKey"`
 	OrganizationID string // empty: the events of the whole company
+	ApplicationID  string // whose roles directory events carry; empty: the company's
 	URL            string `gorm:"column:url"`
 	Description    string
 	Types          string // JSON list; see Chosen
@@ -91,6 +92,7 @@ type Draft struct {
 	URL            string
 	Description    string
 	OrganizationID string // empty: the whole company
+	ApplicationID  string // empty for none
 	Types          []string
 	// Insecure lets this machine be named, and without https: for a hub that is
 	// itself served to this machine alone.

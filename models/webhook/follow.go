@@ -171,11 +171,11 @@ func (w *Webhooks) write(tx *store.Tx, e Endpoint, rows []store.Event, why strin
 	now := models.At(tx.Now())
 	list := make([]Delivery, len(rows))
 	for i, row := range rows {
-		body, err := feed.Body(row, names)
+		body, err := feed.BodyFor(row, names, e.ApplicationID)
 		if err != nil {
 			return err
 		}
-		list[i] = Delivery{CompanyID: e.CompanyID, ID: models.NewID("whd"), EndpointID: e.ID, Stream: row.CompanyID, Position: row.Position,
+		list[i] = Delivery{CompanyID: e.CompanyID, OrganizationID: e.OrganizationID, ID: models.NewID("whd"), EndpointID: e.ID, Stream: row.CompanyID, Position: row.Position,
 			MessageID: row.ID, Type: row.Type, Body: string(body), Cause: why, State: Waiting, NextAt: &now, CreatedAt: now}
 	}
 	return tx.CreateInBatches(&list, tx.RowsAtOnce(deliveryColumns)).Error

@@ -10,12 +10,14 @@ import (
 // Listed is an endpoint with how its deliveries stand.
 type Listed struct {
 	Endpoint
+	Organization    string // the name, of one that is sent an organization's events alone
+	Application     string // the name, of one that receives for an application
 	Waiting, Failed int
 }
 
 // List gives the endpoints of a scope, the newest first.
 func (w *Webhooks) List(ctx context.Context, by models.Actor, s Scope) (list []Listed, err error) {
-	err = w.store.Read(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Read(ctx, by, s.Need(), func(tx *store.Tx) error {
 		var rows []Endpoint
 		if err := tx.Where("company_id = ?", s.owner(tx)).Order("created_at DESC, id DESC").Find(&rows).Error; err != nil {
 			return err
@@ -40,7 +42,11 @@ func counted(tx *store.Tx, e Endpoint) (Listed, error) {
 	}
 	err := tx.Model(&Delivery{}).Where("company_id = ? AND endpoint_id = ? AND state IN ?", e.CompanyID, e.ID, []State{Waiting, Failed}).
 		Select("state, count(*) AS count").Group("state").Find(&counts).Error
+	if err != nil {
+		return Listed{}, err
+	}
 	one := Listed{Endpoint: e}
+	one.Organization, one.Application, err = named(tx, e)
 	for _, c := range counts {
 		if c.State == Waiting {
 			one.Waiting = c.Count
@@ -65,7 +71,7 @@ const shown = 25
 // Get gives an endpoint with deliveries: those in a state, or all for "", and
 // those before an id, or the newest for "".
 func (w *Webhooks) Get(ctx context.Context, by models.Actor, s Scope, id string, state State, before string) (d Detail, err error) {
-	err = w.store.Read(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Read(ctx, by, s.Need(), func(tx *store.Tx) error {
 		e, err := s.find(tx, id)
 		if err != nil {
 			return err
@@ -106,7 +112,7 @@ type Tried struct {
 
 // Delivery gives one delivery of an endpoint.
 func (w *Webhooks) Delivery(ctx context.Context, by models.Actor, s Scope, endpoint, id string) (t Tried, err error) {
-	err = w.store.Read(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Read(ctx, by, s.Need(), func(tx *store.Tx) error {
 		if t.Endpoint, err = s.find(tx, endpoint); err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -12,9 +11,7 @@ import (
 
 	"locum/models"
 	"locum/models/event"
-	"locum/models/mail"
 	"locum/models/store"
-	"locum/models/tenancy"
 )
 
 // Lane names an endpoint that has something to be posted now.
@@ -144,7 +141,7 @@ func (w *Webhooks) Settle(ctx context.Context, p Parcel, o Outcome) error {
 		if err != nil {
 			return err
 		}
-		if err := note(tx, p, o); err != nil {
+		if err := note(tx, d, p, o); err != nil {
 			return err
 		}
 		return errorsOf(w.settleDelivery(tx, d, p, o), w.settleEndpoint(tx, e, o))
@@ -163,7 +160,7 @@ const mostBody = 4 << 10
 
 // note keeps an attempt. Signatures stay out of it: who reads them back could
 // send what we sent.
-func note(tx *store.Tx, p Parcel, o Outcome) error {
+func note(tx *store.Tx, d Delivery, p Parcel, o Outcome) error {
 	asked, err := json.Marshal(o.RequestHeaders)
 	if err != nil {
 		return err
@@ -173,7 +170,7 @@ func note(tx *store.Tx, p Parcel, o Outcome) error {
 		return err
 	}
 	body := o.ResponseBody[:min(len(o.ResponseBody), mostBody)]
-	row := Attempt{CompanyID: p.Company, DeliveryID: p.Delivery, Number: p.Attempt, StartedAt: models.At(o.Started), TookMS: o.Took.Milliseconds(),
+	row := Attempt{CompanyID: p.Company, OrganizationID: d.OrganizationID, DeliveryID: p.Delivery, Number: p.Attempt, StartedAt: models.At(o.Started), TookMS: o.Took.Milliseconds(),
 		Status: o.Status, Failure: o.fault(), RequestHeaders: clean(string(asked)), ResponseHeaders: clean(string(answered)), ResponseBody: clean(body)}
 	return tx.Create(&row).Error
 }
@@ -236,26 +233,4 @@ func (w *Webhooks) settleEndpoint(tx *store.Tx, e Endpoint, o Outcome) error {
 		return err
 	}
 	return tellOff(tx, e, why)
-}
-
-// tellOff mails the managers of a company that Locum switched an endpoint off.
-// Endpoints of the platform have no managers: operators see their list.
-func tellOff(tx *store.Tx, e Endpoint, why string) error {
-	if e.CompanyID == store.Platform {
-		return nil
-	}
-	at, err := tenancy.StandingOf(tx, e.CompanyID, "")
-	if err != nil {
-		return err
-	}
-	managers, err := tenancy.Managers(tx, e.CompanyID)
-	for _, m := range managers {
-		if err != nil {
-			break
-		}
-		err = mail.Queue(tx, mail.Draft{Company: e.CompanyID, Key: fmt.Sprintf("webhook_off:%s:%d:%s", e.ID, tx.Now().UnixMicro(), m.ID), To: m.Recipient(),
-			Content: mail.WebhookOff{Endpoint: e.ID, Host: e.Host(), Company: mail.Place{Name: at.CompanyName, Company: at.CompanyName},
-				Why: why, Since: e.FailingSince, At: models.At(tx.Now())}})
-	}
-	return err
 }

@@ -15,13 +15,13 @@ const TestType = "webhook.test"
 
 // Test posts a body about nothing, under an id of its own.
 func (w *Webhooks) Test(ctx context.Context, by models.Actor, s Scope, id string) (d Delivery, err error) {
-	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
 		e, err := s.posting(tx, id)
 		if err != nil {
 			return err
 		}
 		now := models.At(tx.Now())
-		d = Delivery{CompanyID: e.CompanyID, ID: models.NewID("whd"), EndpointID: e.ID, MessageID: models.NewID("evt"), Type: TestType, Cause: ByTest,
+		d = Delivery{CompanyID: e.CompanyID, OrganizationID: e.OrganizationID, ID: models.NewID("whd"), EndpointID: e.ID, MessageID: models.NewID("evt"), Type: TestType, Cause: ByTest,
 			State: Waiting, NextAt: &now, CreatedAt: now}
 		if d.Body, err = w.testBody(e, d.MessageID, tx.Now().UTC().Format("2006-01-02T15:04:05.000000Z")); err != nil {
 			return err
@@ -44,7 +44,7 @@ func (s Scope) posting(tx *store.Tx, id string) (Endpoint, error) {
 // Replay posts one delivery once more: one that waits at once, any other anew,
 // with the same body and the same webhook-id.
 func (w *Webhooks) Replay(ctx context.Context, by models.Actor, s Scope, endpoint, id string) error {
-	return w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+	return w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
 		e, err := s.posting(tx, endpoint)
 		if err != nil {
 			return err
@@ -61,7 +61,7 @@ func (w *Webhooks) Replay(ctx context.Context, by models.Actor, s Scope, endpoin
 // ReplayFailed posts everything once more that never came through, and gives
 // how much that is.
 func (w *Webhooks) ReplayFailed(ctx context.Context, by models.Actor, s Scope, endpoint string) (count int, err error) {
-	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
 		e, err := s.posting(tx, endpoint)
 		if err != nil {
 			return err
@@ -99,14 +99,14 @@ func (w *Webhooks) ReplayRange(ctx context.Context, by models.Actor, s Scope, en
 	if err := wrong.Err(); err != nil {
 		return 0, err
 	}
-	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
 		e, err := s.posting(tx, endpoint)
 		if err != nil {
 			return err
 		}
 		kinds, _ := feed.Expand(e.Chosen())
 		q := tx.Where("occurred_at >= ? AND occurred_at < ? AND type IN ?", models.At(r.From), models.At(r.Until), kinds)
-		if s == OfCompany {
+		if s != OfPlatform {
 			q = q.Where("company_id = ?", e.CompanyID)
 		}
 		if e.OrganizationID != "" {

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"locum/models"
+	"locum/models/event"
 	"locum/models/store"
 )
 
@@ -25,9 +27,11 @@ type Secret struct {
 	CompanyID  string `gorm:"primaryKey"`
 	EndpointID string `gorm:"primaryKey"`
 	ID         string `gorm:"primaryKey"`
-	Sealed     string
-	CreatedAt  models.Instant
-	ExpiresAt  *models.Instant // nil for the newest
+	// OrganizationID is the endpoint's.
+	OrganizationID string
+	Sealed         string
+	CreatedAt      models.Instant
+	ExpiresAt      *models.Instant // nil for the newest
 }
 
 // TableName is the table of secrets.
@@ -42,7 +46,7 @@ func (w *Webhooks) newSecret(tx *store.Tx, e Endpoint) (string, error) {
 	var raw [24]byte
 	rand.Read(raw[:]) // never fails: the program stops first (crypto/rand)
 	text := secretPrefix + base64.StdEncoding.EncodeToString(raw[:])
-	row := Secret{CompanyID: e.CompanyID, EndpointID: e.ID, ID: models.NewID("whs"), CreatedAt: models.At(tx.Now())}
+	row := Secret{CompanyID: e.CompanyID, OrganizationID: e.OrganizationID, EndpointID: e.ID, ID: models.NewID("whs"), CreatedAt: models.At(tx.Now())}
 	var err error
 	if row.Sealed, err = w.keys.Seal([]byte(text), row.purpose()); err != nil {
 		return "", err
@@ -79,4 +83,49 @@ func sign(secrets []string, id string, at time.Time, body string) (string, error
 		all = append(all, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 	}
 	return strings.Join(all, " "), nil
+}
+
+// Rotate gives an endpoint a new secret, given this once. The one before it
+// signs for Overlap still; any older one no more.
+func (w *Webhooks) Rotate(ctx context.Context, by models.Actor, s Scope, id string) (e Endpoint, text string, err error) {
+	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
+		if err := tx.Actor.NotInBreakGlass(); err != nil {
+			return err
+		}
+		if e, err = s.find(tx, id); err != nil {
+			return err
+		}
+		if err := tx.Where("company_id = ? AND endpoint_id = ? AND expires_at IS NOT NULL", e.CompanyID, e.ID).Delete(&Secret{}).Error; err != nil {
+			return err
+		}
+		err := tx.Model(&Secret{}).Where("company_id = ? AND endpoint_id = ? AND expires_at IS NULL", e.CompanyID, e.ID).
+			Update("expires_at", models.At(tx.Now().Add(Overlap))).Error
+		if err != nil {
+			return err
+		}
+		tx.Record(event.WebhookRotated, e.about(nil))
+		return tx.Across("a secret", func(tx *store.Tx) error {
+			text, err = w.newSecret(tx, e)
+			return err
+		})
+	})
+	return e, text, err
+}
+
+// Retire ends the older of two secrets before its time: the newest alone signs from
+// then on.
+func (w *Webhooks) Retire(ctx context.Context, by models.Actor, s Scope, id string) (e Endpoint, err error) {
+	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
+		if e, err = s.find(tx, id); err != nil {
+			return err
+		}
+		ended := tx.Where("company_id = ? AND endpoint_id = ? AND expires_at IS NOT NULL", e.CompanyID, e.ID).Delete(&Secret{})
+		if ended.RowsAffected == 0 {
+			tx.NothingToRecord() // it ended meanwhile
+			return ended.Error
+		}
+		tx.Record(event.WebhookRetired, e.about(nil))
+		return nil
+	})
+	return e, err
 }

@@ -5,14 +5,11 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 
-	"gorm.io/gorm/clause"
-
 	"locum/models"
 	"locum/models/event"
 	"locum/models/feed"
 	"locum/models/secret"
 	"locum/models/store"
-	"locum/models/tenancy"
 )
 
 // Webhooks are the operations on endpoints and their deliveries.
@@ -29,51 +26,9 @@ func New(s *store.Store, keys *secret.Keys) (*Webhooks, error) {
 	return &Webhooks{store: s, keys: keys, environment: id, jitter: rand.Float64}, err
 }
 
-// mostEndpoints is how many endpoints a company can have.
+// mostEndpoints is how many endpoints there can be of one place: a company as a
+// whole, one organization, the platform.
 const mostEndpoints = 50
-
-// Scope is whose endpoints an operation is about: the actor's company's, or for
-// an operator those of the platform.
-type Scope string
-
-// The scopes.
-const (
-	OfCompany  Scope = "company"
-	OfPlatform Scope = "platform"
-)
-
-// need is the permission that a scope asks for.
-func (s Scope) need() models.Permission {
-	if s == OfPlatform {
-		return models.OperatePlatform
-	}
-	return models.ManageWebhooks
-}
-
-// owner is whose the rows are.
-func (s Scope) owner(tx *store.Tx) string {
-	if s == OfPlatform {
-		return store.Platform
-	}
-	return tx.Actor.Effective.Company
-}
-
-// find reads an endpoint of a scope, and locks it where the transaction writes.
-func (s Scope) find(tx *store.Tx, id string) (e Endpoint, err error) {
-	q := tx.Where("company_id = ? AND id = ?", s.owner(tx), id)
-	if tx.Lock != "" {
-		q = q.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
-	}
-	return e, unknown(q.Take(&e).Error)
-}
-
-// unknown answers a missing row like one of another company.
-func unknown(err error) error {
-	if store.Missing(err) {
-		return models.Unknown()
-	}
-	return err
-}
 
 // Make makes an endpoint: from now on it is posted what it chose. The secret is
 // given this once.
@@ -82,22 +37,25 @@ func (w *Webhooks) Make(ctx context.Context, by models.Actor, s Scope, in Draft)
 	if err != nil {
 		return e, "", err
 	}
-	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
 		if err := tx.Actor.NotInBreakGlass(); err != nil {
 			return err
 		}
+		if s == OfOrganization {
+			in.OrganizationID = tx.Actor.Effective.Organization
+		}
+		if err := s.owns(tx, in); err != nil {
+			return err
+		}
 		var there int64
-		if err := tx.Model(&Endpoint{}).Where("company_id = ?", s.owner(tx)).Count(&there).Error; err != nil {
+		if err := tx.Model(&Endpoint{}).Where("company_id = ? AND organization_id = ?", s.owner(tx), in.OrganizationID).Count(&there).Error; err != nil {
 			return err
 		}
 		if there >= mostEndpoints {
 			return models.Fail(models.Conflict, "webhook.error.many", "Most", mostEndpoints)
 		}
-		if err := s.owns(tx, in.OrganizationID); err != nil {
-			return err
-		}
-		e = Endpoint{CompanyID: s.owner(tx), ID: models.NewID("whe"), OrganizationID: in.OrganizationID, URL: in.URL, Description: in.Description,
-			Types: types, Enabled: true, MadeBy: tx.Actor.Account, MadeByName: tx.Actor.Name, CreatedAt: models.At(tx.Now())}
+		e = Endpoint{CompanyID: s.owner(tx), ID: models.NewID("whe"), OrganizationID: in.OrganizationID, ApplicationID: in.ApplicationID, URL: in.URL,
+			Description: in.Description, Types: types, Enabled: true, MadeBy: tx.Actor.Account, MadeByName: tx.Actor.Name, CreatedAt: models.At(tx.Now())}
 		if err := tx.Create(&e).Error; err != nil {
 			return err
 		}
@@ -110,19 +68,6 @@ func (w *Webhooks) Make(ctx context.Context, by models.Actor, s Scope, in Draft)
 		})
 	})
 	return e, text, err
-}
-
-// owns refuses an organization that is not the scope's.
-func (s Scope) owns(tx *store.Tx, organization string) error {
-	if organization == "" {
-		return nil
-	}
-	var o tenancy.Organization
-	err := tx.Where("company_id = ? AND id = ?", s.owner(tx), organization).Take(&o).Error
-	if store.Missing(err) {
-		return (models.FieldErrors{"organization": models.Text("error.choice")}).Err()
-	}
-	return err
 }
 
 // about is an endpoint in an event. What it hides behind its host, such as a
@@ -138,7 +83,7 @@ func (w *Webhooks) Change(ctx context.Context, by models.Actor, s Scope, id stri
 	if err != nil {
 		return e, err
 	}
-	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
 		if e, err = s.find(tx, id); err != nil {
 			return err
 		}
@@ -154,7 +99,7 @@ func (w *Webhooks) Change(ctx context.Context, by models.Actor, s Scope, id stri
 
 // Remove ends an endpoint, with everything that was posted to it.
 func (w *Webhooks) Remove(ctx context.Context, by models.Actor, s Scope, id string) (e Endpoint, err error) {
-	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
 		if e, err = s.find(tx, id); err != nil {
 			return err
 		}
@@ -164,36 +109,9 @@ func (w *Webhooks) Remove(ctx context.Context, by models.Actor, s Scope, id stri
 	return e, err
 }
 
-// Rotate gives an endpoint a new secret, given this once. The one before it
-// signs for Overlap still; any older one no more.
-func (w *Webhooks) Rotate(ctx context.Context, by models.Actor, s Scope, id string) (e Endpoint, text string, err error) {
-	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
-		if err := tx.Actor.NotInBreakGlass(); err != nil {
-			return err
-		}
-		if e, err = s.find(tx, id); err != nil {
-			return err
-		}
-		if err := tx.Where("company_id = ? AND endpoint_id = ? AND expires_at IS NOT NULL", e.CompanyID, e.ID).Delete(&Secret{}).Error; err != nil {
-			return err
-		}
-		err := tx.Model(&Secret{}).Where("company_id = ? AND endpoint_id = ? AND expires_at IS NULL", e.CompanyID, e.ID).
-			Update("expires_at", models.At(tx.Now().Add(Overlap))).Error
-		if err != nil {
-			return err
-		}
-		tx.Record(event.WebhookRotated, e.about(nil))
-		return tx.Across("a secret", func(tx *store.Tx) error {
-			text, err = w.newSecret(tx, e)
-			return err
-		})
-	})
-	return e, text, err
-}
-
 // SwitchOff stops posting to an endpoint; what happens meanwhile is kept.
 func (w *Webhooks) SwitchOff(ctx context.Context, by models.Actor, s Scope, id string) (e Endpoint, err error) {
-	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
 		if e, err = s.find(tx, id); err != nil {
 			return err
 		}
@@ -215,7 +133,7 @@ func off(tx *store.Tx, e Endpoint, why string) error {
 // SwitchOn posts to an endpoint again: with everything that happened meanwhile,
 // or from now on alone.
 func (w *Webhooks) SwitchOn(ctx context.Context, by models.Actor, s Scope, id string, missed bool) (e Endpoint, err error) {
-	err = w.store.Write(ctx, by, s.need(), func(tx *store.Tx) error {
+	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
 		if e, err = s.find(tx, id); err != nil {
 			return err
 		}

@@ -133,7 +133,7 @@ func TestTheNavigationLeavesOutWhatMayNotBeOpened(t *testing.T) {
 		frame func() Frame
 		want  []string
 	}{
-		"superuser": {atHome, []string{"/home", "/", "/members", "/delegations", "/applications", "/activity", "/company"}},
+		"superuser": {atHome, []string{"/home", "/", "/members", "/delegations", "/applications", "/webhooks", "/activity", "/company"}},
 		"visitor":   {visiting, []string{"/home", "/", "/members", "/applications", "/activity"}},
 		"visitor who operates the platform": {func() Frame {
 			f := visiting()
@@ -160,7 +160,7 @@ func TestTheNavigationLeavesOutWhatMayNotBeOpened(t *testing.T) {
 			f := atHome()
 			f.Area, f.Actor.Permissions = PlatformArea, models.Permissions{models.OperatePlatform}
 			return f
-		}, []string{"/home", "/platform", "/platform/roles", "/platform/applications", "/"}},
+		}, []string{"/home", "/platform", "/platform/roles", "/platform/applications", "/platform/webhooks", "/"}},
 	} {
 		if got := links(shell(t, c.frame(), "en").One("nav#nav")); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

@@ -32,6 +32,7 @@ var organizationNavigation = []group{
 		{"layout.nav.delegations", "org-via", "/delegations", needs(models.ManageDelegations)},
 		{"layout.nav.applications", "blocks", "/applications", needs(models.ViewApplications)},
 	}},
+	{"layout.nav.machines", []link{{"layout.nav.webhooks", "webhook", "/webhooks", needs(models.ManageOwnWebhooks)}}},
 	{"layout.nav.insight", []link{{"layout.nav.activity", "history", "/activity", needs(models.ViewActivity)}}},
 }
 
@@ -64,6 +65,7 @@ var platformNavigation = []group{
 		{"layout.nav.roles", "id-card", "/platform/roles", needs(models.OperatePlatform)},
 		{"layout.nav.applications", "blocks", "/platform/applications", needs(models.OperatePlatform)},
 	}},
+	{"layout.nav.machines", []link{{"layout.nav.webhooks", "webhook", "/platform/webhooks", needs(models.OperatePlatform)}}},
 }
 
 // navigation is what the person may open in the area of the page.

@@ -69,6 +69,16 @@ func (l Links) Webhook(endpoint string) string {
 	return l.base + "/company/webhooks/" + url.PathEscape(endpoint)
 }
 
+// OwnWebhook is an endpoint of an organization's own webhooks, for its superusers.
+func (l Links) OwnWebhook(organization, endpoint string) string {
+	return l.in(organization, "/webhooks/"+url.PathEscape(endpoint))
+}
+
+// PlatformWebhook is an endpoint of the platform's webhooks, for operators.
+func (l Links) PlatformWebhook(endpoint string) string {
+	return l.base + "/platform/webhooks/" + url.PathEscape(endpoint)
+}
+
 // Company is the first page of a company, for its managers.
 func (l Links) Company() string { return l.base + "/company" }
 

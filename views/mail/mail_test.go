@@ -70,8 +70,10 @@ func samples() map[string]mail.Content {
 			Ends: at(30 * 24 * time.Hour), Fingerprint: strings.Repeat("0a", 32), ByAddress: reading[0], Failing: reading[1]}
 	}
 	since := at(-120 * time.Hour)
-	all["webhook_off"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.devries.example", Company: devries, Why: "failing", Since: &since, At: at(0)}
-	all["webhook_gone"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.devries.example", Company: devries, Why: "gone", At: at(0)}
+	all["webhook_off"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.devries.example", Place: devries, Why: "failing", Since: &since, At: at(0)}
+	all["webhook_gone"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.devries.example", Place: devries, Why: "gone", At: at(0)}
+	all["webhook_off_organization"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.zonneveld.example", Place: bakery, Organization: true, Why: "gone", At: at(0)}
+	all["webhook_off_platform"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.hub.example", Why: "failing", Since: &since, At: at(0)}
 	all["silence"] = mail.Silence{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}, Last: at(-72 * time.Hour), Hours: 72}
 	for name, d := range map[string]mail.Delegated{"": given(), "_endless": endless()} {
 		all["invitation"+name] = mail.Invitation{Delegated: d}
@@ -322,7 +324,7 @@ func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 	for name, content := range samples() {
 		place := placeOf(content)
 		switch ofCompany := slices.Contains(ofCompanies, content.Kind()); {
-		case content.Kind() == mail.CodeKind, content.Kind() == mail.NoBreakGlassKind: // neither says of whom
+		case content.Kind() == mail.CodeKind, content.Kind() == mail.NoBreakGlassKind, name == "webhook_off_platform": // none says of whom
 		case ofCompany && place.Name == "", !ofCompany && place.ID != bakery.ID:
 			t.Errorf("%s: no place", name)
 		}

@@ -110,7 +110,7 @@ func placeOf(content mail.Content) mail.Place {
 	case mail.Silence:
 		return c.Company
 	case mail.WebhookOff:
-		return c.Company
+		return c.Place
 	}
 	return mail.Place{}
 }

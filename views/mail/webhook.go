@@ -2,23 +2,32 @@ package mail
 
 import "locum/models/mail"
 
-// webhookOff tells a manager that nothing is posted to an endpoint any more.
+// webhookOff tells whoever looks after an endpoint that nothing is posted to it any
+// more.
 func (w writer) webhookOff(c mail.WebhookOff) letter {
-	company, host := tidyPlace(c.Company), plain(c.Host)
-	names := []any{"Host", host, "Company", company.Name}
+	place, host := tidyPlace(c.Place), plain(c.Host)
+	reason, open := "mail.webhook_off.why.manager", w.links.Webhook(c.Endpoint)
+	switch {
+	case c.Organization:
+		reason, open = "mail.webhook_off.why.superuser", w.links.OwnWebhook(place.ID, c.Endpoint)
+	case place.Name == "":
+		reason, open = "mail.webhook_off.why.operator", w.links.PlatformWebhook(c.Endpoint)
+		place.Name = w.T("mail.webhook_off.platform")
+	}
+	names := []any{"Host", host, "Place", place.Name}
 	why := "mail.webhook_off.failing"
 	if c.Why == "gone" {
 		why = "mail.webhook_off.gone"
 	}
 	l := letter{
-		place:   company,
+		place:   place,
 		band:    w.T("mail.webhook_off.band"),
 		subject: w.T("mail.webhook_off.subject", names...),
 		preview: w.T(why, names...),
 		title:   w.T("mail.webhook_off.title", names...),
 		lead:    []string{w.T(why, names...), w.T("mail.webhook_off.what", names...)},
-		action:  link{w.T("mail.webhook_off.action"), w.links.Webhook(c.Endpoint)},
-		why:     []string{w.T("mail.webhook_off.why", names...)},
+		action:  link{w.T("mail.webhook_off.action"), open},
+		why:     []string{w.T(reason, names...)},
 	}
 	l.facts = append(l.facts, w.fact("mail.webhook_off.address", host)...)
 	if c.Since != nil {

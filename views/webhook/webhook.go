@@ -14,38 +14,53 @@ import (
 
 	"locum/models"
 	"locum/models/feed"
-	"locum/models/tenancy"
 	"locum/models/webhook"
 	"locum/views/i18n"
 	"locum/views/ui"
 )
 
-// Endpoints are the list of endpoints.
+// Path is where the endpoints of a scope are.
+func Path(s webhook.Scope) string {
+	switch s {
+	case webhook.OfPlatform:
+		return "/platform/webhooks"
+	case webhook.OfOrganization:
+		return "/webhooks"
+	}
+	return "/company/webhooks"
+}
+
+// at is the address of an endpoint's page.
+func at(s webhook.Scope, e webhook.Endpoint) string { return Path(s) + "/" + e.ID }
+
+// Endpoints are the list of endpoints of a scope.
 type Endpoints struct {
-	List []webhook.Listed
-	Now  time.Time
+	Scope webhook.Scope
+	List  []webhook.Listed
+	Now   time.Time
 }
 
 // Form is the form of an endpoint: of a new one, or of Saved.
 type Form struct {
 	webhook.Draft
-	Saved         *webhook.Endpoint
-	Organizations []tenancy.Census
-	Wrong         models.FieldErrors
+	webhook.Choices
+	Scope webhook.Scope
+	Saved *webhook.Endpoint
+	Wrong models.FieldErrors
 }
 
 func (f Form) action() string {
 	if f.Saved == nil {
-		return "/company/webhooks/new"
+		return Path(f.Scope) + "/new"
 	}
-	return at(*f.Saved) + "/edit"
+	return at(f.Scope, *f.Saved) + "/edit"
 }
 
 func (f Form) back() string {
 	if f.Saved == nil {
-		return "/company/webhooks"
+		return Path(f.Scope)
 	}
-	return at(*f.Saved)
+	return at(f.Scope, *f.Saved)
 }
 
 func (f Form) title(ctx context.Context) string {
@@ -71,18 +86,32 @@ func (f Form) places(ctx context.Context) []ui.Option {
 	return list
 }
 
+// applications are those that an endpoint can receive for.
+func (f Form) applications(ctx context.Context) []ui.Option {
+	list := []ui.Option{{Value: "", Label: i18n.T(ctx, "webhook.application.none")}}
+	for _, a := range f.Applications {
+		list = append(list, ui.Option{Value: a.ID, Label: a.Name})
+	}
+	return list
+}
+
+// families are those that an endpoint of the scope can be sent.
+func (f Form) families() []string {
+	if f.Scope == webhook.OfOrganization {
+		return feed.OrganizationFamilies
+	}
+	return feed.Families
+}
+
 // single are the chosen types that are no whole family: forms keep them.
 func (f Form) single() (list []string) {
 	for _, one := range f.Types {
-		if !slices.Contains(feed.Families, one) {
+		if !slices.Contains(f.families(), one) {
 			list = append(list, one)
 		}
 	}
 	return list
 }
-
-// at is the address of an endpoint's page.
-func at(e webhook.Endpoint) string { return "/company/webhooks/" + e.ID }
 
 // health is an endpoint's chip.
 func health(ctx context.Context, e webhook.Endpoint) (tone, text, icon string) {
@@ -116,10 +145,10 @@ func kindName(ctx context.Context, kind string) string {
 // One is the page of an endpoint.
 type One struct {
 	webhook.Detail
-	State        webhook.State
-	Organization string // the name, of one that gets an organization's events alone
-	Paged        bool   // it shows older deliveries
-	Now          time.Time
+	Scope webhook.Scope
+	State webhook.State
+	Paged bool // it shows older deliveries
+	Now   time.Time
 }
 
 // states are those by which deliveries are narrowed; "" for all.
@@ -127,7 +156,7 @@ var states = []webhook.State{"", webhook.Waiting, webhook.Failed, webhook.Delive
 
 func (o One) tabs(ctx context.Context) (tabs []ui.Tab) {
 	for _, s := range states {
-		tab := ui.Tab{Text: i18n.T(ctx, "webhook.tab.all"), Href: at(o.Endpoint), Current: s == o.State}
+		tab := ui.Tab{Text: i18n.T(ctx, "webhook.tab.all"), Href: at(o.Scope, o.Endpoint), Current: s == o.State}
 		if s != "" {
 			tab.Text, tab.Href = i18n.T(ctx, "webhook.state."+string(s)), tab.Href+"?state="+string(s)
 		}
@@ -146,7 +175,7 @@ func (o One) older() string {
 	if o.Older == "" {
 		return ""
 	}
-	to := at(o.Endpoint) + "?before=" + o.Older
+	to := at(o.Scope, o.Endpoint) + "?before=" + o.Older
 	if o.State != "" {
 		to += "&state=" + string(o.State)
 	}
@@ -158,9 +187,9 @@ func (o One) newest() string {
 		return ""
 	}
 	if o.State != "" {
-		return at(o.Endpoint) + "?state=" + string(o.State)
+		return at(o.Scope, o.Endpoint) + "?state=" + string(o.State)
 	}
-	return at(o.Endpoint)
+	return at(o.Scope, o.Endpoint)
 }
 
 // stateChip is where a delivery stands.
@@ -229,6 +258,7 @@ func pretty(body string) string {
 
 // ReplayForm is the form by which a range is sent again.
 type ReplayForm struct {
+	Scope       webhook.Scope
 	Endpoint    webhook.Endpoint
 	From, Until string
 	Wrong       models.FieldErrors
@@ -274,14 +304,47 @@ func scopes(t feed.Token) (list []string) {
 }
 
 // whose says whose events an endpoint is sent.
-func whose(ctx context.Context, o One) string {
+func whose(ctx context.Context, s webhook.Scope, l webhook.Listed) string {
 	switch {
-	case o.OrganizationID == "":
+	case s == webhook.OfPlatform:
+		return i18n.T(ctx, "webhook.whole_platform")
+	case l.OrganizationID == "":
 		return i18n.T(ctx, "webhook.whole_company")
-	case o.Organization == "":
-		return i18n.T(ctx, "webhook.one_organization")
 	}
-	return o.Organization
+	return l.Organization
+}
+
+// applicationOf names the application that an endpoint receives for.
+func applicationOf(ctx context.Context, l webhook.Listed) string {
+	if l.Application == "" {
+		return i18n.T(ctx, "webhook.application.gone")
+	}
+	return l.Application
+}
+
+// text says in the head of a list what webhooks of a scope are for.
+func text(ctx context.Context, s webhook.Scope) string {
+	switch s {
+	case webhook.OfPlatform:
+		return i18n.T(ctx, "webhook.text.platform")
+	case webhook.OfOrganization:
+		return i18n.T(ctx, "webhook.text.organization")
+	}
+	return i18n.T(ctx, "webhook.text")
+}
+
+// secretLines says of each secret that signs from when, and until when.
+func secretLines(ctx context.Context, o One) (list []string) {
+	locale := i18n.From(ctx)
+	for _, s := range o.Secrets {
+		made := locale.ShortDateTime(o.Now, s.CreatedAt.Time)
+		if s.ExpiresAt == nil {
+			list = append(list, i18n.T(ctx, "webhook.secret.newest", "Made", made))
+		} else {
+			list = append(list, i18n.T(ctx, "webhook.secret.older", "Made", made, "Ends", locale.ShortDateTime(o.Now, s.ExpiresAt.Time)))
+		}
+	}
+	return list
 }
 
 // offSince says why and since when an endpoint is off.
