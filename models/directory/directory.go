@@ -56,12 +56,13 @@ type Directories struct {
 const decideAtOnce = 200
 
 // New opens the directories of a store. From then on assertions leave alone the
-// groups that a directory manages, and people are matched once the domain of
-// their address is verified.
+// groups that a directory manages, people are matched once the domain of their
+// address is verified, and a user is published whenever his roles change.
 func New(s *store.Store, connectors *provisioning.Connectors) *Directories {
 	d := &Directories{store: s, connectors: connectors, atOnce: decideAtOnce}
 	connectors.LearnGroups(knownGroup)
 	s.React(event.DomainVerified, awaitedDomain)
+	s.Once(publish, published...)
 	return d
 }
 

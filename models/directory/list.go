@@ -92,7 +92,7 @@ func (w *work) userPage(db *gorm.DB) (list []Found, err error) {
 			return nil, err
 		}
 		if groups := in[u.ID]; len(groups) > 0 {
-			r["groups"] = groups
+			r["groups"] = asGroups(groups)
 		}
 		list = append(list, u.found(r))
 	}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"locum/models"
+	"locum/models/event"
 	"locum/models/store"
 )
 
@@ -289,10 +290,9 @@ func (w *work) below(groups []string) (users []string, err error) {
 	return users, nil
 }
 
-// groupsOf are the groups of some users as parts of their resources: those in
-// which they are directly.
-func (w *work) groupsOf(users []string) (map[string][]any, error) {
-	out := map[string][]any{}
+// groupsOf are the groups in which some users are directly.
+func (w *work) groupsOf(users []string) (map[string][]event.DirectoryGroup, error) {
+	out := map[string][]event.DirectoryGroup{}
 	for part := range slices.Chunk(users, atOnce) {
 		var rows []Member
 		if err := w.tx.Where("member_id IN ?", part).Order("group_id").Find(&rows).Error; err != nil {
@@ -306,16 +306,26 @@ func (w *work) groupsOf(users []string) (map[string][]any, error) {
 			return nil, err
 		}
 		for _, m := range rows {
-			out[m.MemberID] = append(out[m.MemberID], map[string]any{"value": m.GroupID, "display": names[m.GroupID], "type": "direct"})
+			out[m.MemberID] = append(out[m.MemberID], event.DirectoryGroup{ID: m.GroupID, Name: names[m.GroupID]})
 		}
 	}
 	return out, nil
 }
 
+// asGroups are groups as a part of a user's resource.
+func asGroups(list []event.DirectoryGroup) []any {
+	out := make([]any, len(list))
+	for i, g := range list {
+		out[i] = map[string]any{"value": g.ID, "display": g.Name, "type": "direct"}
+	}
+	return out
+}
+
+// groupNames fills in the names of groups, by id.
 func (w *work) groupNames(names map[string]string) error {
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(names)), atOnce) {
 		var list []Group
-		if err := w.tx.Select("id, display_name").Where("directory_id = ? AND id IN ?", w.ID, part).Find(&list).Error; err != nil {
+		if err := w.tx.Select("id, display_name").Where("id IN ?", part).Find(&list).Error; err != nil {
 			return err
 		}
 		for _, g := range list {
