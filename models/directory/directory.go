@@ -36,6 +36,8 @@ type Directory struct {
 	HeldAt        *models.Instant // since when removals wait for a manager
 	LastRequestAt *models.Instant
 	LastFailureAt *models.Instant
+	RemovedAt     *models.Instant // its people are gone through, and it goes
+	Leaves        bool            // and they keep their roles
 	CreatedBy     string
 	CreatedByName string
 	CreatedAt     models.Instant
@@ -102,7 +104,7 @@ func (d *Directories) Add(ctx context.Context, by models.Actor, in Draft) (made 
 // List lists the directories of the actor's company, the oldest first.
 func (d *Directories) List(ctx context.Context, by models.Actor) (list []Directory, err error) {
 	err = d.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
-		return tx.Order("created_at, id").Find(&list).Error
+		return tx.Where("removed_at IS NULL").Order("created_at, id").Find(&list).Error
 	})
 	return list, err
 }
@@ -163,7 +165,7 @@ func (d *Directories) turn(ctx context.Context, by models.Actor, id, kind string
 
 // load reads a directory of the company to which the transaction is confined.
 func load(tx *store.Tx, id string, locked bool) (one Directory, err error) {
-	db := tx.Where("id = ?", id)
+	db := tx.Where("id = ? AND removed_at IS NULL", id)
 	if locked {
 		db = db.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
 	}
