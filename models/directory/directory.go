@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"gorm.io/gorm/clause"
@@ -189,11 +190,11 @@ type Client struct {
 // comes with an error of kind Unavailable: it is authenticated all the same.
 func (d *Directories) Authenticate(ctx context.Context, token string) (c Client, err error) {
 	unknown := models.Fail(models.Unauthenticated, "directory.scim.token")
+	var row Token
 	if strings.TrimSpace(token) == "" {
 		return c, unknown
 	}
 	err = d.store.SystemRead(ctx, "a directory client's token", func(tx *store.Tx) error {
-		var row Token
 		if err := tx.Where("hash = ?", secret.Hash(token)).Take(&row).Error; err != nil {
 			if store.Missing(err) {
 				return unknown
@@ -206,6 +207,11 @@ func (d *Directories) Authenticate(ctx context.Context, token string) (c Client,
 		c.Token, c.Suffix, c.Request = row.ID, row.Suffix, models.NewID("dreq")
 		return tx.Where("company_id = ? AND id = ?", row.CompanyID, row.DirectoryID).Take(&c.Directory).Error
 	})
+	if row.RevokedAt == nil && row.ExpiresAt != nil && errors.Is(err, unknown) {
+		if noted := d.refuse(ctx, row); noted != nil {
+			return c, noted
+		}
+	}
 	if err == nil && c.PausedAt != nil {
 		err = paused()
 	}

@@ -136,7 +136,7 @@ func (d *Directories) leave(tx *store.Tx, c Client, u User, person account.Perso
 	case !did:
 		return Staged, access.EndAt(tx, c.CompanyID, person)
 	case len(done.Held) > 0:
-		return Held, nil
+		return Held, tellKept(tx, c, u, person, done.Held)
 	}
 	tx.Record(event.Offboarded, store.About{ID: person.ID, Name: person.Name, Company: c.CompanyID, Data: map[string]any{"home": home, "directory": c.ID}})
 	tx.Notify("account:" + person.ID)
