@@ -35,12 +35,12 @@ type answer struct {
 // keeps what was asked and answered.
 func (a *area) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	client, err := a.Directories.Authenticate(r.Context(), bearer(r))
-	if models.KindOf(err) == models.Unauthenticated || err != nil && client.CompanyID == "" {
+	client, err := a.guard.admit(w, r)
+	if err != nil && client.CompanyID == "" || models.KindOf(err) == models.Unauthenticated {
 		a.write(w, r, a.failed(r, err))
 		return
 	}
-	client.Address, _, _ = strings.Cut(r.RemoteAddr, " ")
+	client.Address = a.app.Address(r)
 	in := &request{Request: r, area: a, client: client}
 	var out answer
 	if err == nil {
