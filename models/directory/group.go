@@ -347,52 +347,6 @@ func (w *work) saveGroup(g *Group, was, r Resource, members bool) error {
 	return nil
 }
 
-// maxAliases is how many former names of a group still mean it.
-const maxAliases = 10
-
-// rename keeps the former name: roles hang on the group, whatever it is called.
-// Everyone in it is evaluated, since rules may mean the new name.
-func (w *work) rename(g *Group, before Group) error {
-	if g.DisplayNameKey != before.DisplayNameKey {
-		names := slices.DeleteFunc(append(before.former(), before.DisplayName), func(n string) bool { return fold(n) == g.DisplayNameKey })
-		out, err := json.Marshal(names[max(0, len(names)-maxAliases):])
-		if err != nil {
-			return err
-		}
-		g.Aliases = string(out)
-		if err := w.unalias(*g); err != nil {
-			return err
-		}
-	}
-	w.touchGroups(g.ID)
-	return nil
-}
-
-// unalias takes a name from the groups that had it before: from now on it means
-// this one.
-func (w *work) unalias(g Group) error {
-	var list []Group
-	if err := w.tx.Where("directory_id = ? AND id <> ? AND aliases <> ?", w.ID, g.ID, "[]").Find(&list).Error; err != nil {
-		return err
-	}
-	for _, other := range list {
-		names := other.former()
-		left := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return fold(n) == g.DisplayNameKey })
-		if len(left) == len(names) {
-			continue
-		}
-		out, err := json.Marshal(left)
-		if err != nil {
-			return err
-		}
-		if err := w.tx.Model(&Group{}).Where("directory_id = ? AND id = ?", w.ID, other.ID).Update("aliases", string(out)).Error; err != nil {
-			return err
-		}
-		w.touchGroups(other.ID)
-	}
-	return nil
-}
-
 // DeleteGroup removes a group, and evaluates everyone who was in it.
 func (d *Directories) DeleteGroup(ctx context.Context, c Client, id string, match Match) error {
 	return d.change(ctx, c, func(w *work) error {
