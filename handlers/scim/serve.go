@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"locum/models"
 	"locum/models/directory"
@@ -133,7 +134,7 @@ func (r *request) resource(parts []string, k kind) (answer, error) {
 	if len(parts) == 1 && parts[0] == ".search" && r.Method == http.MethodPost {
 		return r.search(k)
 	}
-	if len(parts) > 1 {
+	if len(parts) > 1 || !utf8.ValidString(parts[0]) || strings.ContainsRune(parts[0], 0) {
 		return answer{}, models.Unknown()
 	}
 	switch id := parts[0]; r.Method {

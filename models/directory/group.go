@@ -104,6 +104,12 @@ func (g Group) found(r Resource) Found {
 	return Found{Type: GroupType, Resource: r, Version: g.Version, Created: g.CreatedAt, Modified: g.UpdatedAt}
 }
 
+// memberID says whether a text can be a member's id: ours, or what a client calls
+// somebody who has not arrived.
+func memberID(id string) bool {
+	return strings.TrimSpace(id) != "" && len(id) <= 512 && !strings.ContainsRune(id, 0)
+}
+
 // memberIDs are the values of the members that a client sent.
 func memberIDs(value any) ([]string, error) {
 	if value == nil {
@@ -116,7 +122,7 @@ func memberIDs(value any) ([]string, error) {
 			value, _ := member(object, "value")
 			id, is = value.(string)
 		}
-		if !is || strings.TrimSpace(id) == "" {
+		if !is || !memberID(id) {
 			return nil, badValue("members")
 		}
 		ids = append(ids, id)

@@ -3,7 +3,6 @@ package directory
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm/clause"
 
@@ -107,7 +106,7 @@ func (w *work) addMembers(group string, ids []string) (changed bool, err error) 
 // placesOf says under which id and as what each of some ids becomes a member.
 func (w *work) placesOf(ids []string) (map[string]Member, error) {
 	for _, id := range ids {
-		if id == "" || len(id) > 512 || strings.ContainsRune(id, 0) {
+		if !memberID(id) {
 			return nil, badValue("members")
 		}
 	}
