@@ -52,7 +52,7 @@ func (w *work) named(key, but string) (bool, error) {
 // now on it means this one, and no rule that names it means theirs.
 func (w *work) unalias(g Group) error {
 	var list []Group
-	if err := w.tx.Where("id <> ? AND aliases <> ?", g.ID, "[]").Order("id").Find(&list).Error; err != nil {
+	if err := w.tx.Where("id <> ? AND aliases <> '[]'", g.ID).Order("id").Find(&list).Error; err != nil {
 		return err
 	}
 	for _, other := range list {

@@ -312,7 +312,7 @@ func (d *Directories) Advance(ctx context.Context) error {
 	var waiting []Directory
 	err := d.store.SystemRead(ctx, "look for people of directories who wait", func(tx *store.Tx) error {
 		var ids []string
-		if err := tx.Model(&User{}).Distinct("directory_id").Where("due = ?", true).Pluck("directory_id", &ids).Error; err != nil {
+		if err := tx.Model(&User{}).Distinct("directory_id").Where("due").Pluck("directory_id", &ids).Error; err != nil {
 			return err
 		}
 		return tx.Where("id IN ? OR removed_at IS NOT NULL", ids).Order("company_id, id").Find(&waiting).Error
@@ -337,7 +337,7 @@ func (d *Directories) advance(ctx context.Context, own Directory) (more bool, er
 				return err
 			}
 			var ids []string
-			err := tx.Model(&User{}).Where("company_id = ? AND directory_id = ? AND due = ?", own.CompanyID, own.ID, true).Order("id").Limit(d.atOnce).Pluck("id", &ids).Error
+			err := tx.Model(&User{}).Where("company_id = ? AND directory_id = ? AND due", own.CompanyID, own.ID).Order("id").Limit(d.atOnce).Pluck("id", &ids).Error
 			if err != nil {
 				return err
 			}

@@ -59,15 +59,20 @@ func (g Group) known(managed bool) provisioning.KnownGroup {
 	return k
 }
 
-// knownGroup finds a group of any directory of a company by an id or a name.
+// knownGroup finds a group of any directory of a company by an id or a name; an
+// id goes before a name.
 func knownGroup(tx *store.Tx, company, text string) (provisioning.KnownGroup, bool, error) {
-	var list []Group
-	err := tx.Where("company_id = ? AND (id = ? OR external_id = ? OR display_name_key = ?)", company, text, text, fold(text)).
-		Order("created_at, id").Limit(1).Find(&list).Error
-	if err != nil || len(list) == 0 {
-		return provisioning.KnownGroup{}, false, err
+	for _, by := range [][2]string{{"id = ?", text}, {"external_id = ?", text}, {"display_name_key = ?", fold(text)}} { // each by its index
+		var list []Group
+		err := tx.Where("company_id = ?", company).Where(by[0], by[1]).Order("created_at, id").Limit(1).Find(&list).Error
+		if err != nil {
+			return provisioning.KnownGroup{}, false, err
+		}
+		if len(list) > 0 {
+			return list[0].known(true), true, nil
+		}
 	}
-	return list[0].known(true), true, nil
+	return provisioning.KnownGroup{}, false, nil
 }
 
 // whole is the group as a resource, without meta and members.
@@ -374,8 +379,10 @@ func (d *Directories) DeleteGroup(ctx context.Context, c Client, id string, matc
 		for _, user := range users {
 			w.touch(user)
 		}
-		if err := w.tx.Where("group_id = ? OR member_id = ?", id, id).Delete(&Member{}).Error; err != nil {
-			return err
+		for _, of := range []string{"group_id = ?", "member_id = ?"} {
+			if err := w.tx.Where(of, id).Delete(&Member{}).Error; err != nil {
+				return err
+			}
 		}
 		w.recordGroup(event.DirectoryGroupDeleted, g, nil)
 		return w.tx.Where("directory_id = ? AND id = ?", w.ID, id).Delete(&Group{}).Error

@@ -1,8 +1,10 @@
 package directory
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm/clause"
 
@@ -136,13 +138,14 @@ func (w *work) placesOf(ids []string) (map[string]Member, error) {
 // arrived looks for somebody by what clients call people before they know our
 // id. Who is still unknown is parked.
 func (w *work) arrived(id string) (Member, error) {
-	var found []User
-	err := w.tx.Select("id").Where("directory_id = ? AND deleted_at IS NULL AND (id = ? OR external_id = ? OR user_name_key = ?)", w.ID, id, id, fold(id)).
-		Order("id").Limit(1).Find(&found).Error
-	if err != nil || len(found) == 0 {
-		return Member{MemberID: id, Kind: ParkedMember}, err
+	for _, by := range [][2]string{{"external_id = ?", id}, {"user_name_key = ?", fold(id)}} { // each by its index
+		var found []string
+		err := w.tx.Model(&User{}).Where("directory_id = ? AND deleted_at IS NULL", w.ID).Where(by[0], by[1]).Order("id").Limit(1).Pluck("id", &found).Error
+		if err != nil || len(found) > 0 {
+			return Member{MemberID: strings.Join(found, ""), Kind: UserMember}, err
+		}
 	}
-	return Member{MemberID: found[0].ID, Kind: UserMember}, nil
+	return Member{MemberID: id, Kind: ParkedMember}, nil
 }
 
 func idsOf(rows []Member) []string {
@@ -221,9 +224,12 @@ func (w *work) attach(id, kind string, names ...string) error {
 		names = append(names, fold(n))
 	}
 	var parked []Member
-	if err := w.tx.Where("directory_id = ? AND kind = ? AND member_id IN ?", w.ID, ParkedMember, names).Order("group_id, member_id").Find(&parked).Error; err != nil {
+	// The kind stands in the statement, so that the index of those who are parked
+	// answers it.
+	if err := w.tx.Where("directory_id = ? AND kind = 'parked' AND member_id IN ?", w.ID, names).Find(&parked).Error; err != nil {
 		return err
 	}
+	byGroup(parked)
 	for _, m := range parked {
 		if err := w.tx.Where("group_id = ? AND member_id = ?", m.GroupID, m.MemberID).Delete(&Member{}).Error; err != nil {
 			return err
@@ -289,14 +295,23 @@ func (w *work) below(groups []string) (users []string, err error) {
 	return users, nil
 }
 
+// byGroup sorts members by their groups. Asked to, SQLite would go through all
+// members of the company in that order.
+func byGroup(rows []Member) {
+	slices.SortFunc(rows, func(a, b Member) int {
+		return cmp.Or(strings.Compare(a.GroupID, b.GroupID), strings.Compare(a.MemberID, b.MemberID))
+	})
+}
+
 // groupsOf are the groups in which some users are directly.
 func (w *work) groupsOf(users []string) (map[string][]event.DirectoryGroup, error) {
 	out := map[string][]event.DirectoryGroup{}
 	for part := range slices.Chunk(users, atOnce) {
 		var rows []Member
-		if err := w.tx.Where("member_id IN ?", part).Order("group_id").Find(&rows).Error; err != nil {
+		if err := w.tx.Where("member_id IN ?", part).Find(&rows).Error; err != nil {
 			return nil, err
 		}
+		byGroup(rows)
 		names := map[string]string{}
 		for _, m := range rows {
 			names[m.GroupID] = ""
