@@ -20,7 +20,7 @@ func (r *request) configuration() (answer, error) {
 		"etag":           can(true),
 		"authenticationSchemes": []any{map[string]any{"type": "oauthbearertoken", "name": "OAuth Bearer Token", "primary": true,
 			"description": "A token of the directory, in the Authorization header", "specUri": "https://www.rfc-editor.org/info/rfc6750"}},
-		"meta": map[string]any{"resourceType": "ServiceProviderConfig", "location": r.area.absolute(Base + "/ServiceProviderConfig")},
+		"meta": map[string]any{"resourceType": "ServiceProviderConfig", "location": r.area.app.Absolute(Base + "/ServiceProviderConfig")},
 	}, nil)
 }
 
@@ -41,7 +41,7 @@ func one(parts []string, all []any) (answer, error) {
 func (r *request) resourceTypes(parts []string) (answer, error) {
 	of := func(name, endpoint, schema string, extensions ...any) map[string]any {
 		out := map[string]any{"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:ResourceType"}, "id": name, "name": name, "endpoint": endpoint, "schema": schema,
-			"meta": map[string]any{"resourceType": "ResourceType", "location": r.area.absolute(Base + "/ResourceTypes/" + name)}}
+			"meta": map[string]any{"resourceType": "ResourceType", "location": r.area.app.Absolute(Base + "/ResourceTypes/" + name)}}
 		if len(extensions) > 0 {
 			out["schemaExtensions"] = extensions
 		}
@@ -58,7 +58,7 @@ func (r *request) schemas(parts []string) (answer, error) {
 	var all []any
 	for _, s := range directory.Schemas() {
 		all = append(all, map[string]any{"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:Schema"}, "id": s.ID, "name": s.Name, "attributes": attributes(s.Attributes),
-			"meta": map[string]any{"resourceType": "Schema", "location": r.area.absolute(Base + "/Schemas/" + s.ID)}})
+			"meta": map[string]any{"resourceType": "Schema", "location": r.area.app.Absolute(Base + "/Schemas/" + s.ID)}})
 	}
 	return one(parts, all)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"locum/handlers/web"
 	"locum/models"
 	"locum/models/directory"
 	"locum/views/i18n"
@@ -77,8 +78,10 @@ func (a *area) failed(r *http.Request, err error) answer {
 	switch out.status {
 	case http.StatusUnauthorized:
 		out.header["WWW-Authenticate"] = `Bearer realm="SCIM"`
-	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+	case http.StatusServiceUnavailable:
 		out.header["Retry-After"] = strconv.Itoa(retryAfter)
+	case http.StatusTooManyRequests:
+		out.header["Retry-After"] = strconv.Itoa(int(web.Window.Seconds()))
 	case http.StatusMethodNotAllowed:
 		out.header["Allow"] = "GET, POST, PUT, PATCH, DELETE"
 	}

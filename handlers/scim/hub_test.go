@@ -18,6 +18,7 @@ import (
 	"locum/models/account"
 	"locum/models/directory"
 	"locum/models/federation"
+	"locum/models/feed"
 	"locum/models/modelstest"
 	"locum/models/provisioning"
 	"locum/models/store"
@@ -34,6 +35,7 @@ type hub struct {
 	connectors  *provisioning.Connectors
 	directories *directory.Directories
 	federation  *federation.Federation
+	feed        *feed.Feed
 	directory   directory.Directory
 	token       string
 	handler     http.Handler
@@ -43,15 +45,22 @@ func each(t *testing.T, test func(t *testing.T, h *hub)) {
 	modelstest.Each(t, func(t *testing.T, w *modelstest.World) { test(t, newHub(t, w)) })
 }
 
-func newHub(t testing.TB, w *modelstest.World) *hub {
+func newHub(t testing.TB, w *modelstest.World) *hub { return limitedHub(t, w, -1) }
+
+// limitedHub is newHub where an address may fail so often a minute to prove
+// itself.
+func limitedHub(t testing.TB, w *modelstest.World, failures int) *hub {
 	t.Helper()
 	h := &hub{World: w, t: t, connectors: provisioning.NewConnectors(w.Store)}
 	h.directories = directory.New(w.Store, h.connectors)
 	h.federation = federation.New(w.Store, w.Keys, h.directories.Resolve)
+	var err error
+	h.feed, err = feed.New(w.Store, w.Keys)
+	h.must(err)
 	public, err := url.Parse("http://127.0.0.1:8080")
 	h.must(err)
 	app, err := web.New(web.Config{PublicURL: public, CookieKeys: [][]byte{[]byte("0123456789abcdef0123456789abcdef")}, Sessions: w.Sessions,
-		Log: slog.New(slog.DiscardHandler), Now: w.Now, Limits: web.Limits{Requests: -1, Anonymous: -1}})
+		Log: slog.New(slog.DiscardHandler), Now: w.Now, Limits: web.Limits{Requests: -1, Anonymous: failures}})
 	h.must(err)
 	scim.Mount(app, scim.Config{Directories: h.directories, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	h.handler = app.Handler()

@@ -23,16 +23,17 @@ type Config struct {
 
 type area struct {
 	Config
-	absolute func(string) string
+	app   *web.App
+	guard *guard
 }
 
 // Mount registers the area's one route. Its clients are no browsers: the bearer
 // token protects it, and no cookie counts. A directory that synchronizes sends
-// thousands of requests in a row.
+// thousands of requests in a row: only who fails to prove himself is counted.
 func Mount(app *web.App, config Config) {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
-	a := &area{config, app.Absolute}
+	a := &area{config, app, &guard{directories: config.Directories, failures: app.Failures()}}
 	app.Raw(Base+"/", a, web.CrossSite, web.Unlimited, web.Body(maxBody))
 }

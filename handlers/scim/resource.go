@@ -174,7 +174,7 @@ func (r *request) show(k kind, code int, found directory.Found, s selection) (an
 
 func (r *request) location(k kind, found directory.Found) string {
 	id, _ := found.Resource["id"].(string)
-	return r.area.absolute(Base + k.path + "/" + id)
+	return r.area.app.Absolute(Base + k.path + "/" + id)
 }
 
 const instant = "2006-01-02T15:04:05.000Z"

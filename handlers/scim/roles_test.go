@@ -7,6 +7,7 @@ import (
 	"locum/models"
 	"locum/models/event"
 	"locum/models/federation"
+	"locum/models/feed"
 	"locum/models/store"
 	"locum/models/tenancy"
 )
@@ -124,6 +125,46 @@ func TestDeactivationEndsSessionsAndVisitsAndSuspendsDelegationsElsewhere(t *tes
 		// And back: her groups give her what they gave.
 		h.wants(200, "PATCH", "/Users/"+anna, patch(`{"op":"replace","value":{"active":true}}`))
 		h.holdsAre("anna@devries.example", "member/rule")
+	})
+}
+
+func TestDeactivationEndsTokensAndReactivationGivesBackWhatIsHis(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.Join("carla", "Carla Manders", "carla@devries.example", h.Production, tenancy.Member)
+		h.companyRule("Heads", tenancy.Manager)
+		h.rule("Editors", tenancy.Member)
+		carla := h.user("carla")
+		h.group("Heads", carla)
+		h.group("Editors", carla)
+		_, hers, err := h.feed.Make(h.Ctx, h.Actor("carla"), feed.Draft{Name: "hers", Scopes: []feed.Scope{feed.ReadEvents}, Days: 30})
+		h.must(err)
+		_, others, err := h.feed.Make(h.Ctx, h.Actor("marieke"), feed.Draft{Name: "another's", Scopes: []feed.Scope{feed.ReadEvents}, Days: 30})
+		h.must(err)
+		d := h.Delegate("karin", "carla", "1w")
+		suspended := func() bool {
+			details, err := h.Delegations.Get(h.Ctx, h.Actor("karin"), d.ID)
+			h.must(err)
+			return details.SuspendedAt != nil
+		}
+		reads := func(token string) error {
+			_, err := h.feed.Events(h.Ctx, token, feed.Query{})
+			return err
+		}
+		h.must(reads(hers))
+		h.wants(200, "PATCH", "/Users/"+carla, patch(`{"op":"replace","value":{"active":false}}`))
+		h.Wants(reads(hers), models.Unauthenticated, "feed.error.token")
+		h.must(reads(others))
+		if !suspended() {
+			t.Error("her delegation elsewhere goes on")
+		}
+		// Nothing of hers waits for the clock: all of it was in that one transaction.
+		h.holdsAre("carla@devries.example")
+		h.wants(200, "PATCH", "/Users/"+carla, patch(`{"op":"replace","value":{"active":true}}`))
+		h.holdsAre("carla@devries.example", "manager/rule", "member/rule")
+		if !suspended() {
+			t.Error("her delegation elsewhere came back without its host")
+		}
+		h.Wants(reads(hers), models.Unauthenticated, "feed.error.token")
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"locum/models"
 	"locum/models/directory"
@@ -35,12 +36,12 @@ type answer struct {
 // keeps what was asked and answered.
 func (a *area) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	client, err := a.Directories.Authenticate(r.Context(), bearer(r))
-	if models.KindOf(err) == models.Unauthenticated || err != nil && client.CompanyID == "" {
+	client, err := a.guard.admit(w, r)
+	if err != nil && client.CompanyID == "" || models.KindOf(err) == models.Unauthenticated {
 		a.write(w, r, a.failed(r, err))
 		return
 	}
-	client.Address, _, _ = strings.Cut(r.RemoteAddr, " ")
+	client.Address = a.app.Address(r)
 	in := &request{Request: r, area: a, client: client}
 	var out answer
 	if err == nil {
@@ -133,7 +134,7 @@ func (r *request) resource(parts []string, k kind) (answer, error) {
 	if len(parts) == 1 && parts[0] == ".search" && r.Method == http.MethodPost {
 		return r.search(k)
 	}
-	if len(parts) > 1 {
+	if len(parts) > 1 || !utf8.ValidString(parts[0]) || strings.ContainsRune(parts[0], 0) {
 		return answer{}, models.Unknown()
 	}
 	switch id := parts[0]; r.Method {

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"gorm.io/gorm/clause"
@@ -36,6 +37,8 @@ type Directory struct {
 	HeldAt        *models.Instant // since when removals wait for a manager
 	LastRequestAt *models.Instant
 	LastFailureAt *models.Instant
+	RemovedAt     *models.Instant // its people are gone through, and it goes
+	Leaves        bool            // and they keep their roles
 	CreatedBy     string
 	CreatedByName string
 	CreatedAt     models.Instant
@@ -56,12 +59,13 @@ type Directories struct {
 const decideAtOnce = 200
 
 // New opens the directories of a store. From then on assertions leave alone the
-// groups that a directory manages, and people are matched once the domain of
-// their address is verified.
+// groups that a directory manages, people are matched once the domain of their
+// address is verified, and a user is published whenever his roles change.
 func New(s *store.Store, connectors *provisioning.Connectors) *Directories {
 	d := &Directories{store: s, connectors: connectors, atOnce: decideAtOnce}
 	connectors.LearnGroups(knownGroup)
 	s.React(event.DomainVerified, awaitedDomain)
+	s.Once(publish, published...)
 	return d
 }
 
@@ -101,7 +105,7 @@ func (d *Directories) Add(ctx context.Context, by models.Actor, in Draft) (made 
 // List lists the directories of the actor's company, the oldest first.
 func (d *Directories) List(ctx context.Context, by models.Actor) (list []Directory, err error) {
 	err = d.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
-		return tx.Order("created_at, id").Find(&list).Error
+		return tx.Where("removed_at IS NULL").Order("created_at, id").Find(&list).Error
 	})
 	return list, err
 }
@@ -162,7 +166,7 @@ func (d *Directories) turn(ctx context.Context, by models.Actor, id, kind string
 
 // load reads a directory of the company to which the transaction is confined.
 func load(tx *store.Tx, id string, locked bool) (one Directory, err error) {
-	db := tx.Where("id = ?", id)
+	db := tx.Where("id = ? AND removed_at IS NULL", id)
 	if locked {
 		db = db.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
 	}
@@ -186,11 +190,11 @@ type Client struct {
 // comes with an error of kind Unavailable: it is authenticated all the same.
 func (d *Directories) Authenticate(ctx context.Context, token string) (c Client, err error) {
 	unknown := models.Fail(models.Unauthenticated, "directory.scim.token")
+	var row Token
 	if strings.TrimSpace(token) == "" {
 		return c, unknown
 	}
 	err = d.store.SystemRead(ctx, "a directory client's token", func(tx *store.Tx) error {
-		var row Token
 		if err := tx.Where("hash = ?", secret.Hash(token)).Take(&row).Error; err != nil {
 			if store.Missing(err) {
 				return unknown
@@ -203,6 +207,11 @@ func (d *Directories) Authenticate(ctx context.Context, token string) (c Client,
 		c.Token, c.Suffix, c.Request = row.ID, row.Suffix, models.NewID("dreq")
 		return tx.Where("company_id = ? AND id = ?", row.CompanyID, row.DirectoryID).Take(&c.Directory).Error
 	})
+	if row.RevokedAt == nil && row.ExpiresAt != nil && errors.Is(err, unknown) {
+		if noted := d.refuse(ctx, row); noted != nil {
+			return c, noted
+		}
+	}
 	if err == nil && c.PausedAt != nil {
 		err = paused()
 	}

@@ -36,6 +36,22 @@ func (d *Directories) evaluate(tx *store.Tx, c Client, ids []string, asked bool)
 			return err
 		}
 	}
+	if err := lockAccounts(tx, list); err != nil {
+		return err
+	}
+	for _, u := range list {
+		if asked && u.Removal == Kept {
+			u.Removal = NotRemoved
+		}
+		if err := d.decide(tx, c, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockAccounts holds the accounts of some users, in the order of their ids.
+func lockAccounts(tx *store.Tx, list []User) error {
 	accounts := make([]string, 0, len(list))
 	for _, u := range list {
 		if u.AccountID != "" {
@@ -45,14 +61,6 @@ func (d *Directories) evaluate(tx *store.Tx, c Client, ids []string, asked bool)
 	slices.Sort(accounts)
 	for _, id := range slices.Compact(accounts) {
 		if err := tx.LockAccount(id); err != nil {
-			return err
-		}
-	}
-	for _, u := range list {
-		if asked && u.Removal == Kept {
-			u.Removal = NotRemoved
-		}
-		if err := d.decide(tx, c, u); err != nil {
 			return err
 		}
 	}
@@ -73,9 +81,9 @@ func (d *Directories) decide(tx *store.Tx, c Client, u User) error {
 			return err
 		}
 		if u.Active && u.DeletedAt == nil {
-			next, err = d.follow(tx, c, u, person)
+			next, err = d.follow(tx, c, u, person, d.brake(tx, c, u))
 		} else {
-			next, err = d.leave(tx, c, u, person)
+			next, err = d.leave(tx, c, u, person, d.brake(tx, c, u))
 		}
 		if err != nil {
 			return err
@@ -85,7 +93,7 @@ func (d *Directories) decide(tx *store.Tx, c Client, u User) error {
 }
 
 // follow gives somebody active what his attributes and groups give him.
-func (d *Directories) follow(tx *store.Tx, c Client, u User, person account.Person) (Removal, error) {
+func (d *Directories) follow(tx *store.Tx, c Client, u User, person account.Person, allow provisioning.Allow) (Removal, error) {
 	kept, err := tenancy.Blocked(tx, c.CompanyID, person.ID)
 	if err != nil || kept || person.DeactivatedAt != nil || person.Service {
 		return NotRemoved, err
@@ -94,7 +102,7 @@ func (d *Directories) follow(tx *store.Tx, c Client, u User, person account.Pers
 	if err != nil {
 		return u.Removal, err
 	}
-	_, did, err := d.connectors.Follow(tx, c.CompanyID, person, c.ID, m, r, d.brake(tx, c, u))
+	_, did, err := d.connectors.Follow(tx, c.CompanyID, person, u.DirectoryID, m, r, allow)
 	if err == nil && !did {
 		return Staged, nil
 	}
@@ -103,84 +111,118 @@ func (d *Directories) follow(tx *store.Tx, c Client, u User, person account.Pers
 
 // leave takes everything from somebody deactivated or deleted: roles, sessions
 // and visits here, delegations into the company; those elsewhere wait for their
-// hosts. He keeps a role that nobody else has, and what goes with it.
-func (d *Directories) leave(tx *store.Tx, c Client, u User, person account.Person) (Removal, error) {
+// hosts. He keeps a role that nobody else has, and what goes with it. Whom
+// another directory still has follows that one alone.
+func (d *Directories) leave(tx *store.Tx, c Client, u User, person account.Person, allow provisioning.Allow) (Removal, error) {
 	if u.Removal == Removed {
 		return Removed, nil
 	}
-	if elsewhere, err := otherwiseActive(tx, u); err != nil || elsewhere {
-		return Removed, err
+	others, err := elsewhere(tx, u)
+	if err != nil {
+		return u.Removal, err
+	}
+	if len(others) > 0 {
+		became, err := d.follow(tx, c, others[0], person, allow)
+		if became == NotRemoved {
+			became = Removed
+		}
+		return became, err
 	}
 	home := person.HomeCompanyID != nil && *person.HomeCompanyID == c.CompanyID
-	done, did, err := d.connectors.Leave(tx, c.CompanyID, person, d.brake(tx, c, u))
+	done, did, err := d.connectors.Leave(tx, c.CompanyID, person, allow)
 	switch {
 	case err != nil:
 		return u.Removal, err
 	case !did:
 		return Staged, access.EndAt(tx, c.CompanyID, person)
 	case len(done.Held) > 0:
-		return Held, nil
+		return Held, tellKept(tx, c, u, person, done.Held)
 	}
 	tx.Record(event.Offboarded, store.About{ID: person.ID, Name: person.Name, Company: c.CompanyID, Data: map[string]any{"home": home, "directory": c.ID}})
 	tx.Notify("account:" + person.ID)
 	return Removed, nil
 }
 
-// otherwiseActive says whether another directory of the company still has the
-// person.
-func otherwiseActive(tx *store.Tx, u User) (bool, error) {
-	var others int64
-	err := tx.Model(&User{}).Where("company_id = ? AND account_id = ? AND id <> ? AND active = ? AND deleted_at IS NULL", u.CompanyID, u.AccountID, u.ID, true).
-		Count(&others).Error
-	return others > 0, err
+// elsewhere are the same person's rows in the other directories of the company
+// that have him, the first that came first.
+func elsewhere(tx *store.Tx, u User) (list []User, err error) {
+	err = tx.Where("company_id = ? AND account_id = ? AND id <> ? AND active = ? AND deleted_at IS NULL", u.CompanyID, u.AccountID, u.ID, true).
+		Order("created_at, id").Find(&list).Error
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	var gone []string
+	err = tx.Model(&Directory{}).Where("company_id = ? AND removed_at IS NOT NULL", u.CompanyID).Pluck("id", &gone).Error
+	return slices.DeleteFunc(list, func(other User) bool { return slices.Contains(gone, other.DirectoryID) }), err
 }
 
-// reading is what the directory now says of somebody, whole: what it said before
-// and says no more comes as empty.
+// reading is what the directories of a company say of somebody, whole: what they
+// said before and say no more comes as empty. Of an attribute that several have
+// the directory of u counts; groups add up.
 func reading(tx *store.Tx, c Client, u User) (m provisioning.Mapping, r provisioning.Reading, err error) {
-	whole, err := u.whole()
+	r.Source = provisioning.Source{Kind: provisioning.FromDirectory, Reference: c.Request, At: models.At(tx.Now())}
+	others, err := elsewhere(tx, u)
 	if err != nil {
 		return m, r, err
 	}
-	r.Source = provisioning.Source{Kind: provisioning.FromDirectory, Reference: c.Request, At: models.At(tx.Now())}
-	r.Attributes = flatten(whole)
+	var in []string
+	for _, row := range append([]User{u}, others...) {
+		whole, err := row.whole()
+		if err != nil {
+			return m, r, err
+		}
+		for _, a := range flatten(whole) {
+			if !speaksOf(r, a.Name) {
+				r.Attributes = append(r.Attributes, a)
+			}
+		}
+		some, err := above(tx, row.CompanyID, row.ID)
+		if err != nil {
+			return m, r, err
+		}
+		in = append(in, some...)
+	}
 	last, err := provisioning.Known(tx, u.CompanyID, u.AccountID)
 	if err != nil {
 		return m, r, err
 	}
 	for _, a := range last.Attributes() {
-		here := slices.ContainsFunc(r.Attributes, func(now provisioning.Received) bool { return now.Name == a.Name })
-		if a.Source.Kind == provisioning.FromDirectory && len(a.Values) > 0 && !here {
+		if a.Source.Kind == provisioning.FromDirectory && len(a.Values) > 0 && !speaksOf(r, a.Name) {
 			r.Attributes = append(r.Attributes, provisioning.Received{Name: a.Name, FriendlyName: a.FriendlyName})
 		}
 	}
-	in, err := above(tx, u.CompanyID, u.ID)
-	if err != nil {
-		return m, r, err
-	}
+	r.Attributes = append(r.Attributes, provisioning.Received{Name: provisioning.GroupAttribute, Values: in})
+	m.Known, err = knownAmong(tx, u.CompanyID, in)
+	return m, r, err
+}
+
+func speaksOf(r provisioning.Reading, attribute string) bool {
+	return slices.ContainsFunc(r.Attributes, func(a provisioning.Received) bool { return a.Name == attribute })
+}
+
+// knownAmong finds groups of a company: some by their ids, the others in the
+// database.
+func knownAmong(tx *store.Tx, company string, ids []string) (func(string) (provisioning.KnownGroup, bool), error) {
 	known := map[string]Group{}
-	for part := range slices.Chunk(in, atOnce) {
+	for part := range slices.Chunk(ids, atOnce) {
 		var list []Group
-		if err := tx.Where("company_id = ? AND id IN ?", u.CompanyID, part).Find(&list).Error; err != nil {
-			return m, r, err
+		if err := tx.Where("company_id = ? AND id IN ?", company, part).Find(&list).Error; err != nil {
+			return nil, err
 		}
 		for _, g := range list {
 			known[g.ID] = g
 		}
 	}
-	r.Attributes = append(r.Attributes, provisioning.Received{Name: provisioning.GroupAttribute, Values: in})
-	var broken error
-	m.Known = func(text string) (provisioning.KnownGroup, bool) {
+	return func(text string) (provisioning.KnownGroup, bool) {
 		if g, ours := known[text]; ours {
 			return g.known(false), true
 		}
-		k, found, err := knownGroup(tx, u.CompanyID, text)
-		if err != nil {
-			broken = err
+		k, found, err := knownGroup(tx, company, text)
+		if err != nil { // the transaction is broken, and ends with the next statement
+			tx.AddError(err)
 		}
-		return k, found
-	}
-	return m, r, broken
+		return k, found && err == nil
+	}, nil
 }
 
 // link matches a user with an account through an address of a verified domain,
@@ -264,19 +306,24 @@ func (d *Directories) Resolve(tx *store.Tx, in federation.Said) (refusal *models
 }
 
 // Advance decides about those who wait for it, a part at a time, of all
-// directories: a sweep calls it again and again.
+// directories, and goes on with those that were removed: a sweep calls it again
+// and again.
 func (d *Directories) Advance(ctx context.Context) error {
 	var waiting []Directory
 	err := d.store.SystemRead(ctx, "look for people of directories who wait", func(tx *store.Tx) error {
 		var ids []string
-		if err := tx.Model(&User{}).Distinct("directory_id").Where("due = ?", true).Pluck("directory_id", &ids).Error; err != nil || len(ids) == 0 {
+		if err := tx.Model(&User{}).Distinct("directory_id").Where("due").Pluck("directory_id", &ids).Error; err != nil {
 			return err
 		}
-		return tx.Where("id IN ?", ids).Order("company_id, id").Find(&waiting).Error
+		return tx.Where("id IN ? OR removed_at IS NOT NULL", ids).Order("company_id, id").Find(&waiting).Error
 	})
 	for _, own := range waiting {
+		next := d.advance
+		if own.RemovedAt != nil {
+			next = d.dissolve
+		}
 		for more := true; more && err == nil; {
-			more, err = d.advance(ctx, own)
+			more, err = next(ctx, own)
 		}
 	}
 	return err
@@ -290,7 +337,7 @@ func (d *Directories) advance(ctx context.Context, own Directory) (more bool, er
 				return err
 			}
 			var ids []string
-			err := tx.Model(&User{}).Where("company_id = ? AND directory_id = ? AND due = ?", own.CompanyID, own.ID, true).Order("id").Limit(d.atOnce).Pluck("id", &ids).Error
+			err := tx.Model(&User{}).Where("company_id = ? AND directory_id = ? AND due", own.CompanyID, own.ID).Order("id").Limit(d.atOnce).Pluck("id", &ids).Error
 			if err != nil {
 				return err
 			}

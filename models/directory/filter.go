@@ -203,7 +203,7 @@ func (r *reader) value() (any, error) {
 				end++
 			case '"':
 				var s string
-				if json.Unmarshal([]byte(rest[:end+1]), &s) != nil {
+				if json.Unmarshal([]byte(rest[:end+1]), &s) != nil || strings.ContainsRune(s, 0) {
 					return nil, r.wrong()
 				}
 				r.at += end + 1

@@ -59,15 +59,20 @@ func (g Group) known(managed bool) provisioning.KnownGroup {
 	return k
 }
 
-// knownGroup finds a group of any directory of a company by an id or a name.
+// knownGroup finds a group of any directory of a company by an id or a name; an
+// id goes before a name.
 func knownGroup(tx *store.Tx, company, text string) (provisioning.KnownGroup, bool, error) {
-	var list []Group
-	err := tx.Where("company_id = ? AND (id = ? OR external_id = ? OR display_name_key = ?)", company, text, text, fold(text)).
-		Order("created_at, id").Limit(1).Find(&list).Error
-	if err != nil || len(list) == 0 {
-		return provisioning.KnownGroup{}, false, err
+	for _, by := range [][2]string{{"id = ?", text}, {"external_id = ?", text}, {"display_name_key = ?", fold(text)}} { // each by its index
+		var list []Group
+		err := tx.Where("company_id = ?", company).Where(by[0], by[1]).Order("created_at, id").Limit(1).Find(&list).Error
+		if err != nil {
+			return provisioning.KnownGroup{}, false, err
+		}
+		if len(list) > 0 {
+			return list[0].known(true), true, nil
+		}
 	}
-	return list[0].known(true), true, nil
+	return provisioning.KnownGroup{}, false, nil
 }
 
 // whole is the group as a resource, without meta and members.
@@ -104,6 +109,12 @@ func (g Group) found(r Resource) Found {
 	return Found{Type: GroupType, Resource: r, Version: g.Version, Created: g.CreatedAt, Modified: g.UpdatedAt}
 }
 
+// memberID says whether a text can be a member's id: ours, or what a client calls
+// somebody who has not arrived.
+func memberID(id string) bool {
+	return strings.TrimSpace(id) != "" && len(id) <= 512 && !strings.ContainsRune(id, 0)
+}
+
 // memberIDs are the values of the members that a client sent.
 func memberIDs(value any) ([]string, error) {
 	if value == nil {
@@ -116,7 +127,7 @@ func memberIDs(value any) ([]string, error) {
 			value, _ := member(object, "value")
 			id, is = value.(string)
 		}
-		if !is || strings.TrimSpace(id) == "" {
+		if !is || !memberID(id) {
 			return nil, badValue("members")
 		}
 		ids = append(ids, id)
@@ -347,52 +358,6 @@ func (w *work) saveGroup(g *Group, was, r Resource, members bool) error {
 	return nil
 }
 
-// maxAliases is how many former names of a group still mean it.
-const maxAliases = 10
-
-// rename keeps the former name: roles hang on the group, whatever it is called.
-// Everyone in it is evaluated, since rules may mean the new name.
-func (w *work) rename(g *Group, before Group) error {
-	if g.DisplayNameKey != before.DisplayNameKey {
-		names := slices.DeleteFunc(append(before.former(), before.DisplayName), func(n string) bool { return fold(n) == g.DisplayNameKey })
-		out, err := json.Marshal(names[max(0, len(names)-maxAliases):])
-		if err != nil {
-			return err
-		}
-		g.Aliases = string(out)
-		if err := w.unalias(*g); err != nil {
-			return err
-		}
-	}
-	w.touchGroups(g.ID)
-	return nil
-}
-
-// unalias takes a name from the groups that had it before: from now on it means
-// this one.
-func (w *work) unalias(g Group) error {
-	var list []Group
-	if err := w.tx.Where("directory_id = ? AND id <> ? AND aliases <> ?", w.ID, g.ID, "[]").Find(&list).Error; err != nil {
-		return err
-	}
-	for _, other := range list {
-		names := other.former()
-		left := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return fold(n) == g.DisplayNameKey })
-		if len(left) == len(names) {
-			continue
-		}
-		out, err := json.Marshal(left)
-		if err != nil {
-			return err
-		}
-		if err := w.tx.Model(&Group{}).Where("directory_id = ? AND id = ?", w.ID, other.ID).Update("aliases", string(out)).Error; err != nil {
-			return err
-		}
-		w.touchGroups(other.ID)
-	}
-	return nil
-}
-
 // DeleteGroup removes a group, and evaluates everyone who was in it.
 func (d *Directories) DeleteGroup(ctx context.Context, c Client, id string, match Match) error {
 	return d.change(ctx, c, func(w *work) error {
@@ -414,8 +379,10 @@ func (d *Directories) DeleteGroup(ctx context.Context, c Client, id string, matc
 		for _, user := range users {
 			w.touch(user)
 		}
-		if err := w.tx.Where("group_id = ? OR member_id = ?", id, id).Delete(&Member{}).Error; err != nil {
-			return err
+		for _, of := range []string{"group_id = ?", "member_id = ?"} {
+			if err := w.tx.Where(of, id).Delete(&Member{}).Error; err != nil {
+				return err
+			}
 		}
 		w.recordGroup(event.DirectoryGroupDeleted, g, nil)
 		return w.tx.Where("directory_id = ? AND id = ?", w.ID, id).Delete(&Group{}).Error
@@ -423,7 +390,7 @@ func (d *Directories) DeleteGroup(ctx context.Context, c Client, id string, matc
 }
 
 func (w *work) recordGroup(kind string, g Group, previous map[string]any) {
-	data := map[string]any{"directory": w.ID, "external_id": g.ExternalID, "request": w.Request}
+	data := map[string]any{"directory": w.ID, "external_id": g.ExternalID, "request": w.Request, event.Object: event.DirectoryGroup{ID: g.ID, Name: g.DisplayName}}
 	if len(previous) > 0 {
 		data["previous_attributes"] = previous
 	}

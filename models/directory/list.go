@@ -92,7 +92,7 @@ func (w *work) userPage(db *gorm.DB) (list []Found, err error) {
 			return nil, err
 		}
 		if groups := in[u.ID]; len(groups) > 0 {
-			r["groups"] = groups
+			r["groups"] = asGroups(groups)
 		}
 		list = append(list, u.found(r))
 	}
@@ -161,7 +161,12 @@ func (l lister) paged(page Listed, db func() *gorm.DB, column string) (Listed, e
 	if column != "id" {
 		order += ", id"
 	}
-	found, err := l.page(db().Order(order).Offset(l.query.Start - 1).Limit(l.query.Count))
+	// Ids first, from the index alone: what stands before the page is not read.
+	var ids []string
+	if err := db().Order(order).Offset(l.query.Start-1).Limit(l.query.Count).Pluck("id", &ids).Error; err != nil {
+		return page, err
+	}
+	found, err := l.page(l.base().Where("id IN ?", ids).Order(order))
 	page.Found = found
 	return page, err
 }

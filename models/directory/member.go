@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"locum/models"
+	"locum/models/event"
 	"locum/models/store"
 )
 
@@ -106,7 +108,7 @@ func (w *work) addMembers(group string, ids []string) (changed bool, err error) 
 // placesOf says under which id and as what each of some ids becomes a member.
 func (w *work) placesOf(ids []string) (map[string]Member, error) {
 	for _, id := range ids {
-		if id == "" || len(id) > 512 || strings.ContainsRune(id, 0) {
+		if !memberID(id) {
 			return nil, badValue("members")
 		}
 	}
@@ -136,13 +138,14 @@ func (w *work) placesOf(ids []string) (map[string]Member, error) {
 // arrived looks for somebody by what clients call people before they know our
 // id. Who is still unknown is parked.
 func (w *work) arrived(id string) (Member, error) {
-	var found []User
-	err := w.tx.Select("id").Where("directory_id = ? AND deleted_at IS NULL AND (id = ? OR external_id = ? OR user_name_key = ?)", w.ID, id, id, fold(id)).
-		Order("id").Limit(1).Find(&found).Error
-	if err != nil || len(found) == 0 {
-		return Member{MemberID: id, Kind: ParkedMember}, err
+	for _, by := range [][2]string{{"external_id = ?", id}, {"user_name_key = ?", fold(id)}} { // each by its index
+		var found []string
+		err := w.tx.Model(&User{}).Where("directory_id = ? AND deleted_at IS NULL", w.ID).Where(by[0], by[1]).Order("id").Limit(1).Pluck("id", &found).Error
+		if err != nil || len(found) > 0 {
+			return Member{MemberID: strings.Join(found, ""), Kind: UserMember}, err
+		}
 	}
-	return Member{MemberID: found[0].ID, Kind: UserMember}, nil
+	return Member{MemberID: id, Kind: ParkedMember}, nil
 }
 
 func idsOf(rows []Member) []string {
@@ -221,9 +224,12 @@ func (w *work) attach(id, kind string, names ...string) error {
 		names = append(names, fold(n))
 	}
 	var parked []Member
-	if err := w.tx.Where("directory_id = ? AND kind = ? AND member_id IN ?", w.ID, ParkedMember, names).Order("group_id, member_id").Find(&parked).Error; err != nil {
+	// The kind stands in the statement, so that the index of those who are parked
+	// answers it.
+	if err := w.tx.Where("directory_id = ? AND kind = 'parked' AND member_id IN ?", w.ID, names).Find(&parked).Error; err != nil {
 		return err
 	}
+	byGroup(parked)
 	for _, m := range parked {
 		if err := w.tx.Where("group_id = ? AND member_id = ?", m.GroupID, m.MemberID).Delete(&Member{}).Error; err != nil {
 			return err
@@ -289,15 +295,23 @@ func (w *work) below(groups []string) (users []string, err error) {
 	return users, nil
 }
 
-// groupsOf are the groups of some users as parts of their resources: those in
-// which they are directly.
-func (w *work) groupsOf(users []string) (map[string][]any, error) {
-	out := map[string][]any{}
+// byGroup sorts members by their groups. Asked to, SQLite would go through all
+// members of the company in that order.
+func byGroup(rows []Member) {
+	slices.SortFunc(rows, func(a, b Member) int {
+		return cmp.Or(strings.Compare(a.GroupID, b.GroupID), strings.Compare(a.MemberID, b.MemberID))
+	})
+}
+
+// groupsOf are the groups in which some users are directly.
+func (w *work) groupsOf(users []string) (map[string][]event.DirectoryGroup, error) {
+	out := map[string][]event.DirectoryGroup{}
 	for part := range slices.Chunk(users, atOnce) {
 		var rows []Member
-		if err := w.tx.Where("member_id IN ?", part).Order("group_id").Find(&rows).Error; err != nil {
+		if err := w.tx.Where("member_id IN ?", part).Find(&rows).Error; err != nil {
 			return nil, err
 		}
+		byGroup(rows)
 		names := map[string]string{}
 		for _, m := range rows {
 			names[m.GroupID] = ""
@@ -306,16 +320,26 @@ func (w *work) groupsOf(users []string) (map[string][]any, error) {
 			return nil, err
 		}
 		for _, m := range rows {
-			out[m.MemberID] = append(out[m.MemberID], map[string]any{"value": m.GroupID, "display": names[m.GroupID], "type": "direct"})
+			out[m.MemberID] = append(out[m.MemberID], event.DirectoryGroup{ID: m.GroupID, Name: names[m.GroupID]})
 		}
 	}
 	return out, nil
 }
 
+// asGroups are groups as a part of a user's resource.
+func asGroups(list []event.DirectoryGroup) []any {
+	out := make([]any, len(list))
+	for i, g := range list {
+		out[i] = map[string]any{"value": g.ID, "display": g.Name, "type": "direct"}
+	}
+	return out
+}
+
+// groupNames fills in the names of groups, by id.
 func (w *work) groupNames(names map[string]string) error {
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(names)), atOnce) {
 		var list []Group
-		if err := w.tx.Select("id, display_name").Where("directory_id = ? AND id IN ?", w.ID, part).Find(&list).Error; err != nil {
+		if err := w.tx.Select("id, display_name").Where("id IN ?", part).Find(&list).Error; err != nil {
 			return err
 		}
 		for _, g := range list {

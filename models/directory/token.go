@@ -29,6 +29,7 @@ type Token struct {
 	ExpiresAt     *models.Instant // nil: never
 	LastUsedAt    *models.Instant
 	RevokedAt     *models.Instant
+	RefusedAt     *models.Instant // when it was last used after its end
 }
 
 // TableName is the table of tokens.

@@ -227,7 +227,7 @@ func (w *work) userFound(u User) (Found, error) {
 	}
 	list, err := w.groupsOf([]string{u.ID})
 	if groups := list[u.ID]; len(groups) > 0 {
-		r["groups"] = groups
+		r["groups"] = asGroups(groups)
 	}
 	return u.found(r), err
 }
@@ -338,8 +338,10 @@ func (d *Directories) DeleteUser(ctx context.Context, c Client, id string, match
 }
 
 // recordUser leaves the event of a change, with what the attributes were before.
+// What is published with it is filled in at the end: see publish.
 func (w *work) recordUser(kind string, u User, previous map[string]any) {
-	data := map[string]any{"directory": w.ID, "user_name": u.UserName, "external_id": u.ExternalID, "active": u.Active, "request": w.Request}
+	data := u.facts()
+	data["request"], data[event.Object] = w.Request, event.DirectoryUser{}
 	if len(previous) > 0 {
 		data["previous_attributes"] = previous
 	}

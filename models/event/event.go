@@ -97,6 +97,7 @@ const (
 
 	// A company's directory: the names that are published, and our own.
 	DirectoryEnabled      = "organization.directory_enabled"
+	DirectoryDisabled     = "organization.directory_disabled"
 	DirectoryUserCreated  = "organization.directory.user_created"
 	DirectoryUserUpdated  = "organization.directory.user_updated"
 	DirectoryUserDeleted  = "organization.directory.user_deleted"
@@ -145,7 +146,7 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
 	RunStarted, RunCanceled, RunHeld, RunFinished,
 	SetUpLinkMade, SetUpLinkOpened, SetUpLinkRevoked, SetUpLinkExpired, SetUpBegan, SetUpEnded,
-	DirectoryEnabled, DirectoryUserCreated, DirectoryUserUpdated, DirectoryUserDeleted, DirectoryGroupCreated, DirectoryGroupUpdated, DirectoryGroupDeleted,
+	DirectoryEnabled, DirectoryDisabled, DirectoryUserCreated, DirectoryUserUpdated, DirectoryUserDeleted, DirectoryGroupCreated, DirectoryGroupUpdated, DirectoryGroupDeleted,
 	DirectoryChanged, DirectoryPaused, DirectoryResumed, DirectoryHeld, DirectoryDecided, DirectoryTokenCreated, DirectoryTokenRevoked,
 	WebhookCreated, WebhookChanged, WebhookDeleted, WebhookSwitchedOn, WebhookSwitchedOff, WebhookRotated, WebhookRetired, WebhookTested, WebhookReplayed,
 	TokenCreated, TokenRevoked}

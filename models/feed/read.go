@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"locum/models"
+	"locum/models/event"
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
@@ -44,8 +45,10 @@ type Feed struct {
 }
 
 // New opens the feed of a store. It derives the installation's id from its
-// keys, so that it is the same on every replica.
+// keys, so that it is the same on every replica. Tokens end with what their maker
+// had in the company.
 func New(s *store.Store, keys *secret.Keys) (*Feed, error) {
+	s.React(event.Offboarded, offboard)
 	id, err := Environment(keys)
 	return &Feed{s, id}, err
 }

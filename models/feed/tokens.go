@@ -111,6 +111,26 @@ func (f *Feed) Revoke(ctx context.Context, by models.Actor, id string) (row Toke
 	return row, err
 }
 
+// offboard ends the tokens that a person made in a company which removed him, or
+// whose directory did. It runs in a System transaction.
+func offboard(tx *store.Tx, about store.About) error {
+	var rows []Token
+	err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("company_id = ? AND made_by = ? AND revoked_at IS NULL", about.Company, about.ID).
+		Order("id").Find(&rows).Error
+	for _, row := range rows {
+		if err != nil {
+			break
+		}
+		if !row.Active(tx.Now()) {
+			continue
+		}
+		tx.Record(event.TokenRevoked, store.About{ID: row.ID, Name: row.Name, Company: row.CompanyID, Data: map[string]any{"offboarded": about.ID}})
+		err = tx.Model(&Token{}).Where("company_id = ? AND id = ?", row.CompanyID, row.ID).
+			Updates(map[string]any{"revoked_at": models.At(tx.Now()), "revoked_by_name": tx.Actor.Name}).Error
+	}
+	return err
+}
+
 // unknown answers a missing row like one of another company.
 func unknown(err error) error {
 	if store.Missing(err) {

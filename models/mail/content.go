@@ -355,6 +355,14 @@ func (m Mail) Content() (Content, error) {
 		return read[SetUpOpened](m)
 	case SetUpBeganKind:
 		return read[SetUpBegan](m)
+	case DirectoryHeldKind:
+		return read[DirectoryHeld](m)
+	case DirectoryKeptKind:
+		return read[DirectoryKept](m)
+	case DirectoryTokenKind:
+		return read[DirectoryToken](m)
+	case DirectorySilentKind:
+		return read[DirectorySilent](m)
 	case SilenceKind:
 		return read[Silence](m)
 	}

@@ -3,7 +3,6 @@ package provisioning
 import (
 	"locum/models/account"
 	"locum/models/store"
-	"locum/models/tenancy"
 )
 
 // unlinked follows when a name at a provider is parted from a person: what that
@@ -34,15 +33,6 @@ func (c *Connectors) unlinked(tx *store.Tx, about store.About) error {
 		_, err = c.Apply(tx, about.Company, person, profile)
 		return err
 	}
-	none, err := Compile(nil)
-	if err != nil {
-		return err
-	}
-	var held []tenancy.Grant
-	err = tx.Scopes(tenancy.Live(tx.Now())).Where("company_id = ? AND account_id = ?", about.Company, about.ID).Order("created_at, id").Find(&held).Error
-	if err != nil {
-		return err
-	}
-	_, err = none.apply(tx, about.Company, person, Profile{}, held, Policy{NoMatch: tenancy.NoMatchNone})
+	_, err = takeOfRules(tx, about.Company, person)
 	return err
 }

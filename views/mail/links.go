@@ -64,6 +64,15 @@ func (l Links) SetUps() string { return l.base + "/company/set-up-links" }
 // Run is an evaluation of everyone in a company, for its managers.
 func (l Links) Run(id string) string { return l.base + "/company/runs/" + url.PathEscape(id) }
 
+// Directory is a directory of a company, for its managers.
+func (l Links) Directory(id string) string {
+	return l.base + "/company/directory/" + url.PathEscape(id)
+}
+
+// HeldRemovals is where managers decide about the removals of a directory that
+// wait.
+func (l Links) HeldRemovals(directory string) string { return l.Directory(directory) + "/held" }
+
 // Webhook is an endpoint of a company's webhooks, for its managers.
 func (l Links) Webhook(endpoint string) string {
 	return l.base + "/company/webhooks/" + url.PathEscape(endpoint)

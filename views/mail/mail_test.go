@@ -74,6 +74,13 @@ func samples() map[string]mail.Content {
 	all["webhook_gone"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.devries.example", Place: devries, Why: "gone", At: at(0)}
 	all["webhook_off_organization"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.zonneveld.example", Place: bakery, Organization: true, Why: "gone", At: at(0)}
 	all["webhook_off_platform"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.hub.example", Why: "failing", Since: &since, At: at(0)}
+	staff := mail.Directory{ID: "dir_1", Name: "Entra ID", Company: devries}
+	all["directory_held"] = mail.DirectoryHeld{Directory: staff, Lost: 25, Waiting: 1200, At: at(0)}
+	all["directory_kept"] = mail.DirectoryKept{Directory: staff, Person: "Marieke de Vries", Role: "Manager", At: at(0)}
+	all["directory_kept_superuser"] = mail.DirectoryKept{Directory: staff, Person: "Jan-Willem Hoekstra", Role: "Superuser", Where: "De Vries Production", At: at(0)}
+	all["directory_token"] = mail.DirectoryToken{Directory: staff, Suffix: "x7Qp", Ends: at(7 * 24 * time.Hour)}
+	all["directory_token_ended"] = mail.DirectoryToken{Directory: staff, Suffix: "x7Qp", Ends: at(-time.Hour), Ended: true}
+	all["directory_silent"] = mail.DirectorySilent{Directory: staff, Last: at(-72 * time.Hour), Hours: 72}
 	all["silence"] = mail.Silence{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}, Last: at(-72 * time.Hour), Hours: 72}
 	for name, d := range map[string]mail.Delegated{"": given(), "_endless": endless()} {
 		all["invitation"+name] = mail.Invitation{Delegated: d}
@@ -311,7 +318,8 @@ func TestNamesCannotBreakOut(t *testing.T) {
 
 // ofCompanies are the kinds that are no organization's business.
 var ofCompanies = []mail.Kind{mail.CertificateKind, mail.BreakGlassEnteredKind, mail.BreakGlassNamedKind, mail.NoBreakGlassKind, mail.SeatKind,
-	mail.SetUpLinkKind, mail.SetUpOpenedKind, mail.SetUpBeganKind, mail.SilenceKind, mail.RunHeldKind, mail.WebhookOffKind}
+	mail.SetUpLinkKind, mail.SetUpOpenedKind, mail.SetUpBeganKind, mail.SilenceKind, mail.RunHeldKind, mail.WebhookOffKind,
+	mail.DirectoryHeldKind, mail.DirectoryKeptKind, mail.DirectoryTokenKind, mail.DirectorySilentKind}
 
 func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 	invitation := mail.Invitation{Delegated: given()}

@@ -109,6 +109,14 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Company
 	case mail.Silence:
 		return c.Company
+	case mail.DirectoryHeld:
+		return c.Company
+	case mail.DirectoryKept:
+		return c.Company
+	case mail.DirectoryToken:
+		return c.Company
+	case mail.DirectorySilent:
+		return c.Company
 	case mail.WebhookOff:
 		return c.Place
 	}
@@ -166,6 +174,14 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.setUpBegan(c), nil
 	case mail.Silence:
 		return w.silence(c), nil
+	case mail.DirectoryHeld:
+		return w.directoryHeld(c), nil
+	case mail.DirectoryKept:
+		return w.directoryKept(c), nil
+	case mail.DirectoryToken:
+		return w.directoryToken(c), nil
+	case mail.DirectorySilent:
+		return w.directorySilent(c), nil
 	case mail.WebhookOff:
 		return w.webhookOff(c), nil
 	}

@@ -1,0 +1,90 @@
+package scim_test
+
+import (
+	"testing"
+
+	"locum/models/directory"
+	"locum/models/tenancy"
+)
+
+// renamed is a PATCH that renames a group.
+func (h *hub) renamed(group, name string) {
+	h.t.Helper()
+	h.wants(204, "PATCH", "/Groups/"+group, patch(`{"op":"replace","path":"displayName","value":"`+name+`"}`))
+}
+
+// Whoever was in "Admins" must not stay an admin because his group was once called
+// so, when another group is called so now.
+func TestAFormerNameIsLostWhenAnotherGroupTakesIt(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.rule("Admins", tenancy.Superuser)
+		h.rule("Users", tenancy.Member)
+		ada, uwe := h.group("Admins", h.user("ada")), h.group("Users", h.user("uwe"))
+		for range 2 {
+			h.holdsAre("ada@devries.example", "superuser/rule")
+			h.holdsAre("uwe@devries.example", "member/rule")
+			h.renamed(ada, "Former staff") // and keeps what hangs on it
+		}
+		h.renamed(uwe, "Admins") // by a rename, in any case
+		h.holdsAre("ada@devries.example")
+		h.holdsAre("uwe@devries.example", "member/rule", "superuser/rule") // nobody took "Users" from it
+	})
+}
+
+func TestSwappedNamesMeanTheGroupsThatHaveThem(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.rule("Admins", tenancy.Superuser)
+		h.rule("Users", tenancy.Member)
+		ada, uwe := h.group("Admins", h.user("ada")), h.group("Users", h.user("uwe"))
+		h.renamed(ada, "Between")
+		h.wants(200, "PUT", "/Groups/"+uwe, `{"displayName":"ADMINS"}`)
+		h.renamed(ada, "Users")
+		h.holdsAre("ada@devries.example", "member/rule")
+		h.holdsAre("uwe@devries.example", "superuser/rule")
+		// And back again: a name that it had before is its own name now.
+		h.renamed(ada, "Between")
+		h.renamed(uwe, "Users")
+		h.renamed(ada, "Admins")
+		h.holdsAre("ada@devries.example", "superuser/rule")
+		h.holdsAre("uwe@devries.example", "member/rule")
+	})
+}
+
+// Names need not be unique: who leaves one that another group has too leaves it
+// for good.
+func TestAFormerNameThatAnotherGroupHasIsNotKept(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.rule("Admins", tenancy.Superuser)
+		ada, uwe := h.group("Admins", h.user("ada")), h.group("admins", h.user("uwe"))
+		h.holdsAre("uwe@devries.example", "superuser/rule")
+		h.renamed(ada, "Former staff")
+		h.holdsAre("ada@devries.example")
+		h.holdsAre("uwe@devries.example", "superuser/rule")
+		h.renamed(uwe, "Staff") // nobody has it now, and it was his group's last
+		h.holdsAre("uwe@devries.example", "superuser/rule")
+	})
+}
+
+func TestTwoDirectoriesOfACompanyHaveAGroupOfTheSameName(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.rule("Admins", tenancy.Superuser)
+		first := h.token
+		ada := h.group("Admins", h.user("ada"))
+		_, second, err := h.directories.Add(h.Ctx, h.Actor("marieke"), directory.Draft{Name: "Okta", Kind: directory.Okta})
+		h.must(err)
+		h.token = second
+		uwe := h.group("Admins", h.user("uwe"))
+		h.holdsAre("ada@devries.example", "superuser/rule")
+		h.holdsAre("uwe@devries.example", "superuser/rule")
+		h.wants(204, "DELETE", "/Groups/"+uwe, "") // the other's stays
+		h.holdsAre("ada@devries.example", "superuser/rule")
+		h.holdsAre("uwe@devries.example")
+		h.token = first
+		h.renamed(ada, "Former staff")
+		h.holdsAre("ada@devries.example", "superuser/rule")
+		h.token = second
+		h.group("Admins") // another directory takes the name: for the company it means that group
+		h.must(h.directories.Advance(h.Ctx))
+		h.holdsAre("ada@devries.example")
+	})
+}
