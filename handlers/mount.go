@@ -10,6 +10,7 @@ import (
 	"locum/handlers/api"
 	"locum/handlers/company"
 	delegationpages "locum/handlers/delegation"
+	directorypages "locum/handlers/directory"
 	"locum/handlers/organization"
 	provisioningpages "locum/handlers/provisioning"
 	"locum/handlers/saml"
@@ -34,6 +35,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	provisioningpages.New(provisioningpages.Config{Connectors: d.Connectors, Companies: d.Companies, Federation: d.Federation,
 		Describe: saml.ReadProvider, Fetch: c.Fetch, Inspect: saml.Inspector(d.Federation), LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
 	setup.New(d.Mandates, d.Entrance).Mount(app)
+	directorypages.New(d.Directories).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	webhook.New(d.Webhooks, d.Feed, d.Companies).Mount(app)
 	api.New(d.Feed).Mount(app)

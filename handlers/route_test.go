@@ -48,6 +48,11 @@ func examples(o tenant) map[string]string {
 		"/company/webhooks/{webhook}":                       o.hook,
 		"/company/webhooks/{webhook}/deliveries/{delivery}": o.posted,
 		"/company/api-tokens/{token}":                       o.token,
+		"/company/directory/{id}":                           o.directory,
+		"/company/directory/{id}/groups/{group}":            o.dirGroup,
+		"/company/directory/{id}/people/{user}":             o.dirUser,
+		"/company/directory/{id}/requests/{request}":        o.dirRequest,
+		"/company/directory/{id}/tokens/{token}":            o.dirToken,
 		"/company/break-glass/{account}":                    o.owner,
 		"/company/break-glass/sessions/{session}":           o.breakGlass,
 	}
@@ -99,7 +104,7 @@ func loaded(o tenant) url.Values {
 		"purpose": {string(models.ForDomains)}, "reason": {"asked for"}, "condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
 		"ownership": {tenancy.Additive}, "no_match": {tenancy.NoMatchKeep}, "theme": {"dark"}, "metadata": {o.metadata},
 		"url": {"https://hooks.example/again"}, "scope": {"events.read"}, "days": {"30"}, "since": {"2026-11-16T10:00"}, "until": {"2026-12-24T10:00"},
-		"keep_out": {"yes"}, "silent_hours": {"48"}, "response": {unsigned},
+		"keep_out": {"yes"}, "decision": {"keep"}, "silent_hours": {"48"}, "response": {unsigned},
 	}
 }
 
