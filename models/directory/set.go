@@ -55,7 +55,7 @@ func (t *Type) setAll(out Resource, urn string, value any) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		p, err := ParsePath(name)
-		if err != nil || p.Name == "" || p.Filter != nil {
+		if err != nil || p.Name == "" && p.URN == "" || p.Filter != nil {
 			continue
 		}
 		if p.URN == "" {
