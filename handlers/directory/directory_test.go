@@ -175,7 +175,7 @@ func TestThePageTellsHowADirectoryFares(t *testing.T) {
 		d.must(d.directories.Log(d.Ctx, d.client(token), directory.Exchange{Method: "POST", Target: "/scim/v2/Users", Status: status, Took: 40 * time.Millisecond}))
 	}
 	shown := b.Get(page)
-	shown.Says("In sync", "75.0%", "40 ms", "1 active · 1 not matched", "A person to add", "Another one has the same user name", "Koen")
+	shown.Says("In sync", "75.0%", "40 ms", "1 active · 1 not matched", "A person could not be added", "Another one has the same user name", "Koen")
 	one := shown.Page(http.StatusOK)
 	if label := uitest.Attr(one.One("svg.chart"), "aria-label"); !strings.Contains(label, "between 0 and 1") {
 		t.Errorf("the chart says %q", label)
@@ -200,8 +200,8 @@ func TestTheLogIsNarrowedAndShowsBodies(t *testing.T) {
 		d.must(d.directories.Log(d.Ctx, d.client(token), e))
 	}
 	all := b.Get(page + "/requests")
-	all.Says("A person was looked up", `GET /Users?filter=userName eq "koen"`, "A person to add", "A group to change")
-	for query, want := range map[string]string{"failed=yes": "A person to add", "method=PATCH": "A group to change", "q=koen": "A person was looked up"} {
+	all.Says("A person was looked up", `GET /Users?filter=userName eq "koen"`, "A person could not be added", "A group was changed")
+	for query, want := range map[string]string{"failed=yes": "A person could not be added", "method=PATCH": "A group was changed", "q=koen": "A person was looked up"} {
 		got := b.Get(page + "/requests?" + query)
 		got.Says(want)
 		if rows := uitest.Inside(got.Page(http.StatusOK).One("tbody"), "tr"); len(rows) != 1 {

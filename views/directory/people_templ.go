@@ -564,7 +564,7 @@ func PersonPage(p Person) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = inGroups(p.Directory, p.Groups).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = inGroups(p.Directory, i18n.T(ctx, "directory.groups"), p.Groups).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -731,7 +731,7 @@ func personActions(p Person) templ.Component {
 }
 
 // inGroups lists the groups in which somebody or something is.
-func inGroups(d directory.Directory, groups []directory.InGroup) templ.Component {
+func inGroups(d directory.Directory, title string, groups []directory.InGroup) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -877,7 +877,7 @@ func inGroups(d directory.Directory, groups []directory.InGroup) templ.Component
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "groups", Title: i18n.T(ctx, "directory.groups"), Count: count(ctx, int64(len(groups))), Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "groups", Title: title, Count: count(ctx, int64(len(groups))), Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1309,7 +1309,7 @@ func OneGroupPage(g OneGroup) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(g.In) > 0 {
-				templ_7745c5c3_Err = inGroups(g.Directory, g.In).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = inGroups(g.Directory, i18n.T(ctx, "directory.group.in"), g.In).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -84,7 +84,7 @@ func statusChip(r directory.Request) (tone, text, icon string) {
 	return ui.OK, text, "circle-check"
 }
 
-// asked says in words what a client wanted.
+// asked says in words what a client wanted, and whether it was done.
 func asked(ctx context.Context, r directory.Request) string {
 	rest, _, _ := strings.Cut(strings.ToLower(r.Target), "?")
 	about := "other"
@@ -98,7 +98,11 @@ func asked(ctx context.Context, r directory.Request) string {
 	if verb == "" || about == "other" || strings.HasSuffix(rest, "/.search") {
 		verb = "read"
 	}
-	return i18n.T(ctx, "directory.asked."+verb+"."+about)
+	done := "done"
+	if r.Failed() {
+		done = "refused"
+	}
+	return i18n.T(ctx, "directory.log."+done+"."+verb+"."+about)
 }
 
 // because says in words why a request was refused.
