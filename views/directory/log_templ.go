@@ -362,7 +362,7 @@ func requests(q Requests) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Cell("end top num", i18n.T(ctx, "directory.log.took")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Cell("end top num half", i18n.T(ctx, "directory.log.took")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -393,7 +393,7 @@ func requests(q Requests) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Cell("top nowrap", i18n.T(ctx, "directory.log.when")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Cell("top nowrap half", i18n.T(ctx, "directory.log.when")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
