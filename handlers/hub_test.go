@@ -98,6 +98,7 @@ type tenant struct {
 	hook, posted, token                                                                 string // an endpoint, a delivery and an API token
 	ownHook, ownPosted                                                                  string // of the organization itself
 	platformHook, platformPosted                                                        string // which is the operators'
+	directory, dirUser, dirGroup, dirRequest, dirToken                                  string // a directory that holds removals
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -106,7 +107,8 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token}
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token,
+		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -120,6 +122,7 @@ func unknown(o tenant) tenant {
 	o.identity = federation.Identity{CompanyID: o.company, ConnectionID: o.connection, NameID: "nobody"}.Handle()
 	o.breakGlass, o.hook, o.posted, o.token = never(o.breakGlass), never(o.hook), never(o.posted), never(o.token)
 	o.ownHook, o.ownPosted = never(o.ownHook), never(o.ownPosted)
+	o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken = never(o.directory), never(o.dirUser), never(o.dirGroup), never(o.dirRequest), never(o.dirToken)
 	return o
 }
 
@@ -179,6 +182,7 @@ func (h *hub) furnish() tenant {
 	o.link = link.ID
 	o.identity = h.named("ria", o.connection)
 	o.breakGlass = h.breakGlass(domain.ID)
+	h.furnishDirectory(&o)
 	return o
 }
 

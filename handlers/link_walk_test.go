@@ -19,6 +19,7 @@ import (
 // here, so that the program's own list cannot grow unnoticed.
 var purposeMay = map[models.Purpose][]models.Permission{
 	models.ForSingleSignOn: {models.ManageConnections, models.ManageCertificates},
+	models.ForDirectory:    {models.ManageDirectory},
 	models.ForDomains:      {models.ManageDomains},
 	models.ForCertificate:  {models.ManageCertificates},
 	models.ForRoleMapping:  {models.ManageConnectors},
@@ -28,8 +29,7 @@ var purposeMay = map[models.Purpose][]models.Permission{
 // gives the token of the session.
 func (h *hub) byLink(maker string, purposes ...models.Purpose) string {
 	h.T.Helper()
-	h.stillHere(maker)
-	m, err := h.Mandates.Make(h.Ctx, h.Actor(maker), mandate.Draft{Name: "Ilse Brouwer", Email: "ilse.brouwer@it.example", Language: "en", Purposes: purposes})
+	m, err := h.Mandates.Make(h.Ctx, h.ActorOf(h.SignIn(maker)), mandate.Draft{Name: "Ilse Brouwer", Email: "ilse.brouwer@it.example", Language: "en", Purposes: purposes})
 	h.must(err)
 	token, err := mandate.Token(h.Keys, m.ID)
 	h.must(err)

@@ -10,6 +10,7 @@ import (
 	"locum/handlers/api"
 	"locum/handlers/company"
 	delegationpages "locum/handlers/delegation"
+	directorypages "locum/handlers/directory"
 	"locum/handlers/organization"
 	provisioningpages "locum/handlers/provisioning"
 	"locum/handlers/saml"
@@ -30,10 +31,11 @@ func (d Domain) mount(app *web.App, c Config) {
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
 		Delegations: d.Delegations, Connectors: d.Connectors, Trail: d.Trail}).Mount(app)
 	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors,
-		Federation: d.Federation, Trail: d.Trail}).Mount(app)
+		Federation: d.Federation, Directories: d.Directories, Trail: d.Trail}).Mount(app)
 	provisioningpages.New(provisioningpages.Config{Connectors: d.Connectors, Companies: d.Companies, Federation: d.Federation,
 		Describe: saml.ReadProvider, Fetch: c.Fetch, Inspect: saml.Inspector(d.Federation), LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
 	setup.New(d.Mandates, d.Entrance).Mount(app)
+	directorypages.New(d.Directories).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
 	api.New(d.Feed).Mount(app)

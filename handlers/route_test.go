@@ -54,6 +54,11 @@ func examples(o tenant) map[string]string {
 		"/company/api-tokens/{token}":                        o.token,
 		"/company/break-glass/{account}":                     o.owner,
 		"/company/break-glass/sessions/{session}":            o.breakGlass,
+		"/company/directory/{id}":                            o.directory,
+		"/company/directory/{id}/groups/{group}":             o.dirGroup,
+		"/company/directory/{id}/people/{user}":              o.dirUser,
+		"/company/directory/{id}/requests/{request}":         o.dirRequest,
+		"/company/directory/{id}/tokens/{token}":             o.dirToken,
 	}
 }
 
@@ -103,7 +108,7 @@ func loaded(o tenant) url.Values {
 		"purpose": {string(models.ForDomains)}, "reason": {"asked for"}, "condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
 		"ownership": {tenancy.Additive}, "no_match": {tenancy.NoMatchKeep}, "theme": {"dark"}, "metadata": {o.metadata},
 		"url": {"https://hooks.example/again"}, "scope": {"events.read"}, "days": {"30"}, "since": {"2026-11-16T10:00"}, "until": {"2026-12-24T10:00"},
-		"keep_out": {"yes"}, "silent_hours": {"48"}, "response": {unsigned},
+		"keep_out": {"yes"}, "decision": {"keep"}, "silent_hours": {"48"}, "response": {unsigned},
 	}
 }
 

@@ -1,26 +1,28 @@
 package models
 
-// Purpose is one part of a company's set-up that a Mandate is for. What a
-// company connects later, such as a directory, becomes a purpose of its own.
+// Purpose is one part of a company's set-up that a Mandate is for.
 type Purpose string
 
 // The purposes. ForCertificate renews what is there already: the provider's
 // metadata and Locum's own keys, and nothing else of a connection.
 const (
 	ForSingleSignOn Purpose = "single_sign_on"
+	ForDirectory    Purpose = "directory"
 	ForDomains      Purpose = "domains"
 	ForCertificate  Purpose = "certificate"
 	ForRoleMapping  Purpose = "role_mapping"
 )
 
 // Purposes are all that a mandate can be for, in the order of screens.
-var Purposes = []Purpose{ForSingleSignOn, ForDomains, ForCertificate, ForRoleMapping}
+var Purposes = []Purpose{ForSingleSignOn, ForDirectory, ForDomains, ForCertificate, ForRoleMapping}
 
 // Permissions are what the purpose needs; none for an unknown one.
 func (p Purpose) Permissions() Permissions {
 	switch p {
 	case ForSingleSignOn:
 		return Permissions{ManageConnections, ManageCertificates}
+	case ForDirectory:
+		return Permissions{ManageDirectory}
 	case ForDomains:
 		return Permissions{ManageDomains}
 	case ForCertificate:

@@ -44,6 +44,7 @@ const (
 	ManageConnectors    Permission = "connectors.manage"
 	ManageConnections   Permission = "connections.manage"
 	ManageCertificates  Permission = "certificates.manage" // of connections that are there; in ManageConnections
+	ManageDirectory     Permission = "directory.manage"    // in ManageConnections
 	ManageDomains       Permission = "domains.manage"
 	ManageRoles         Permission = "roles.manage"
 	ManageWebhooks      Permission = "webhooks.manage"
@@ -64,7 +65,7 @@ var (
 	OrganizationPermissions = []Permission{ViewOrganization, ViewMembers, ViewApplications, ViewActivity,
 		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOwnWebhooks, ManageOrganization}
 	CompanyPermissions = []Permission{ViewCompany, ViewCompanyActivity, ManagePeople, ManageOrganizations, ManageRoles,
-		ManageConnectors, ManageConnections, ManageCertificates, ManageDomains, ManageWebhooks, ManageTokens, ManageCompany}
+		ManageConnectors, ManageConnections, ManageCertificates, ManageDirectory, ManageDomains, ManageWebhooks, ManageTokens, ManageCompany}
 )
 
 // deniedToVisitors can never be done through a delegation, whatever its roles

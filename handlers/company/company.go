@@ -11,6 +11,7 @@ import (
 	"locum/models"
 	"locum/models/access"
 	"locum/models/delegation"
+	"locum/models/directory"
 	"locum/models/event"
 	"locum/models/federation"
 	"locum/models/provisioning"
@@ -27,6 +28,7 @@ type Domain struct {
 	Sessions    *access.Sessions
 	Connectors  *provisioning.Connectors
 	Federation  *federation.Federation
+	Directories *directory.Directories
 	Trail       *event.Trail
 }
 
@@ -136,6 +138,11 @@ func (p *Pages) warn(r *web.Request, o *views.Overview) (err error) {
 	o.Warnings.Now = r.Now
 	if r.Actor.May(models.ManageConnections) {
 		if o.Warnings.Connections, err = p.Federation.Health(r.Context(), r.Actor); err != nil {
+			return err
+		}
+	}
+	if r.Actor.May(models.ManageDirectory) {
+		if o.Warnings.Directories, err = p.Directories.Standings(r.Context(), r.Actor); err != nil {
 			return err
 		}
 	}

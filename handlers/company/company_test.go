@@ -11,6 +11,7 @@ import (
 	"locum/models"
 	"locum/models/account"
 	"locum/models/delegation"
+	"locum/models/directory"
 	"locum/models/event"
 	"locum/models/federation"
 	"locum/models/modelstest"
@@ -23,8 +24,9 @@ import (
 func newHub(t *testing.T) *webtest.Hub {
 	t.Helper()
 	w := modelstest.New(t, "sqlite")
+	connectors := provisioning.NewConnectors(w.Store)
 	return webtest.New(t, w, company.New(company.Domain{Companies: w.Companies, Delegations: w.Delegations, Sessions: w.Sessions,
-		Connectors: provisioning.NewConnectors(w.Store), Federation: federation.New(w.Store, w.Keys, nil), Trail: w.Trail}))
+		Connectors: connectors, Federation: federation.New(w.Store, w.Keys, nil), Directories: directory.New(w.Store, connectors), Trail: w.Trail}))
 }
 
 func operator(h *webtest.Hub, key string) {

@@ -9,7 +9,9 @@ import (
 	"locum/handlers/webtest"
 	"locum/models"
 	"locum/models/account"
+	"locum/models/directory"
 	"locum/models/federation"
+	"locum/models/provisioning"
 	"locum/models/store"
 	"locum/models/tenancy"
 	"locum/views/ui/uitest"
@@ -150,6 +152,25 @@ func TestUnlinkingTheLastTieSaysSo(t *testing.T) {
 	marieke.Post(path).GoesTo("/company/people")
 	marieke.Get("/company/people").Says("The name is unlinked from Daan Mulder.")
 	marieke.Get(at).Wants(http.StatusNotFound)
+}
+
+// TestTheOverviewWarnsOfADirectory that holds removals, or that is paused.
+func TestTheOverviewWarnsOfADirectory(t *testing.T) {
+	h := newHub(t)
+	directories := directory.New(h.Store, provisioning.NewConnectors(h.Store))
+	own, _, err := directories.Add(h.Ctx, h.Actor("marieke"), directory.Draft{Name: "Entra", Kind: directory.Entra})
+	if err != nil {
+		t.Fatal(err)
+	}
+	marieke := h.As("marieke")
+	marieke.Get("/company").Hides(`id="warnings"`)
+	h.System(func(tx *store.Tx) error {
+		return tx.Model(&directory.Directory{}).Where("id = ?", own.ID).Updates(map[string]any{"held_at": models.At(tx.Now()), "paused_at": models.At(tx.Now())}).Error
+	})
+	page := marieke.Get("/company")
+	page.Says("Warnings 2", "Entra holds the removal of 0 people", "Entra is paused")
+	page.Links("/company/directory/" + own.ID + "/held")
+	h.As("karin").Get("/company").Hides("Entra")
 }
 
 // TestTheOverviewShowsEveryWarning with the way to where it is mended.

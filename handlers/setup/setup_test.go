@@ -70,7 +70,7 @@ func TestALinkIsMadeForOneAddressAndChosenPurposes(t *testing.T) {
 	for _, box := range form.All("input[name=purpose]") {
 		offered = append(offered, uitest.Attr(box, "value"))
 	}
-	if got := strings.Join(offered, " "); got != "single_sign_on domains certificate role_mapping" { // no directory, while there is none
+	if got := strings.Join(offered, " "); got != "single_sign_on directory domains certificate role_mapping" {
 		t.Errorf("offered %s", got)
 	}
 	refused := b.Post(links+"/new", "email", "nobody", "name", "Ilse", "language", "nl")

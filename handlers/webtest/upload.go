@@ -13,7 +13,7 @@ func (b *Browser) Upload(path, field string, content []byte, fields ...string) A
 	b.hub.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	fields = append(fields, "epoch", strconv.FormatInt(b.hub.Actor(b.key).Epoch, 10))
+	fields = append(fields, "epoch", strconv.FormatInt(b.hub.ActorOf(b.token).Epoch, 10))
 	for i := 0; i+1 < len(fields); i += 2 {
 		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
 			b.hub.t.Fatal(err)

@@ -65,17 +65,24 @@ func (h *Hub) Routes() []web.Route { return h.app.Routes() }
 // Browser is the browser of one person.
 type Browser struct {
 	hub     *Hub
-	key     string
+	token   string // of the session, or empty
 	cookies map[string]*http.Cookie
 }
 
 // As is the browser of a person in his first session; of nobody for "".
 func (h *Hub) As(key string) *Browser {
 	h.t.Helper()
-	b := &Browser{hub: h, key: key, cookies: map[string]*http.Cookie{}}
-	if key != "" {
-		b.Get(signIn + "?as=" + url.QueryEscape(h.Token(key)))
+	if key == "" {
+		return &Browser{hub: h, cookies: map[string]*http.Cookie{}}
 	}
+	return h.With(h.Token(key))
+}
+
+// With is a browser with a session, by its token.
+func (h *Hub) With(token string) *Browser {
+	h.t.Helper()
+	b := &Browser{hub: h, token: token, cookies: map[string]*http.Cookie{}}
+	b.Get(signIn + "?as=" + url.QueryEscape(token))
 	return b
 }
 
@@ -99,8 +106,8 @@ func (b *Browser) Get(path string) Answer {
 func (b *Browser) Post(path string, fields ...string) Answer {
 	b.hub.t.Helper()
 	form := url.Values{}
-	if b.key != "" {
-		form.Set("epoch", strconv.FormatInt(b.hub.Actor(b.key).Epoch, 10))
+	if b.token != "" {
+		form.Set("epoch", strconv.FormatInt(b.hub.ActorOf(b.token).Epoch, 10))
 	}
 	for i := 0; i+1 < len(fields); i += 2 {
 		form.Add(fields[i], fields[i+1])

@@ -220,7 +220,7 @@ func (of deriving) atHome(actor models.Actor, s account.Session) (models.Actor, 
 		}
 	}
 	if actor.May(models.ManageConnections) {
-		actor.Permissions = actor.Permissions.With(models.ManageCertificates, models.HandOverSetUp)
+		actor.Permissions = actor.Permissions.With(models.ManageCertificates, models.ManageDirectory, models.HandOverSetUp)
 	}
 	if of.person.Operator && actor.BreakGlass == nil {
 		actor.Operator = true

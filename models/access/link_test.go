@@ -347,7 +347,7 @@ func TestWhatALinkDoesIsRecordedWithWhoMadeIt(t *testing.T) {
 
 func TestALinkCannotDoWhatBelongsToPeople(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
-		m, token := link(w, models.ForSingleSignOn, models.ForDomains, models.ForCertificate, models.ForRoleMapping)
+		m, token := link(w, models.ForSingleSignOn, models.ForDirectory, models.ForDomains, models.ForCertificate, models.ForRoleMapping)
 		ilse := w.ActorOf(byLink(w, token, "b"))
 		_, switched := w.Sessions.Switch(w.Ctx, ilse, w.Production.Organization)
 		_, atCompany := w.Sessions.Switch(w.Ctx, ilse, w.Production.Company)

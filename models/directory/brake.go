@@ -73,17 +73,18 @@ func stopped(tx *store.Tx, c Client) (bool, error) {
 
 // Staged lists those whose removal waits for a manager of the actor's company.
 func (d *Directories) Staged(ctx context.Context, by models.Actor, id string) (list []User, err error) {
-	err = d.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = d.store.Read(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		return tx.Where("directory_id = ? AND removal = ?", id, Staged).Order("user_name_key, id").Find(&list).Error
 	})
 	return list, err
 }
 
-// Decide ends the hold of a directory. With remove the staged removals go
+// Decide ends the hold of a directory. It is for who manages people: a mandate
+// for the directory is not enough. With remove the staged removals go
 // through, of as many people as confirmed says; without it those people keep
 // what they have until the directory says something else of them.
 func (d *Directories) Decide(ctx context.Context, by models.Actor, id string, remove bool, confirmed int) error {
-	err := d.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err := d.store.Write(ctx, by, models.ManagePeople, func(tx *store.Tx) error {
 		own, err := load(tx, id, true)
 		if err != nil {
 			return err

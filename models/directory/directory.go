@@ -89,7 +89,7 @@ func (d *Directories) Add(ctx context.Context, by models.Actor, in Draft) (made 
 	if err := in.check(); err != nil {
 		return made, "", err
 	}
-	err = d.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = d.store.Write(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		made = Directory{CompanyID: tx.Actor.Effective.Company, ID: models.NewID("dir"), Name: in.Name, Kind: in.Kind,
 			CreatedBy: tx.Actor.Account, CreatedByName: tx.Actor.Name, CreatedAt: models.At(tx.Now())}
 		if err := tx.Create(&made).Error; err != nil {
@@ -104,7 +104,7 @@ func (d *Directories) Add(ctx context.Context, by models.Actor, in Draft) (made 
 
 // List lists the directories of the actor's company, the oldest first.
 func (d *Directories) List(ctx context.Context, by models.Actor) (list []Directory, err error) {
-	err = d.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = d.store.Read(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		return tx.Where("removed_at IS NULL").Order("created_at, id").Find(&list).Error
 	})
 	return list, err
@@ -112,7 +112,7 @@ func (d *Directories) List(ctx context.Context, by models.Actor) (list []Directo
 
 // Get reads one directory of the actor's company.
 func (d *Directories) Get(ctx context.Context, by models.Actor, id string) (one Directory, err error) {
-	err = d.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = d.store.Read(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		one, err = load(tx, id, false)
 		return err
 	})
@@ -149,7 +149,7 @@ func (d *Directories) SetWipe(ctx context.Context, by models.Actor, id string, a
 }
 
 func (d *Directories) turn(ctx context.Context, by models.Actor, id, kind string, change func(*store.Tx, Directory) (map[string]any, error)) error {
-	return d.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	return d.store.Write(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		was, err := load(tx, id, true)
 		if err != nil {
 			return err

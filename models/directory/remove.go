@@ -28,7 +28,7 @@ type Ending struct {
 // Matched counts the people whom a directory of the actor's company knows by
 // their account: whom it takes roles from when it is removed.
 func (d *Directories) Matched(ctx context.Context, by models.Actor, id string) (people int64, err error) {
-	err = d.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = d.store.Read(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		if _, err := load(tx, id, false); err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func matched(tx *store.Tx, id string) (people int64, err error) {
 // Its people are gone through afterwards, a part at a time: see Advance. No brake
 // stops that, since the number of people was typed.
 func (d *Directories) Remove(ctx context.Context, by models.Actor, id string, in Ending) error {
-	return d.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	return d.store.Write(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		if tx.Actor.ByLink() {
 			return models.Fail(models.Forbidden, "directory.error.remove_by_link")
 		}

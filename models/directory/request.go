@@ -122,56 +122,6 @@ func hide(value any) {
 
 func secretName(name string) bool { return strings.Contains(strings.ToLower(name), "password") }
 
-// Requests lists the latest requests of a directory, the newest first; failed
-// keeps those that were refused.
-func (d *Directories) Requests(ctx context.Context, by models.Actor, id string, failed bool, most int) (list []Request, err error) {
-	err = d.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
-		db := tx.Where("directory_id = ?", id)
-		if failed {
-			db = db.Where("status >= ?", 400)
-		}
-		return db.Order("at DESC, id DESC").Limit(most).Find(&list).Error
-	})
-	return list, err
-}
-
-// Health is how a directory fares.
-type Health struct {
-	Users, Active, Unmatched, Groups, Waiting int64
-	Requests, Failures                        int64 // within the last day
-}
-
-// Health counts what there is in a directory of the actor's company.
-func (d *Directories) Health(ctx context.Context, by models.Actor, id string) (h Health, err error) {
-	err = d.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
-		day := models.At(tx.Now().Add(-24 * time.Hour))
-		for _, count := range []struct {
-			into  *int64
-			table any
-			where string
-			args  []any
-		}{
-			{&h.Users, &User{}, "deleted_at IS NULL", nil},
-			{&h.Active, &User{}, "deleted_at IS NULL AND active = ?", []any{true}},
-			{&h.Unmatched, &User{}, "deleted_at IS NULL AND active = ? AND account_id = ?", []any{true, ""}},
-			{&h.Waiting, &User{}, "due = ?", []any{true}},
-			{&h.Groups, &Group{}, "", nil},
-			{&h.Requests, &Request{}, "at > ?", []any{day}},
-			{&h.Failures, &Request{}, "at > ? AND status >= ?", []any{day, 400}},
-		} {
-			db := tx.Model(count.table).Where("directory_id = ?", id)
-			if count.where != "" {
-				db = db.Where(count.where, count.args...)
-			}
-			if err := db.Count(count.into).Error; err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return h, err
-}
-
 // Forget drops requests that are old: a sweep calls it.
 func (d *Directories) Forget(ctx context.Context) error {
 	return d.store.System(ctx, "forget a directory's old requests", func(tx *store.Tx) error {

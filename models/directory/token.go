@@ -47,7 +47,7 @@ func (t Token) ExpiresSoon(now time.Time) bool {
 
 // Tokens lists a directory's tokens that were not revoked, the newest first.
 func (d *Directories) Tokens(ctx context.Context, by models.Actor, directory string) (list []Token, err error) {
-	err = d.store.Read(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = d.store.Read(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		return tx.Where("directory_id = ? AND revoked_at IS NULL", directory).Order("created_at DESC, id DESC").Find(&list).Error
 	})
 	return list, err
@@ -61,7 +61,7 @@ func (d *Directories) NewToken(ctx context.Context, by models.Actor, directory s
 		wrong.Add("days", "error.invalid")
 		return "", wrong.Err()
 	}
-	err = d.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	err = d.store.Write(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		own, err := load(tx, directory, true)
 		if err != nil {
 			return err
@@ -99,7 +99,7 @@ func newToken(tx *store.Tx, own Directory, ends *models.Instant) (string, error)
 
 // RevokeToken ends a token at once.
 func (d *Directories) RevokeToken(ctx context.Context, by models.Actor, directory, id string) error {
-	return d.store.Write(ctx, by, models.ManageConnections, func(tx *store.Tx) error {
+	return d.store.Write(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		own, err := load(tx, directory, false)
 		if err != nil {
 			return err

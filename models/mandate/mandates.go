@@ -180,7 +180,7 @@ func revokeIfUnfounded(tx *store.Tx, row Mandate) error {
 		maker.Permissions = maker.Permissions.With(reg.Roles[g.RoleID].Allows()...)
 	}
 	if maker.May(models.ManageConnections) {
-		maker.Permissions = maker.Permissions.With(models.ManageCertificates)
+		maker.Permissions = maker.Permissions.With(models.ManageCertificates, models.ManageDirectory)
 	}
 	if mayAll(maker, row.For()) {
 		return nil

@@ -84,3 +84,15 @@ func asks(c Condition, texts map[string]bool) bool {
 	}
 	return false
 }
+
+// Asks says whether any comparison in the condition is about a group that is
+// known by one of these names or ids, also where it must not be so.
+func (c Condition) Asks(names ...string) bool {
+	texts := map[string]bool{}
+	for _, name := range names {
+		if name != "" {
+			texts[name] = true
+		}
+	}
+	return asks(c, texts)
+}

@@ -6,6 +6,9 @@ import "strings"
 // "1.284".
 func (l Locale) Number(n int) string { return l.ready().printer.Sprintf("%d", n) }
 
+// Percent writes a part of a hundred with one decimal: "99.8%", "99,8%".
+func (l Locale) Percent(p float64) string { return l.ready().printer.Sprintf("%.1f%%", p) }
+
 // List joins words as the language does: "a, b and c".
 func (l Locale) List(items []string) string {
 	switch n := len(items); n {

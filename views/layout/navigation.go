@@ -45,6 +45,7 @@ var companyNavigation = []group{
 	}},
 	{"layout.nav.provisioning", []link{
 		{"layout.nav.sso", "shield-check", "/company/single-sign-on", needs(models.ManageConnections, models.ManageCertificates)},
+		{"layout.nav.directory", "folder-sync", "/company/directory", needs(models.ManageDirectory)},
 		{"layout.nav.connectors", "route", "/company/connectors", needs(models.ManageConnectors)},
 		{"layout.nav.domains", "at-sign", "/company/domains", needs(models.ManageDomains)},
 	}},

@@ -5,15 +5,18 @@ import (
 	"slices"
 	"time"
 
+	"locum/models/directory"
 	"locum/models/federation"
 	"locum/models/provisioning"
 	"locum/views/i18n"
 )
 
-// Warnings is what there is to look at in a company's rules and connections.
+// Warnings is what there is to look at in a company's rules, connections and
+// directories.
 type Warnings struct {
 	Rules       provisioning.Warnings
 	Connections []federation.Health
+	Directories []directory.Standing
 	Now         time.Time
 }
 
@@ -23,7 +26,7 @@ type Warning struct{ Title, Text, Href string }
 // All are the warnings in the order of their weight: who cannot come in, what
 // is not known of whom, and rules that give nothing.
 func (w Warnings) All(ctx context.Context) []Warning {
-	return slices.Concat(w.certificates(ctx), w.signOn(ctx), w.rules(ctx))
+	return slices.Concat(w.certificates(ctx), w.directories(ctx), w.signOn(ctx), w.rules(ctx))
 }
 
 // certificates are those that end soon, or did.

@@ -99,6 +99,8 @@ func ended(ctx context.Context, m mandate.Mandate, now time.Time) string {
 // place is where a purpose is worked on.
 func place(p models.Purpose) (href, icon string) {
 	switch p {
+	case models.ForDirectory:
+		return "/company/directory", "folder-sync"
 	case models.ForDomains:
 		return "/company/domains", "at-sign"
 	case models.ForRoleMapping:
