@@ -17,7 +17,9 @@ type Connectors struct {
 	part     int      // how many people of a longer one are done together
 	compiled sync.Map // company id -> compiledRules
 	known    func(tx *store.Tx, company, text string) (KnownGroup, bool, error)
+	groupNames, directoryNames Names
 	seen     lately[Seen]
+	inside   lately[[]SeenGroup]
 	warnings lately[Warnings]
 }
 
