@@ -71,6 +71,31 @@ func (d *Directories) Mapping(ctx context.Context, by models.Actor, q MappingQue
 	return m, err
 }
 
+// MappedGroup reads one group that the actor's company knows, by the id that
+// rules keep.
+func (d *Directories) MappedGroup(ctx context.Context, by models.Actor, id string) (one MappedGroup, err error) {
+	err = d.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
+		all, err := d.mapped(tx)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(all, func(g MappedGroup) bool { return g.ID == id })
+		if at < 0 {
+			return models.Unknown()
+		}
+		one = all[at]
+		return nil
+	})
+	return one, err
+}
+
+// Has says whether a connector of the group alone gives a role already.
+func (g MappedGroup) Has(at provisioning.Target, role string) bool {
+	return slices.ContainsFunc(g.Alone, func(s provisioning.Saved) bool {
+		return s.State == provisioning.On && s.Target == at && s.Role == role
+	})
+}
+
 // says says whether a folded text is in any of the group's.
 func (g MappedGroup) says(text string) bool {
 	return slices.ContainsFunc(append([]string{g.Name}, g.texts...), func(own string) bool { return strings.Contains(fold(own), text) })

@@ -16,8 +16,6 @@ import (
 	"locum/models/tenancy"
 )
 
-func TestMain(m *testing.M) { modelstest.Main(m) }
-
 // firm is De Vries with a directory, and connectors.
 type firm struct {
 	*modelstest.World

@@ -157,4 +157,3 @@ func (c Condition) GroupsNamed() (texts []string) {
 	})
 	return texts
 }
-

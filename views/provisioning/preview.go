@@ -42,9 +42,7 @@ func lost(ctx context.Context, why provisioning.Reason, t provisioning.Targets) 
 	if why.Ground == "" || why.Ground == provisioning.Matches {
 		return ""
 	}
-	asked := provisioning.Sentence(provisioning.Named(why.Trace.Fails(), t.Groups))
-	return ": " + i18n.T(ctx, "connector.lost."+string(why.Ground), "Name", why.Connector,
-		"Rule", provisioning.Plain(asked, func(key string) string { return i18n.T(ctx, key) }))
+	return ": " + i18n.T(ctx, "connector.lost."+string(why.Ground), "Name", why.Connector, "Rule", plainly(ctx, why.Trace.Fails(), t))
 }
 
 // movedIn says which role of the same family somebody gains a role in place of.
