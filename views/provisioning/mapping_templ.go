@@ -229,7 +229,7 @@ func mappingActions() templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Label: i18n.T(ctx, "connector.affected.short"), Icon: "users", Href: "/company/connectors/affected"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Label: i18n.T(ctx, "connector.affected"), Icon: "users", Href: "/company/connectors/affected"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
