@@ -99,7 +99,13 @@ func (f firm) allGrants(ids []string) (list []string) {
 // back each to the connector that gave it.
 func TestSeveralLastRulesAskOnceAndComeBackByUndoing(t *testing.T) {
 	halves(t, 6, func(t *testing.T, f firm, ids []string) {
+		f.System(func(tx *store.Tx) error { // else evaluating would put right what undoing forgets
+			return tx.Model(&tenancy.Company{}).Where("id <> ?", "").Update("ownership", tenancy.Additive).Error
+		})
 		production, acceptance, _ := f.sides(t)
+		off := f.rule("Off", tenancy.Member, f.Production) // which is no other rule
+		off.State = provisioning.Off
+		f.publish(t, off)
 		before := f.allGrants(ids)
 		by := f.Actor("marieke")
 		in := provisioning.Batch{Cause: provisioning.ConnectorsSaved, Delete: []string{production.ID, acceptance.ID}}
