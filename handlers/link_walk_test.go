@@ -61,6 +61,7 @@ func TestEveryRouteByASetUpLink(t *testing.T) {
 			outer := h.T
 			h.T = t
 			defer func() { h.T = outer }()
+			h.NewSession("marieke") // hers ended while the others walked
 			h.walkByForeignLink(t, o)
 		})
 	})

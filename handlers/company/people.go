@@ -166,7 +166,12 @@ func (p *Pages) acquainted(r *web.Request, one *views.OnePerson) error {
 	one.Known = &known
 	one.Removable = one.Manage && one.ID != r.Actor.Account && known.Block == nil
 	if one.Manage {
-		one.Names, err = p.Federation.LinkedTo(r.Context(), r.Actor, one.ID)
+		if one.Names, err = p.Federation.LinkedTo(r.Context(), r.Actor, one.ID); err != nil {
+			return err
+		}
+	}
+	if r.Actor.May(models.ManageConnectors) {
+		one.Origins, err = p.Connectors.Origins(r.Context(), r.Actor, one.ID)
 	}
 	return err
 }

@@ -84,7 +84,7 @@ func shows(r *web.Request, page views.Connectors, row views.Row) bool {
 		f.State != "" && string(row.State) != f.State:
 		return false
 	}
-	sentence := provisioning.Plain(provisioning.Sentence(row.Condition), func(key string) string { return r.Locale.T(key) })
+	sentence := provisioning.Plain(provisioning.Sentence(provisioning.Named(row.Condition, page.Targets.Groups)), func(key string) string { return r.Locale.T(key) })
 	all := strings.Join([]string{row.Name, row.Note, sentence, page.Targets.Role(row.Role), page.Targets.Label(row.Target)}, "\n")
 	return strings.Contains(strings.ToLower(all), strings.ToLower(f.Text))
 }

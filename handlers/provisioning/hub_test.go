@@ -20,6 +20,7 @@ import (
 	"locum/handlers/webtest"
 	"locum/models"
 	"locum/models/account"
+	"locum/models/directory"
 	"locum/models/federation"
 	"locum/models/modelstest"
 	"locum/models/provisioning"
@@ -32,13 +33,15 @@ import (
 // marieke is a manager of De Vries.
 type hub struct {
 	*webtest.Hub
-	t          *testing.T
-	connectors *provisioning.Connectors
-	federation *federation.Federation
-	records    map[string][]string // of the DNS
-	people     map[string]account.Person
-	unreadable string            // why no metadata can be fetched
-	pasted     federation.Pasted // what any response says
+	t           *testing.T
+	connectors  *provisioning.Connectors
+	federation  *federation.Federation
+	directories *directory.Directories
+	records     map[string][]string // of the DNS
+	people      map[string]account.Person
+	unreadable  string            // why no metadata can be fetched
+	pasted      federation.Pasted // what any response says
+	client      directory.Client  // of a directory, once there is one
 }
 
 func newHub(t *testing.T) *hub {
@@ -46,7 +49,8 @@ func newHub(t *testing.T) *hub {
 	w := modelstest.New(t, "sqlite")
 	h := &hub{t: t, connectors: provisioning.NewConnectors(w.Store), records: map[string][]string{}, people: map[string]account.Person{}}
 	h.federation = federation.New(w.Store, w.Keys, func(*store.Tx, federation.Said) (*models.Error, error) { return nil, nil })
-	h.Hub = webtest.New(t, w, New(Config{Connectors: h.connectors, Companies: w.Companies, Federation: h.federation, Describe: describe, Fetch: h.fetch,
+	h.directories = directory.New(w.Store, h.connectors)
+	h.Hub = webtest.New(t, w, New(Config{Connectors: h.connectors, Directories: h.directories, Companies: w.Companies, Federation: h.federation, Describe: describe, Fetch: h.fetch,
 		Inspect: h.inspect, LookupTXT: h.lookup}))
 	return h
 }

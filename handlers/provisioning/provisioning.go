@@ -9,6 +9,7 @@ import (
 
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/directory"
 	"locum/models/federation"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
@@ -19,6 +20,8 @@ type Config struct {
 	Connectors *provisioning.Connectors
 	Companies  *tenancy.Companies
 	Federation *federation.Federation
+	// Directories know the groups to which roles are given.
+	Directories *directory.Directories
 	// Describe reads an identity provider's metadata. What is wrong with it is an
 	// error of the field "metadata".
 	Describe func(document []byte, now time.Time) (federation.Provider, error)
@@ -62,6 +65,12 @@ func (p *Pages) Mount(app *web.App) {
 	connectors("GET /company/connectors/{id}/explain", p.explain)
 	connectors("GET /company/connectors/{id}/delete", p.askDelete)
 	connectors("POST /company/connectors/{id}/delete", p.delete)
+
+	connectors("GET /company/directory/mapping", p.mapGroups)
+	connectors("GET /company/directory/mapping/preview", p.previewMapping)
+	connectors("POST /company/directory/mapping", p.publishMapping)
+	connectors("GET /company/directory/migrate", p.askMigrate)
+	connectors("POST /company/directory/migrate", p.migrate)
 
 	connectors("GET /company/runs", p.runs)
 	connectors("GET /company/runs/new", p.askEverybody)

@@ -12,7 +12,7 @@ import (
 // whyRole says why somebody has a role, or why not; without one it asks for
 // which.
 func (p *Pages) whyRole(r *web.Request) (web.Response, error) {
-	page := views.RoleExplanation{Account: r.PathValue("account"), Now: r.Now}
+	page := views.RoleExplanation{Account: r.PathValue("account"), ByLink: r.Actor.ByLink(), Now: r.Now}
 	var err error
 	if page.Targets, err = p.Connectors.Targets(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err

@@ -123,7 +123,7 @@ func TestTheWayInByALink(t *testing.T) {
 	page.None("#switcher")
 	b.Get(address).GoesTo("/set-up") // the link again, in the same browser
 	b.Get(links).Wants(http.StatusForbidden)
-	b.Get(links + "/new").Says("your set-up link is not for that")
+	b.Get(links + "/new").Says("Your set-up link is for", "and not for this page")
 	h.As("marieke").Get(links).Says("In use", "Browser at 127.0.0.1")
 
 	h.As("marieke").Post(links + "/" + id + "/revoke").GoesTo(links)
@@ -184,7 +184,7 @@ func TestTheManagersEndTheSetUpOfAnOperator(t *testing.T) {
 		t.Fatal(err)
 	}
 	operator := h.As("thomas")
-	operator.Get("/set-up").Says("You set up De Vries Logistiek on its behalf, as an operator.", "Role mapping")
+	operator.Get("/set-up").Says("You set up De Vries Logistiek on its behalf, as an operator.", "Connectors")
 	h.As("marieke").Get(links).Says("By an operator", "Thomas Bakker", "Reason: Ticket 4711")
 	id := h.Actor("thomas").Mandate.ID
 	h.As("marieke").Get(links + "/" + id + "/revoke").Says("End the set-up by Thomas Bakker?")

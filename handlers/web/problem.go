@@ -191,7 +191,7 @@ func why(r *Request, fault *models.Error) string {
 	args := []any{"What", r.Locale.T(what), "Role", r.Locale.T(roleFor(need)), "Place", placeOf(r.Actor, need)}
 	switch {
 	case r.Actor.ByLink():
-		return r.Locale.T("web.forbidden.link", args...)
+		return r.Locale.T("web.forbidden.link", "Purposes", layout.Purposes(r.Locale, r.Actor.Mandate.Purposes))
 	case r.Actor.Mandate != nil:
 		return r.Locale.T("web.forbidden.mandate", args...)
 	case r.Actor.Visiting() && need.DeniedToVisitors():

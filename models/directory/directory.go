@@ -64,6 +64,7 @@ const decideAtOnce = 200
 func New(s *store.Store, connectors *provisioning.Connectors) *Directories {
 	d := &Directories{store: s, connectors: connectors, atOnce: decideAtOnce}
 	connectors.LearnGroups(knownGroup)
+	connectors.LearnNames(groupNames, directoryNames)
 	s.React(event.DomainVerified, awaitedDomain)
 	s.Once(publish, published...)
 	return d

@@ -12,13 +12,15 @@ import (
 
 // Connectors are the rules of companies.
 type Connectors struct {
-	store    *store.Store
-	atOnce   int64    // for how many people a run is done in the transaction of the change
-	part     int      // how many people of a longer one are done together
-	compiled sync.Map // company id -> compiledRules
-	known    func(tx *store.Tx, company, text string) (KnownGroup, bool, error)
-	seen     lately[Seen]
-	warnings lately[Warnings]
+	store                      *store.Store
+	atOnce                     int64    // for how many people a run is done in the transaction of the change
+	part                       int      // how many people of a longer one are done together
+	compiled                   sync.Map // company id -> compiledRules
+	known                      func(tx *store.Tx, company, text string) (KnownGroup, bool, error)
+	groupNames, directoryNames Names
+	seen                       lately[Seen]
+	inside                     lately[[]SeenGroup]
+	warnings                   lately[Warnings]
 }
 
 // NewConnectors opens the connectors of a store. From then on they follow when

@@ -16,6 +16,69 @@ func (c *Connectors) LearnGroups(known func(tx *store.Tx, company, text string) 
 	c.known = known
 }
 
+// Names reads names in a company, by id.
+type Names func(tx *store.Tx, company string) (map[string]string, error)
+
+// LearnNames says where the names of a company's directories are found, and of
+// their groups by the ids that rules keep. It is called while the program is put
+// together. From then on rules show the names of the groups whose ids they hold.
+func (c *Connectors) LearnNames(groups, directories Names) {
+	c.groupNames, c.directoryNames = groups, directories
+}
+
+func (n Names) read(tx *store.Tx, company string) (map[string]string, error) {
+	if n == nil {
+		return nil, nil
+	}
+	return n(tx, company)
+}
+
+// Named is a condition as people read it: groups go by their names where it holds
+// their ids.
+func Named(c Condition, groups map[string]string) Condition {
+	if len(groups) == 0 {
+		return c
+	}
+	switch c.form() {
+	case allOf:
+		c.All = namedEach(c.All, groups)
+	case anyOf:
+		c.Any = namedEach(c.Any, groups)
+	case notOf:
+		under := Named(*c.Not, groups)
+		c.Not = &under
+	case comparison:
+		if name := groups[c.Value]; name != "" && canonical(c.Attribute) == GroupAttribute && (c.Operator == Is || c.Operator == IsNot) {
+			c.Value = name
+		}
+	}
+	return c
+}
+
+func namedEach(conditions []Condition, groups map[string]string) []Condition {
+	named := make([]Condition, len(conditions))
+	for i, c := range conditions {
+		named[i] = Named(c, groups)
+	}
+	return named
+}
+
+// Named is the trace as people read it: see the function Named.
+func (t Trace) Named(groups map[string]string) Trace {
+	if len(groups) == 0 {
+		return t
+	}
+	t.Condition = Named(t.Condition, groups)
+	under := make([]Trace, len(t.Under))
+	for i := range t.Under {
+		under[i] = t.Under[i].Named(groups)
+	}
+	if t.Under != nil {
+		t.Under = under
+	}
+	return t
+}
+
 // groups is Mapping.Known for the assertions of a company.
 func (c *Connectors) groups(tx *store.Tx, company string) func(string) (KnownGroup, bool) {
 	if c.known == nil {

@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -20,14 +21,14 @@ const MaxForeseen = 300
 type Preview struct {
 	Effect
 	tenancy.Brakes
-	// Before and After are how many of them the connector matches: as it stands
-	// now, zero unless it is on, and as it would stand, on or not.
+	// Before and After are how many of them the connectors match: as they stand
+	// now, those that are on, and as they would stand, on or not.
 	Before, After int
 	// Changes are those for whom a role changes or is held, by name: the same
 	// that Save and Delete give, at most MaxForeseen of Changing.
 	Changes  []Foreseen
 	Changing int
-	// Kept are those whom the connector would give its role and who hold it
+	// Kept are those whom a connector would give its role and who hold it
 	// already, by name: at most MaxForeseen of Keep.
 	Kept []Foreseen
 	Keep int
@@ -40,10 +41,12 @@ type Preview struct {
 // many people it touches.
 func (p Preview) Asks() bool { return p.Stops(p.Brakes) }
 
-// Foreseen is what would happen to one person, and what the connector's
-// condition finds of him.
+// Foreseen is what would happen to one person: of somebody for whom something
+// changes why each role comes or goes, and of somebody who keeps what he has what
+// the connector's condition finds of him.
 type Foreseen struct {
 	Applied
+	Why   map[Change]Reason
 	Trace Trace
 }
 
@@ -70,7 +73,7 @@ func (c *Connectors) Preview(ctx context.Context, by models.Actor, in Connector)
 			}
 			was = &s.Connector
 		}
-		p, err = c.foresee(tx, was, &in)
+		p, err = c.foresee(tx, []shift{{was, &in}})
 		return err
 	})
 	return p, err
@@ -87,7 +90,7 @@ func (c *Connectors) PreviewDelete(ctx context.Context, by models.Actor, id stri
 		if err != nil {
 			return err
 		}
-		p, err = c.foresee(tx, &gone.Connector, nil)
+		p, err = c.foresee(tx, []shift{{was: &gone.Connector}})
 		return err
 	})
 	return p, err
@@ -96,15 +99,15 @@ func (c *Connectors) PreviewDelete(ctx context.Context, by models.Actor, id stri
 // PreviewEverybody says what Everybody would do.
 func (c *Connectors) PreviewEverybody(ctx context.Context, by models.Actor) (p Preview, err error) {
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		p, err = c.foresee(tx, nil, nil)
+		p, err = c.foresee(tx, nil)
 		return err
 	})
 	return p, err
 }
 
-// foresee decides for everyone as a run does, with a connector as it would be:
+// foresee decides for everyone as a run does, with connectors as they would be:
 // made where there was none, and gone where none is to be.
-func (c *Connectors) foresee(tx *store.Tx, was, becomes *Connector) (p Preview, err error) {
+func (c *Connectors) foresee(tx *store.Tx, shifts []shift) (p Preview, err error) {
 	company := tx.Actor.Effective.Company
 	if p.Brakes, err = brakesOf(tx, company); err != nil {
 		return p, err
@@ -117,7 +120,7 @@ func (c *Connectors) foresee(tx *store.Tx, was, becomes *Connector) (p Preview, 
 	if err != nil {
 		return p, err
 	}
-	rules, err := Compile(replace(connectorsOf(list), was, becomes))
+	rules, err := Compile(replace(connectorsOf(list), shifts))
 	if err != nil {
 		return p, err
 	}
@@ -125,7 +128,7 @@ func (c *Connectors) foresee(tx *store.Tx, was, becomes *Connector) (p Preview, 
 	if err != nil {
 		return p, err
 	}
-	look, err := looking(was, becomes)
+	look, err := lookingAt(list, shifts)
 	if err != nil {
 		return p, err
 	}
@@ -133,19 +136,15 @@ func (c *Connectors) foresee(tx *store.Tx, was, becomes *Connector) (p Preview, 
 		p.Known += len(some.ids)
 		d.each(some, func(done Applied, plan Plan, held []tenancy.Grant) {
 			done.Held = now.newlyHeld(done, held, d.policy)
-			p.add(look, done, d.policy, held)
+			p.add(look, done, plan, d.policy, held)
 		})
 		return nil
 	})
 	if err != nil {
 		return p, err
 	}
-	if p.Last, err = lastRule(tx, company, publication{was: was, becomes: becomes}); p.Last == nil {
-		last, is := err.(*LastRule)
-		if !is && err != nil {
-			return p, err
-		}
-		p.Last = last
+	if p.Last, err = foreseenLast(tx, company, shifts); err != nil {
+		return p, err
 	}
 	for _, part := range [][]Foreseen{p.Changes, p.Kept} {
 		slices.SortStableFunc(part, func(a, b Foreseen) int { return strings.Compare(a.Person.Name, b.Person.Name) })
@@ -163,43 +162,29 @@ func (r *Rules) newlyHeld(done Applied, held []tenancy.Grant, policy Policy) []C
 	return slices.DeleteFunc(slices.Clone(done.Held), func(c Change) bool { return slices.Contains(lost, c) })
 }
 
-// replace puts a connector in the place of what it was.
-func replace(list []Connector, was, becomes *Connector) []Connector {
-	if was != nil {
-		list = slices.DeleteFunc(list, func(c Connector) bool { return c.ID == was.ID })
+// foreseenLast is what has to be chosen since no other rule is left somewhere.
+func foreseenLast(tx *store.Tx, company string, shifts []shift) (last *LastRule, err error) {
+	left, err := placesLeft(tx, company, shifts)
+	if err != nil {
+		return nil, err
 	}
-	if becomes != nil {
-		list = append(list, *becomes)
+	if _, err = (publication{shifts: shifts}).lastRule(tx, left); errors.As(err, &last) {
+		return last, nil
 	}
-	return list
+	return nil, err
 }
 
-// look is what a preview looks for in each person: what the connector matches
-// before and after.
-type look struct {
-	before, after *test
-	about         *Connector // whose role it is about; nil for none
-	gives         bool       // afterwards
-}
-
-func looking(was, becomes *Connector) (l look, err error) {
-	compiled := func(c *Connector) (*test, error) {
-		t, err := c.Condition.compile()
-		return &t, err
-	}
-	if was != nil {
-		l.about = was
-		if was.State == On {
-			if l.before, err = compiled(was); err != nil {
-				return l, err
-			}
+// replace puts connectors in the place of what they were.
+func replace(list []Connector, shifts []shift) []Connector {
+	for _, s := range shifts {
+		if s.was != nil {
+			list = slices.DeleteFunc(list, func(c Connector) bool { return c.ID == s.was.ID })
+		}
+		if s.becomes != nil {
+			list = append(list, *s.becomes)
 		}
 	}
-	if becomes != nil {
-		l.about, l.gives = becomes, becomes.State == On
-		l.after, err = compiled(becomes)
-	}
-	return l, err
+	return list
 }
 
 func (t *test) matches(p *Profile) bool {
@@ -211,38 +196,25 @@ func (t *test) matches(p *Profile) bool {
 	return t.holds(p, false, &found)
 }
 
-func (p *Preview) add(l look, done Applied, policy Policy, before []tenancy.Grant) {
+func (p *Preview) add(l looking, done Applied, plan Plan, policy Policy, before []tenancy.Grant) {
 	p.count(done, policy)
-	if l.before.matches(&done.Profile) {
+	matched, matches, keeps := l.at(&done, before)
+	if matched {
 		p.Before++
 	}
-	matches := l.after.matches(&done.Profile)
 	if matches {
 		p.After++
 	}
 	if len(done.Gained)+len(done.Lost)+len(done.Held) > 0 {
 		p.Changing++
-		p.Changes = l.foreseen(p.Changes, done)
+		if len(p.Changes) < MaxForeseen {
+			p.Changes = append(p.Changes, Foreseen{Applied: done, Why: l.reasons(done, plan, before)})
+		}
 	}
-	if !matches || !l.gives {
-		return
-	}
-	role := Change{l.about.Target, l.about.Role}
-	holds := slices.ContainsFunc(before, func(g tenancy.Grant) bool { return changeOf(g) == role })
-	if holds && !slices.Contains(done.Lost, role) {
+	if keeps != nil {
 		p.Keep++
-		p.Kept = l.foreseen(p.Kept, done)
+		if len(p.Kept) < MaxForeseen {
+			p.Kept = append(p.Kept, Foreseen{Applied: done, Trace: keeps.trace(done.Profile)})
+		}
 	}
-}
-
-// foreseen adds a person to a list that is not full yet, with the reason.
-func (l look) foreseen(list []Foreseen, done Applied) []Foreseen {
-	if len(list) == MaxForeseen {
-		return list
-	}
-	f := Foreseen{Applied: done}
-	if l.about != nil {
-		f.Trace, _ = Explain(*l.about, done.Profile) // its condition has been compiled
-	}
-	return append(list, f)
 }

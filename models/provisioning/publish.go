@@ -42,7 +42,8 @@ type Published struct {
 // at a place where one did, until somebody chooses what becomes of them.
 type LastRule struct {
 	Target Target
-	People int64 // who have a role there by the rule
+	Others []Target // further places of the same publication
+	People int64    // who have a role at any of them by its rules
 }
 
 // Error is for logs.
@@ -55,16 +56,22 @@ func (l *LastRule) Unwrap() error {
 	return wrong.Err()
 }
 
-// publication is one change of a connector by a manager.
+// publication is one change of connectors by a manager.
 type publication struct {
 	Run
 	Publishing
-	undone  *Run       // by it; nil for none
-	was     *Connector // before; nil for a new one
-	becomes *Connector // afterwards; nil for one that is deleted
-	// change makes it, as a part of a run, and gives the connector's id.
+	undone *Run // by it; nil for none
+	shifts []shift
+	// change makes it, as a part of a run, and gives the connector's id; none
+	// where it is of several.
 	change func(tx *store.Tx, run string) (id string, err error)
 }
+
+// shift is one connector before a publication, nil for one that is made by it,
+// and after it, nil for one that is deleted.
+type shift struct{ was, becomes *Connector }
+
+func (c *Connector) isOn() bool { return c != nil && c.State == On }
 
 // publish changes a connector and evaluates everyone known, in one transaction
 // with few people. With many, what it will do is looked at beforehand, and the
@@ -72,7 +79,7 @@ type publication struct {
 func (c *Connectors) publish(ctx context.Context, by models.Actor, p publication) (done Published, err error) {
 	var foreseen *Effect
 	if p.matters() {
-		if foreseen, err = c.large(ctx, by, p.was, p.becomes); err != nil {
+		if foreseen, err = c.large(ctx, by, p.shifts); err != nil {
 			return done, err
 		}
 	}
@@ -95,25 +102,28 @@ func (c *Connectors) publish(ctx context.Context, by models.Actor, p publication
 
 // matters says whether a change can give or take a role.
 func (p publication) matters() bool {
-	on := func(c *Connector) bool { return c != nil && c.State == On }
-	return on(p.was) || on(p.becomes) || p.Cause == ByHand
+	on := func(s shift) bool { return s.was.isOn() || s.becomes.isOn() }
+	return slices.ContainsFunc(p.shifts, on) || p.Cause == ByHand
 }
 
 // large looks at what a change does where that is not found out by doing it, and
 // gives nil where it is.
-func (c *Connectors) large(ctx context.Context, by models.Actor, was, becomes *Connector) (*Effect, error) {
+func (c *Connectors) large(ctx context.Context, by models.Actor, shifts []shift) (*Effect, error) {
 	var seen Preview
 	var known int64
 	err := c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) (err error) {
 		if known, err = countKnown(tx, tx.Actor.Effective.Company); err != nil || known <= c.atOnce {
 			return err
 		}
-		if becomes != nil {
-			if err := checkTarget(tx, becomes); err != nil {
+		for _, s := range shifts {
+			if s.becomes == nil {
+				continue
+			}
+			if err := checkTarget(tx, s.becomes); err != nil {
 				return err
 			}
 		}
-		seen, err = c.foresee(tx, was, becomes)
+		seen, err = c.foresee(tx, shifts)
 		return err
 	})
 	if err != nil || known <= c.atOnce {
@@ -136,7 +146,11 @@ func (c *Connectors) carryOut(tx *store.Tx, p publication, foreseen *Effect) (r 
 			return r, nil, err
 		}
 	}
-	last, err := lastRule(tx, company, p)
+	left, err := placesLeft(tx, company, p.shifts)
+	if err != nil {
+		return r, nil, err
+	}
+	last, err := p.lastRule(tx, left)
 	if err != nil {
 		return r, nil, err
 	}
@@ -147,7 +161,7 @@ func (c *Connectors) carryOut(tx *store.Tx, p publication, foreseen *Effect) (r 
 		return r, nil, err
 	}
 	if (last != nil || p.undone != nil) && p.Leave == KeepRoles {
-		if r.LeftByHand, err = leaveByHand(tx, r, *p.was); err != nil {
+		if err := p.leaveByHand(tx, &r, left); err != nil {
 			return r, nil, err
 		}
 	}
@@ -187,33 +201,74 @@ func (r *Run) limit(b tenancy.Brakes, foreseen *Effect) {
 	}
 }
 
-// lastRule asks what becomes of the roles that the last rule of a place gave. It
-// gives nil where there are none, or another rule is left.
-func lastRule(tx *store.Tx, company string, p publication) (*LastRule, error) {
-	if p.Cause == PublicationUndone || p.was == nil || p.was.State != On {
-		return nil, nil
-	}
-	at := p.was.Target
-	if p.becomes != nil && p.becomes.State == On && p.becomes.Target == at {
-		return nil, nil
-	}
+// placesLeft are the places where a connector of a publication was on and none is
+// after it, from wide to narrow.
+func placesLeft(tx *store.Tx, company string, shifts []shift) (left []Target, err error) {
 	list, err := load(tx, company)
 	if err != nil {
 		return nil, err
 	}
-	other := func(s Saved) bool { return s.ID != p.was.ID && s.State == On && s.Target == at }
-	if slices.ContainsFunc(list, other) {
+	served := map[Target]bool{}
+	for _, c := range replace(connectorsOf(list), shifts) {
+		served[c.Target] = served[c.Target] || c.State == On
+	}
+	for _, s := range shifts {
+		if s.was.isOn() && !served[s.was.Target] && !slices.Contains(left, s.was.Target) {
+			left = append(left, s.was.Target)
+		}
+	}
+	slices.SortFunc(left, Target.compare)
+	return left, nil
+}
+
+// lastRule asks what becomes of the roles that the last rules of some places
+// gave. It gives nil where there are none.
+func (p publication) lastRule(tx *store.Tx, left []Target) (*LastRule, error) {
+	if p.Cause == PublicationUndone {
 		return nil, nil
 	}
-	last := LastRule{Target: at}
-	err = tx.Model(&tenancy.Grant{}).Scopes(given(p.was.ID, at)).Distinct("account_id").Count(&last.People).Error
-	if err != nil || last.People == 0 {
-		return nil, err
+	people, places := map[string]bool{}, []Target(nil)
+	for _, at := range left {
+		for _, s := range p.shifts {
+			if !s.was.isOn() || s.was.Target != at {
+				continue
+			}
+			var some []string
+			if err := tx.Model(&tenancy.Grant{}).Scopes(given(s.was.ID, at)).Distinct("account_id").Pluck("account_id", &some).Error; err != nil {
+				return nil, err
+			}
+			for _, id := range some {
+				people[id] = true
+			}
+			if len(some) > 0 && !slices.Contains(places, at) {
+				places = append(places, at)
+			}
+		}
 	}
+	if len(places) == 0 {
+		return nil, nil
+	}
+	last := LastRule{Target: places[0], Others: places[1:], People: int64(len(people))}
 	if p.Leave != KeepRoles && p.Leave != RevokeRoles {
 		return nil, &last
 	}
 	return &last, nil
+}
+
+// leaveByHand turns the roles into roles by hand that the connectors of a
+// publication gave at places where no other is left.
+func (p publication) leaveByHand(tx *store.Tx, r *Run, left []Target) error {
+	for _, s := range p.shifts {
+		if !s.was.isOn() || !slices.Contains(left, s.was.Target) {
+			continue
+		}
+		some, err := leaveByHand(tx, *r, *s.was)
+		if err != nil {
+			return err
+		}
+		r.LeftByHand += some
+	}
+	return nil
 }
 
 // leaveByHand turns the roles that a connector gave into roles by hand. Who has

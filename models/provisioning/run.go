@@ -11,11 +11,13 @@ import (
 // Cause is why everyone known is evaluated.
 type Cause string
 
-// The causes of runs. The first three are publications: the last of them can be
+// The causes of runs. The first five are publications: the last of them can be
 // undone.
 const (
 	ConnectorSaved       Cause = "saved"
 	ConnectorDeleted     Cause = "deleted"
+	ConnectorsSaved      Cause = "several"
+	GroupsMigrated       Cause = "migrated"
 	PublicationUndone    Cause = "undone"
 	ConfigurationApplied Cause = "configuration"
 	RolesOrdered         Cause = "roles"
@@ -43,7 +45,7 @@ type Run struct {
 	CompanyID   string `gorm:"primaryKey"`
 	ID          string `gorm:"primaryKey"`
 	Cause       Cause
-	SubjectID   string // the connector
+	SubjectID   string // the connector; empty where several changed
 	SubjectName string
 	Reason      string
 	State       RunState

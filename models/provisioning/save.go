@@ -19,13 +19,13 @@ func (c *Connectors) Save(ctx context.Context, by models.Actor, in Connector, ho
 	if err := in.Prepare(); err != nil {
 		return Published{}, err
 	}
-	p := publication{Run: Run{Cause: ConnectorSaved, SubjectID: in.ID, SubjectName: in.Name, Reason: how.Reason}, Publishing: how, becomes: &in}
+	p := publication{Run: Run{Cause: ConnectorSaved, SubjectID: in.ID, SubjectName: in.Name, Reason: how.Reason}, Publishing: how}
 	was, err := c.standing(ctx, by, in.ID)
 	if err != nil {
 		return Published{}, err
 	}
 	var saved Saved
-	p.was, p.change = was, func(tx *store.Tx, run string) (id string, err error) {
+	p.shifts, p.change = []shift{{was, &in}}, func(tx *store.Tx, run string) (id string, err error) {
 		saved, err = keep(tx, in, how.Reason, run)
 		return saved.ID, err
 	}
@@ -147,7 +147,7 @@ func (c *Connectors) Delete(ctx context.Context, by models.Actor, id string, how
 	if err != nil {
 		return Published{}, err
 	}
-	return c.publish(ctx, by, publication{Run: Run{Cause: ConnectorDeleted, SubjectID: id, SubjectName: was.Name, Reason: how.Reason}, Publishing: how, was: was,
+	return c.publish(ctx, by, publication{Run: Run{Cause: ConnectorDeleted, SubjectID: id, SubjectName: was.Name, Reason: how.Reason}, Publishing: how, shifts: []shift{{was: was}},
 		change: func(tx *store.Tx, run string) (string, error) { return id, drop(tx, id, how.Reason, run) }})
 }
 

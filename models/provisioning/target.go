@@ -64,19 +64,24 @@ type Targets struct {
 	Organizations []tenancy.Organization
 	// Uses holds, by organization, the ids of the applications that it uses.
 	Uses map[string][]string
+	// Groups holds the names of directory groups by the ids that rules keep.
+	Groups map[string]string
 }
 
 // Targets reads the targets of the actor's company.
 func (c *Connectors) Targets(ctx context.Context, by models.Actor) (t Targets, err error) {
 	err = c.store.Read(ctx, by, models.ManageConnectors, func(tx *store.Tx) error {
-		t, err = targets(tx)
+		t, err = c.targets(tx)
 		return err
 	})
 	return t, err
 }
 
-func targets(tx *store.Tx) (t Targets, err error) {
+func (c *Connectors) targets(tx *store.Tx) (t Targets, err error) {
 	t.Company, t.Uses = tx.Actor.Effective.CompanyName, map[string][]string{}
+	if t.Groups, err = c.groupNames.read(tx, tx.Actor.Effective.Company); err != nil {
+		return t, err
+	}
 	if t.Registry, err = tenancy.LoadRegistry(tx); err != nil {
 		return t, err
 	}

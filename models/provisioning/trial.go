@@ -53,7 +53,7 @@ func (c *Connectors) Try(ctx context.Context, by models.Actor, in Trial) (out Tr
 		if err != nil {
 			return err
 		}
-		if out.Targets, err = targets(tx); err != nil {
+		if out.Targets, err = c.targets(tx); err != nil {
 			return err
 		}
 		return out.decide(tx, person, profile, held)

@@ -12,7 +12,7 @@ import (
 	"locum/models/tenancy"
 )
 
-var publications = []Cause{ConnectorSaved, ConnectorDeleted, PublicationUndone}
+var publications = []Cause{ConnectorSaved, ConnectorDeleted, ConnectorsSaved, GroupsMigrated, PublicationUndone}
 
 // lastPublication is the latest publication of a company; nil for none.
 func lastPublication(tx *store.Tx, company string) (*Run, error) {
@@ -24,7 +24,7 @@ func lastPublication(tx *store.Tx, company string) (*Run, error) {
 	return &list[0], nil
 }
 
-// Undo puts the connector of the last publication back as it was before, gives
+// Undo puts the connectors of the last publication back as they were before, gives
 // back the roles by hand that the publication took, and evaluates everyone. Of a
 // publication that is under way the rest is not done. Undoing what was undone
 // does it again. As many people as the publication touched may be touched
@@ -69,39 +69,92 @@ func undoing(tx *store.Tx, id string) (p publication, err error) {
 	if err := mayGiveBack(tx, done); err != nil {
 		return p, err
 	}
-	var row connectorRow
-	if err := tx.Where("id = ?", done.SubjectID).Take(&row).Error; err != nil {
-		return p, err
-	}
-	now, err := versionOf(tx, row.ID, row.Version)
-	if err != nil || now == nil || now.RunID != id {
-		return p, orElse(err, models.Fail(models.Conflict, "provisioning.error.undo_changed", "Name", row.Name))
-	}
-	before, err := versionOf(tx, row.ID, row.Version-1)
+	list, err := reversals(tx, done)
 	if err != nil {
 		return p, err
 	}
-	if err := keepUndoFromLinks(tx, row, before); err != nil {
-		return p, err
-	}
-	p.Run = Run{Cause: PublicationUndone, SubjectID: row.ID, SubjectName: row.Name, Undoes: id,
+	p.Run = Run{Cause: PublicationUndone, SubjectID: done.SubjectID, SubjectName: done.SubjectName, Undoes: id,
 		Redoes: done.Cause == PublicationUndone && !done.Redoes}
 	p.undone = &done
 	if p.Publishing.Leave, err = again(tx, done); err != nil {
 		return p, err
 	}
-	s, err := row.saved()
-	if err != nil {
-		return p, err
+	for _, one := range list {
+		if one.row.ID == done.SubjectID {
+			p.SubjectName = one.row.Name
+		}
+		p.shifts = append(p.shifts, one.shift)
 	}
-	p.was = &s.Connector
 	p.change = func(tx *store.Tx, run string) (string, error) {
-		if err := giveBack(tx, done); err != nil {
+		if err := giveBack(tx, done, p.shifts); err != nil {
 			return "", err
 		}
-		return row.ID, row.putBack(tx, before, run)
+		for _, one := range list {
+			if err := one.row.putBack(tx, one.before, run); err != nil {
+				return "", err
+			}
+		}
+		return done.SubjectID, nil
 	}
 	return p, nil
+}
+
+// reversal puts one connector of a publication back.
+type reversal struct {
+	shift
+	row    connectorRow
+	before *Version // nil where the publication made it
+}
+
+// reversals are the connectors that a publication changed. None of them may have
+// changed since.
+func reversals(tx *store.Tx, done Run) (list []reversal, err error) {
+	var made []Version
+	if err := tx.Where("run_id = ?", done.ID).Order("connector_id, version").Find(&made).Error; err != nil {
+		return nil, err
+	}
+	if len(made) == 0 {
+		return nil, models.Fail(models.Conflict, "provisioning.error.undo_changed", "Name", done.SubjectName)
+	}
+	for _, v := range made {
+		one := reversal{}
+		if err := tx.Where("id = ?", v.ConnectorID).Take(&one.row).Error; err != nil {
+			return nil, err
+		}
+		if one.row.Version != v.Version {
+			return nil, models.Fail(models.Conflict, "provisioning.error.undo_changed", "Name", one.row.Name)
+		}
+		if one.before, err = versionOf(tx, v.ConnectorID, v.Version-1); err != nil {
+			return nil, err
+		}
+		if err := keepUndoFromLinks(tx, one.row, one.before); err != nil {
+			return nil, err
+		}
+		if err := one.find(); err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// find fills in the connector as it is and as it will be.
+func (r *reversal) find() error {
+	if r.row.DeletedAt == nil {
+		now, err := r.row.saved()
+		if err != nil {
+			return err
+		}
+		r.was = &now.Connector
+	}
+	if r.before == nil {
+		return nil
+	}
+	then, deleted, err := r.before.Read()
+	if err == nil && !deleted {
+		r.becomes = &then
+	}
+	return err
 }
 
 // again is what was chosen when that was done which is now done once more.
@@ -222,11 +275,18 @@ func (r connectorRow) putBack(tx *store.Tx, before *Version, run string) error {
 
 // giveBack gives what a run took that no rule had given, and what it left by
 // hand back to the rule. Who was removed from the company since gets nothing.
-func giveBack(tx *store.Tx, done Run) error {
-	err := tx.Model(&tenancy.Grant{}).Where("source = ? AND source_id = ?", tenancy.Manual, done.ID).
-		Updates(map[string]any{"source": tenancy.Rule, "source_id": done.SubjectID, "granted_by": ""}).Error
-	if err != nil {
-		return err
+func giveBack(tx *store.Tx, done Run, shifts []shift) error {
+	for _, s := range shifts {
+		if s.becomes == nil {
+			continue
+		}
+		at := s.becomes.Target
+		err := tx.Model(&tenancy.Grant{}).Where("source = ? AND source_id = ? AND organization_id = ? AND application_id = ? AND role_id = ?",
+			tenancy.Manual, done.ID, at.Organization, at.Application, s.becomes.Role).
+			Updates(map[string]any{"source": tenancy.Rule, "source_id": s.becomes.ID, "granted_by": ""}).Error
+		if err != nil {
+			return err
+		}
 	}
 	var taken []takenGrant
 	if err := tx.Where("run_id = ?", done.ID).Order("account_id, id").Find(&taken).Error; err != nil || len(taken) == 0 {

@@ -24,6 +24,7 @@ type OnePerson struct {
 	Delegations   []delegation.Details      // through which he works there
 	Known         *provisioning.KnownPerson // nil for somebody whom no source knows
 	Names         []federation.Linked       // at providers, for who manages people
+	Origins       provisioning.Origins      // what each source said, for who writes rules
 	Organizations []tenancy.Organization
 	Sources       organization.Sources
 	Fights        map[string]bool // ids of grants by hand that connectors would take

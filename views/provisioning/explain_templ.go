@@ -236,7 +236,7 @@ func Explain(e Explanation) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = trace(e.Trace).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = trace(e.Trace.Named(e.Targets.Groups)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

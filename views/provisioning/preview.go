@@ -21,12 +21,28 @@ func more(p provisioning.Preview) int {
 
 // reason is what the condition found of a person, in a few words after what
 // happens to him: what made it hold, or the first thing that did not.
-func reason(ctx context.Context, who provisioning.Foreseen) string {
-	words := finding(ctx, who.Trace)
+func reason(ctx context.Context, t provisioning.Trace) string {
+	words := finding(ctx, t)
 	if words == "" {
 		return ""
 	}
 	return ": " + words
+}
+
+// gained says what made a connector give somebody a role.
+func gained(ctx context.Context, why provisioning.Reason) string {
+	if why.Ground != provisioning.Matches {
+		return ""
+	}
+	return reason(ctx, why.Trace)
+}
+
+// lost says why somebody loses a role: what he has is not what decides.
+func lost(ctx context.Context, why provisioning.Reason, t provisioning.Targets) string {
+	if why.Ground == "" || why.Ground == provisioning.Matches {
+		return ""
+	}
+	return ": " + i18n.T(ctx, "connector.lost."+string(why.Ground), "Name", why.Connector, "Rule", plainly(ctx, why.Trace.Fails(), t))
 }
 
 // movedIn says which role of the same family somebody gains a role in place of.

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"locum/models"
 	"locum/models/provisioning"
@@ -32,6 +33,15 @@ func (q Question) title(ctx context.Context) string {
 		return locale.N("run.brake.raise", q.Raise, "Known", locale.Number(q.Known))
 	}
 	return locale.N("run.brake.lose", q.Lose, "Known", locale.Number(q.Known))
+}
+
+// places are those of which the last rules go.
+func (q Question) places() string {
+	names := []string{q.Targets.Label(q.Last.Target)}
+	for _, other := range q.Last.Others {
+		names = append(names, q.Targets.Label(other))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (q Question) confirm(ctx context.Context) ui.Control {

@@ -82,7 +82,7 @@ func ask(q Question) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Fieldset(ui.Control{Name: "leave", Label: i18n.T(ctx, "run.last.title", "Place", q.Targets.Label(q.Last.Target)),
+			templ_7745c5c3_Err = ui.Fieldset(ui.Control{Name: "leave", Label: i18n.T(ctx, "run.last.title", "Place", q.places()),
 				Hint: i18n.N(ctx, "run.last.text", int(q.Last.People)), Error: ui.ErrorText(ctx, q.Wrong, "leave")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -49,7 +49,7 @@ func rule(c provisioning.Connector, t provisioning.Targets) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = sentence(c.Condition).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sentence(provisioning.Named(c.Condition, t.Groups)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -238,7 +238,7 @@ func Sentence(f Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sentence(f.Condition).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sentence(provisioning.Named(f.Condition, f.Targets.Groups)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

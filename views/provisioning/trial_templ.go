@@ -684,9 +684,9 @@ func tried(c provisioning.TriedConnector, t Trial) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var30 string
-		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(reason(ctx, provisioning.Foreseen{Trace: c.Trace}))
+		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(reason(ctx, c.Trace))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/provisioning/trial.templ`, Line: 119, Col: 119}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/provisioning/trial.templ`, Line: 119, Col: 89}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 		if templ_7745c5c3_Err != nil {
@@ -695,7 +695,7 @@ func tried(c provisioning.TriedConnector, t Trial) templ.Component {
 		var templ_7745c5c3_Var31 string
 		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(movedOut(ctx, t.Tried.Applied, provisioning.Change{Target: c.Target, Role: c.Role}, targets))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/provisioning/trial.templ`, Line: 119, Col: 215}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/provisioning/trial.templ`, Line: 119, Col: 185}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 		if templ_7745c5c3_Err != nil {

@@ -22,6 +22,7 @@ type RoleExplanation struct {
 	Chosen     string               // organization, application and role; empty while nothing is chosen
 	Connectors []provisioning.Saved // of the company
 	Targets    provisioning.Targets
+	ByLink     bool // the reader works by a set-up link, and may not open people's pages
 	Now        time.Time
 }
 

@@ -7,6 +7,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -125,22 +126,45 @@ func ErrorText(ctx context.Context, wrong models.FieldErrors, field string) stri
 }
 
 // Wrongs lists what is wrong in the order in which the form shows its fields;
-// what belongs to none of these comes last.
+// what belongs to none of these comes last. Of lines that read the same each
+// names its field.
 func Wrongs(ctx context.Context, wrong models.FieldErrors, fields ...string) []Wrong {
 	var list []Wrong
-	named := map[string]bool{}
-	for _, field := range fields {
-		named[field] = true
-		if _, there := wrong[field]; there {
+	for _, field := range slices.Concat(fields, sortedFields(wrong)) {
+		named := slices.ContainsFunc(list, func(w Wrong) bool { return w.Field == field })
+		if _, there := wrong[field]; there && !named {
 			list = append(list, Wrong{field, summary(ctx, wrong, field)})
 		}
 	}
-	for _, field := range sortedFields(wrong) {
-		if !named[field] {
-			list = append(list, Wrong{field, summary(ctx, wrong, field)})
+	count := map[string]int{}
+	for _, w := range list {
+		count[w.Message]++
+	}
+	for i, w := range list {
+		if name := fieldName(ctx, w.Field); count[w.Message] > 1 && name != "" {
+			list[i].Message = name + ": " + w.Message
 		}
 	}
 	return list
+}
+
+// fieldName is what a field is called, or nothing. One of several conditions goes
+// by its number: "condition.1.0.value" is in condition 2.1.
+func fieldName(ctx context.Context, field string) string {
+	if name := "common.field." + field; i18n.Has(name) && field != "condition" {
+		return i18n.T(ctx, name)
+	}
+	path, condition := strings.CutPrefix(field, "condition.")
+	var numbers []string
+	for _, part := range strings.Split(path, ".") {
+		if n, err := strconv.Atoi(part); err == nil {
+			numbers = append(numbers, strconv.Itoa(n+1))
+		}
+	}
+	if !condition || len(numbers) == 0 {
+		return ""
+	}
+	return i18n.T(ctx, "common.field.condition", "Number", strings.Join(numbers, "."))
 }
 
 // summary is what the list at the top of a form says of a field: texts that

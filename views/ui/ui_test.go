@@ -267,3 +267,20 @@ func TestNoPageHasInlineStyleOrHandler(t *testing.T) {
 		t.Error("no pages were read")
 	}
 }
+
+// TestLinesThatReadTheSameNameTheirField in the summary of what is wrong.
+func TestLinesThatReadTheSameNameTheirField(t *testing.T) {
+	wrong := models.FieldErrors{}
+	for _, field := range []string{"condition.0.value", "condition.1.0.value", "name"} {
+		wrong.Add(field, "provisioning.error.value_missing")
+	}
+	wrong.Add("role", "provisioning.error.role_missing")
+	var got []string
+	for _, w := range Wrongs(i18n.With(context.Background(), i18n.For("en", "Europe/Amsterdam")), wrong, "name", "role") {
+		got = append(got, w.Message)
+	}
+	want := []string{"Name: Enter the value to compare with.", "Choose the role to give.", "Condition 1: Enter the value to compare with.", "Condition 2.1: Enter the value to compare with."}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
