@@ -1,6 +1,7 @@
 package scim_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -45,6 +46,13 @@ func (h *hub) bulk(size int) (group string) {
 		}
 		return tx.CreateInBatches(&members, tx.RowsAtOnce(6)).Error
 	})
+	if h.Database == "postgres" { // as autovacuum does soon after
+		db, err := sql.Open("pgx", h.Address)
+		h.must(err)
+		defer db.Close()
+		_, err = db.Exec("ANALYZE")
+		h.must(err)
+	}
 	return group
 }
 
