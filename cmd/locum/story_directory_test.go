@@ -351,3 +351,25 @@ func massRemovalIsHeld(t *testing.T, s *story) {
 		t.Errorf("%d changes wait", o.Waiting)
 	}
 }
+
+// TestDirectoryIsKept stops a demo and starts it again on other ports: the
+// directory knows the hub's ids, and the webhook follows the receiver.
+func TestDirectoryIsKept(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	first := serveDemoIn(t, folder, "")
+	known := first.office(t).People
+	first.stop()
+	r := serveDemoIn(t, folder, "")
+	o := r.office(t)
+	if len(o.Deeds) != 0 || len(o.People) != len(known) || o.People[0].ID != known[0].ID {
+		t.Errorf("it comes back with %d deeds and %v", len(o.Deeds), o.People)
+	}
+	r.submits(t, r.Directory["page"]+o.person(t, bram), "do", "save", "title", "Shift lead")
+	if sent := r.office(t).Deeds[0].Exchanges; len(sent) != 2 || sent[1].Method != "PATCH" || sent[1].Status != 200 {
+		t.Errorf("it sends %v", sent)
+	}
+	r.arrives(t, 0, "the change", func(a came) bool {
+		return a.Type == "organization.directory.user_updated" && strings.Contains(a.Name, "Bram") && a.Status == 204
+	})
+}

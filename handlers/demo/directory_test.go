@@ -60,7 +60,10 @@ func (h *scimHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == "POST":
 		var made object
-		_ = json.Unmarshal(body, &made)
+		if json.Unmarshal(body, &made) != nil {
+			answer(415, object{"detail": "That is no JSON."})
+			return
+		}
 		made["id"] = fmt.Sprintf("%s%d", strings.ToLower(list[:1]), len(*kept)+1)
 		*kept = append(*kept, made)
 		answer(201, made)

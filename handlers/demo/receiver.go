@@ -1,15 +1,11 @@
 package demo
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -74,11 +70,8 @@ type arrival struct {
 	At       time.Time `json:"at"`
 }
 
-// keptArrivals is how many are kept; tolerance is how old a signature may be.
-const (
-	keptArrivals = 500
-	tolerance    = 5 * time.Minute
-)
+// keptArrivals is how many are kept.
+const keptArrivals = 500
 
 // NewReceiver makes a receiver, or reads back what secrets an earlier run left.
 func NewReceiver(config Config) (*Receiver, error) {
@@ -128,44 +121,6 @@ func (v *Receiver) Trust(secret string) (ok bool, err error) {
 	v.secrets = append([]string{secret}, v.secrets[:min(len(v.secrets), keptSecrets-1)]...)
 	v.announce()
 	return true, writeKept(v.file, v.secrets)
-}
-
-// secretKey is what a secret stands for.
-func secretKey(secret string) ([]byte, bool) {
-	text, found := strings.CutPrefix(secret, "whsec_")
-	key, err := base64.StdEncoding.DecodeString(text)
-	return key, found && err == nil && len(key) > 0
-}
-
-// verify says what is wrong with a request, in words; "" when it is signed with
-// one of the secrets and not too old.
-func verify(header http.Header, body []byte, secrets []string, now time.Time) string {
-	id, stamp := header.Get("Webhook-Id"), header.Get("Webhook-Timestamp")
-	seconds, err := strconv.ParseInt(stamp, 10, 64)
-	switch age := now.Sub(time.Unix(seconds, 0)); {
-	case id == "" || header.Get("Webhook-Signature") == "":
-		return "It is not signed."
-	case err != nil:
-		return "Its time is none."
-	case age > tolerance || age < -tolerance:
-		return "It was signed too long ago, or by a clock that is wrong."
-	}
-	for _, secret := range secrets {
-		key, ok := secretKey(secret)
-		if !ok {
-			continue
-		}
-		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(id + "." + stamp + "."))
-		mac.Write(body)
-		for signature := range strings.FieldsSeq(header.Get("Webhook-Signature")) {
-			given, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(signature, "v1,"))
-			if err == nil && strings.HasPrefix(signature, "v1,") && hmac.Equal(given, mac.Sum(nil)) {
-				return ""
-			}
-		}
-	}
-	return "It is signed with a secret that is not known here."
 }
 
 // take answers one delivery as the mood is, and notes it.
