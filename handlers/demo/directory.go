@@ -171,7 +171,7 @@ func (d *Directory) do(ctx context.Context, title string, atOnce bool, change fu
 		case d.base == "" || d.token == "":
 			made.Note, held = "No hub is connected: nothing was sent.", true
 		case !atOnce && d.now().Before(d.until):
-			made.Note, held = "It waits: the hub asked to be left alone.", true
+			made.Note, held = "It waits for the time the hub is asked again.", true
 		default:
 			d.until = time.Time{}
 		}
