@@ -28,6 +28,8 @@ var tenants = []strangers.Tenant{{
 		colleague("Tom Whitfield", "tom.whitfield@devries.example", "Tests in De Vries Acceptance", "IT", "NL", "Acceptance-Testers", "IT"),
 		colleague("Eline Peeters", "eline.peeters@devries.example", "Superuser of De Vries Belgium", "Planning", "BE", "Belgium-Superusers", "Planning-Editors"),
 		colleague("Koen Maes", "koen.maes@devries.example", "Driver in Belgium", "Transport", "BE", "Belgium-Staff"),
+		colleague("Bram Kuiper", "bram.kuiper@devries.example", "Works nights at the depot; his groups come from the directory", "Depot", "NL"),
+		colleague("Lieke Jansen", "lieke.jansen@devries.example", "Leads at the depot; her groups come from the directory", "Depot", "NL"),
 		colleague("Rik van den Heuvel", "rik.vandenheuvel@devries.example", "In no group at all: signed in, no access", "Finance", "NL"),
 	},
 }}

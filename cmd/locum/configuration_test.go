@@ -113,7 +113,7 @@ func changesOfTheDemo(t *testing.T, i *installation) {
 	if err := os.WriteFile(filepath.Join(i.folder, "idp.xml"), []byte(strings.ReplaceAll(i.metadata, "entityID=\"", "entityID=\"urn:second:")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	changed := strings.Replace(text, "is: Acceptance-Testers", "starts_with: Nobody", 1)
+	changed := strings.Replace(text, "is: Production-Staff", "starts_with: Nobody", 1)
 	changed = strings.Replace(changed, "    connections:\n", "    connections:\n      - {name: Second provider, metadata: idp.xml, enabled: false}\n", 1)
 	if strings.Count(changed, "\n") != strings.Count(text, "\n")+1 || !strings.Contains(changed, "Nobody") {
 		t.Fatalf("the document is not what this test changes:\n%s", text)
@@ -122,7 +122,7 @@ func changesOfTheDemo(t *testing.T, i *installation) {
 	if code := exit(0); !errors.As(err, &code) || code != differs {
 		t.Errorf("a plan with changes ends with %v", err)
 	}
-	for _, part := range []string{`~ connector "Testers"`, `{attribute: group, is: "Acceptance-Testers"}`, "lose roles, of", "Member of De Vries Acceptance",
+	for _, part := range []string{`~ connector "Staff of Production"`, `{attribute: group, is: "Production-Staff"}`, "lose roles, of", "Member of De Vries Production",
 		`+ connection "Second provider"`, "provider: urn:second:"} {
 		if !strings.Contains(told, part) {
 			t.Errorf("the plan does not say %q:\n%s", part, told)
@@ -139,7 +139,7 @@ func changesOfTheDemo(t *testing.T, i *installation) {
 	if again, _ := i.plan(changed, false); again != told {
 		t.Errorf("something was applied:\n%s", again)
 	}
-	// One of eight people loses a role, which is more than a tenth: a yes is not
+	// Two of eighteen people lose a role, which is more than a tenth: a yes is not
 	// enough, the number of people is asked for.
 	if _, err := i.apply(changed, apply{terminal: func() bool { return true }, in: strings.NewReader("yes\n")}); !errors.Is(err, errDeclined) {
 		t.Errorf("a yes to what brakes stop: %v", err)
@@ -147,7 +147,7 @@ func changesOfTheDemo(t *testing.T, i *installation) {
 	if _, err := i.apply(changed, apply{Yes: true}); !errors.Is(err, errBraked) {
 		t.Errorf("unasked: %v", err)
 	}
-	did, err := i.apply(changed, apply{terminal: func() bool { return true }, in: strings.NewReader("1\n")})
+	did, err := i.apply(changed, apply{terminal: func() bool { return true }, in: strings.NewReader("2\n")})
 	if err != nil || !strings.Contains(did, "Apply this?") || !strings.HasSuffix(did, "Applied.\n") {
 		t.Errorf("%v\n%s", err, did)
 	}

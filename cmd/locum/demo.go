@@ -24,7 +24,7 @@ import (
 )
 
 type demo struct {
-	Listen      string `default:"localhost:8080" help:"Address of the hub; its identity provider and mailbox take the next port. Port 0 takes any free ones."`
+	Listen      string `default:"localhost:8080" help:"Address of the hub; its identity provider, directory, webhook receiver and mailbox take the next port. Port 0 takes any free ones."`
 	Data        string `placeholder:"FOLDER" help:"Keep everything here between runs. By default it is gone at the end."`
 	DatabaseURL string `name:"database-url" env:"LOCUM_DATABASE_URL" placeholder:"URL" help:"An empty PostgreSQL database to use instead of SQLite."`
 	JSON        bool   `help:"Print one JSON object with addresses and accounts, and the log on standard error."`
@@ -56,9 +56,10 @@ func (d *demo) Run(ctx context.Context) error {
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	outside, err := strangers.NewStrangers(strangers.Config{URL: where.Strangers, Hub: where.Hub, Folder: filepath.Join(folder, "strangers"), Tenants: tenants})
+	outside, err := strangers.NewStrangers(strangers.Config{URL: where.Strangers, Hub: where.Hub, Folder: filepath.Join(folder, "strangers"), Tenants: tenants,
+		People: staff, Teams: teams})
 	if err != nil {
-		return fmt.Errorf("the demo's identity provider and mailbox cannot be opened: %w", err)
+		return fmt.Errorf("the demo's identity provider, directory and mailbox cannot be opened: %w", err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- outside.Run(ctx, other, smtp) }()
@@ -81,7 +82,8 @@ func (d *demo) Run(ctx context.Context) error {
 		return err
 	}
 	defer house.store.Close()
-	if err := d.fill(ctx, house, now, where); err != nil {
+	fresh, err := d.fill(ctx, house, now, where, outside)
+	if err != nil {
 		return fmt.Errorf("the demo's companies could not be made: %w", err)
 	}
 	public, err := url.Parse(where.Hub)
@@ -94,6 +96,11 @@ func (d *demo) Run(ctx context.Context) error {
 		// A person who tries things, and tests that play many of them, come from one address.
 		limits: web.Limits{Requests: -1, Anonymous: -1},
 		beforeRequests: func(ctx context.Context, app *web.App) error {
+			if fresh {
+				if err := pushed(ctx, outside.Directory); err != nil {
+					return err
+				}
+			}
 			var tokens map[string]string
 			if d.JSON {
 				if tokens, err = signedIn(ctx, house, app); err != nil {
@@ -147,17 +154,18 @@ func port(l net.Listener) string { return strconv.Itoa(l.Addr().(*net.TCPAddr).P
 type addresses struct{ Hub, Strangers string }
 
 // fill makes the companies and people, unless an earlier run did, and points
-// the single sign-on at where the identity provider is now.
-func (d *demo) fill(ctx context.Context, h *house, clock *clock, where addresses) error {
+// the single sign-on, the directory and the webhook at where they are now. fresh
+// says that they were made.
+func (d *demo) fill(ctx context.Context, h *house, clock *clock, where addresses, outside *strangers.Strangers) (fresh bool, err error) {
 	empty, err := access.Empty(ctx, h.store)
 	if err != nil {
-		return err
+		return false, err
 	}
-	s := &seed{ctx: ctx, house: h, clock: clock, where: where, tokens: map[string]string{}}
+	s := &seed{ctx: ctx, house: h, clock: clock, where: where, outside: outside, tokens: map[string]string{}}
 	if empty {
-		return s.everything()
+		return true, s.everything()
 	}
-	return s.reconnect()
+	return false, s.reconnect()
 }
 
 // metadata fetches the identity provider's metadata, over the wire.
@@ -221,12 +229,16 @@ func (d *demo) tell(where addresses, smtp string, tokens map[string]string) erro
 			Hub              string            `json:"hub"`
 			Mailbox          map[string]string `json:"mailbox"`
 			IdentityProvider map[string]string `json:"identity_provider"`
+			Directory        map[string]string `json:"directory"` // the simulator
+			Receiver         map[string]string `json:"receiver"`  // of webhooks
 			Accounts         []accountOut      `json:"accounts"`
 			Tokens           map[string]string `json:"tokens"` // by address: the cookie of a session
 		}{Hub: where.Hub, Tokens: tokens,
 			Mailbox: map[string]string{"page": where.Strangers + "/mail", "json": where.Strangers + "/mail.json", "smtp": smtp},
 			IdentityProvider: map[string]string{"metadata": where.Strangers + "/idp/devries/metadata",
-				"personas": where.Strangers + "/idp/personas.json"}}
+				"personas": where.Strangers + "/idp/personas.json"},
+			Directory: map[string]string{"page": where.Strangers + "/directory", "json": where.Strangers + "/directory.json"},
+			Receiver:  map[string]string{"page": where.Strangers + "/receiver", "json": where.Strangers + "/receiver.json", "hook": where.Strangers + "/receiver/hook"}}
 		for _, p := range cast {
 			out.Accounts = append(out.Accounts, accountOut{p.name, p.email, p.signIn, p.can})
 		}
@@ -234,7 +246,9 @@ func (d *demo) tell(where addresses, smtp string, tokens map[string]string) erro
 	}
 	fmt.Fprintf(to, "\nLocum is ready: %s\n", where.Hub)
 	fmt.Fprintf(to, "The mailbox, for codes and every mail:  %s/mail\n", where.Strangers)
-	fmt.Fprintf(to, "The identity provider of De Vries:      %s/idp\n\nSign in as\n", where.Strangers)
+	fmt.Fprintf(to, "The identity provider of De Vries:      %s/idp\n", where.Strangers)
+	fmt.Fprintf(to, "Its directory, for you to administer:   %s/directory\n", where.Strangers)
+	fmt.Fprintf(to, "What its webhook receives:              %s/receiver\n\nSign in as\n", where.Strangers)
 	for _, p := range cast {
 		fmt.Fprintf(to, "  %-36s %s\n", p.email, p.can)
 	}
@@ -244,6 +258,8 @@ func (d *demo) tell(where addresses, smtp string, tokens map[string]string) erro
 		"  2. Sign in as karin@zonneveld.example (the code is in the mailbox). Under Delegations, let\n"+
 		"     noor@noorhendriks.example in for a week.\n"+
 		"  3. In another browser, open Noor's mail, sign up, accept, and switch to Zonneveld Bakkerijen.\n"+
-		"     Look at the banner, and at Karin's mailbox. Then revoke, and watch Noor's page.\n\nCtrl+C ends it.\n\n")
+		"     Look at the banner, and at Karin's mailbox. Then revoke, and watch Noor's page.\n"+
+		"  4. In the directory, take somebody out of a group, or remove many at once: watch the roles go,\n"+
+		"     the mails, and what the receiver is told.\n\nCtrl+C ends it.\n\n")
 	return nil
 }

@@ -24,6 +24,8 @@ type running struct {
 	Hub              string            `json:"hub"`
 	Mailbox          map[string]string `json:"mailbox"`
 	IdentityProvider map[string]string `json:"identity_provider"`
+	Directory        map[string]string `json:"directory"`
+	Receiver         map[string]string `json:"receiver"`
 	Accounts         []struct {
 		Name, Email, Can string
 		SignIn           string `json:"sign_in"`

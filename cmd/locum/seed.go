@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	strangers "locum/handlers/demo"
 	"locum/models"
 	"locum/models/access"
 	"locum/models/account"
@@ -18,13 +19,15 @@ import (
 // seed makes the demo's companies and their past, through the same operations
 // that people use. Its clock runs ahead of its steps.
 type seed struct {
-	ctx    context.Context
-	house  *house
-	clock  *clock
-	where  addresses
-	tokens map[string]string // of a session, by address
-	now    time.Time         // when the demo started
-	desk   time.Time         // the latest 11 o'clock: what happened days ago happened by day
+	ctx   context.Context
+	house *house
+	clock *clock
+	where addresses
+
+	outside *strangers.Strangers
+	tokens  map[string]string // of a session, by address
+	now     time.Time         // when the demo started
+	desk    time.Time         // the latest 11 o'clock: what happened days ago happened by day
 
 	apps  map[string]tenancy.Application
 	roles map[string]tenancy.Role // by application and key: "planning/editor"
@@ -80,6 +83,7 @@ func (s *seed) everything() error {
 	s.zonneveld()
 	s.consultancies()
 	s.past()
+	s.directory()
 	s.finish()
 	return s.err
 }
@@ -275,8 +279,8 @@ func (s *seed) deVries() {
 		return s.house.Companies.SetPolicy(s.ctx, s.as(marieke), chosen)
 	})
 	for i, p := range tenants[0].Personas {
-		if p.Name == "Rik van den Heuvel" {
-			continue // he signs in for the first time in the demo
+		if len(p.Attributes["groups"]) == 0 {
+			continue // they sign in for the first time in the demo
 		}
 		s.back(55*day - time.Duration(i)*time.Hour)
 		s.known(made.Company.ID, connection, p)

@@ -68,7 +68,7 @@ func (s *seed) connect(by string) (id string) {
 	return id
 }
 
-// reconnect points a kept demo at the identity provider's present addresses.
+// reconnect points a kept demo at the strangers' present addresses.
 func (s *seed) reconnect() error {
 	s.now = time.Now()
 	by := s.as("marieke@devries.example")
@@ -85,6 +85,7 @@ func (s *seed) reconnect() error {
 			IdentityAttribute: list[0].IdentityAttribute, Delimiters: list[0].Delimiters})
 		return err
 	})
+	s.redirect(by)
 	s.finish()
 	return s.err
 }

@@ -103,23 +103,3 @@ func (m *Mailbox) turn(down bool) http.HandlerFunc {
 		http.Redirect(w, r, "/mail", http.StatusSeeOther)
 	}
 }
-
-// live tells an open page that something changed, as server-sent events. The
-// page then asks for itself again.
-func (m *Mailbox) live(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-store")
-	stream := http.NewResponseController(w)
-	for {
-		_, changed := m.find(Query{})
-		all, unread := m.count()
-		if _, err := fmt.Fprintf(w, "data: {\"count\":%d,\"unread\":%d}\n\n", all, unread); err != nil || stream.Flush() != nil {
-			return
-		}
-		select {
-		case <-changed:
-		case <-r.Context().Done():
-			return
-		}
-	}
-}

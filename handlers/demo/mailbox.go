@@ -52,7 +52,7 @@ func NewMailbox(folder string, now func() time.Time) (*Mailbox, error) {
 	m.mux.HandleFunc("GET /mail/{number}/html", m.html)
 	m.mux.HandleFunc("GET /mail/{number}/raw", m.raw)
 	m.mux.HandleFunc("GET /mail/{number}/attachment/{part}", m.attachment)
-	m.mux.HandleFunc("GET /mail/live", m.live)
+	m.mux.HandleFunc("GET /mail/live", func(w http.ResponseWriter, r *http.Request) { stream(w, r, m.changes) })
 	m.mux.HandleFunc("POST /mail/down", m.turn(true))
 	m.mux.HandleFunc("POST /mail/up", m.turn(false))
 	m.mux.HandleFunc("POST /mail/clear", func(w http.ResponseWriter, r *http.Request) {
@@ -110,6 +110,13 @@ func (m *Mailbox) forget(message Message) {
 func (m *Mailbox) announce() {
 	close(m.changed)
 	m.changed = make(chan struct{})
+}
+
+// changes is the channel that closes at the next change.
+func (m *Mailbox) changes() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.changed
 }
 
 // take keeps a message that arrived.

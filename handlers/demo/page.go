@@ -18,18 +18,21 @@ var pageFiles embed.FS
 var assetFiles embed.FS
 
 // pages holds one template set per page: its own file laid into the frame.
-var pages = parsePages("index", "tenants", "tenant", "choose", "change", "continue", "signedout", "mail", "refused")
+var pages = parsePages("index", "tenants", "tenant", "choose", "change", "continue", "signedout", "mail", "refused",
+	"directory", "person", "group", "receiver")
 
 func parsePages(names ...string) map[string]*template.Template {
 	helpers := template.FuncMap{
-		"initials": initials,
-		"linked":   linked,
-		"clock":    func(t time.Time) string { return t.Local().Format("Mon 2 Jan 2006, 15:04:05") },
+		"initials":  initials,
+		"linked":    linked,
+		"unescaped": unescaped,
+		"hour":      func(t time.Time) string { return t.Local().Format("15:04:05") },
+		"clock":     func(t time.Time) string { return t.Local().Format("Mon 2 Jan 2006, 15:04:05") },
 	}
 	parsed := make(map[string]*template.Template, len(names))
 	for _, name := range names {
 		parsed[name] = template.Must(template.New("frame.html").Funcs(helpers).
-			ParseFS(pageFiles, "pages/frame.html", "pages/"+name+".html"))
+			ParseFS(pageFiles, "pages/frame.html", "pages/directory_parts.html", "pages/"+name+".html"))
 	}
 	return parsed
 }
@@ -47,6 +50,14 @@ func initials(name string) string {
 		}
 	}
 	return strings.ToUpper(letters)
+}
+
+// unescaped is a request's path as people read it: its filter unescaped.
+func unescaped(path string) string {
+	if text, err := url.QueryUnescape(path); err == nil {
+		return text
+	}
+	return path
 }
 
 // render writes a page under the strict policy of this server. Further origins

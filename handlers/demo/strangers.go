@@ -1,7 +1,8 @@
 // Package demo holds the strangers that Locum meets in life: an identity
-// provider and a mail server, so that the whole story can be lived with
-// nothing but Go. They are reached over the wire only, by SAML and SMTP, and
-// know no more of the hub than a real stranger would.
+// provider, a directory, a receiver of webhooks and a mail server, so that the
+// whole story can be lived with nothing but Go. They meet over the wire only, by
+// SAML, SCIM, HTTP and SMTP, and know no more of the hub than a real stranger
+// would.
 //
 // It must never import the hub's models, store or other handlers, never share
 // memory with the hub, and never run beside real data: whoever can open its
@@ -35,6 +36,9 @@ type Config struct {
 	Tenants []Tenant
 	// ServiceProviders are known from the start; AddServiceProvider adds more.
 	ServiceProviders []ServiceProvider
+	// People and Teams are who and what groups are in the directory at the start.
+	People []Profile
+	Teams  []Team
 	// Now is the clock. Nil is time.Now.
 	Now func() time.Time
 }
@@ -49,10 +53,14 @@ func (c Config) completed() Config {
 	return c
 }
 
-// Strangers are the identity provider and the mailbox behind one address.
+// Strangers are all of them behind one address.
 type Strangers struct {
 	// IdentityProvider answers under /idp.
 	IdentityProvider *IdentityProvider
+	// Directory answers under /directory, and asks the hub by SCIM.
+	Directory *Directory
+	// Receiver answers under /receiver, and takes webhooks.
+	Receiver *Receiver
 	// Mailbox answers under /mail and takes mail by SMTP.
 	Mailbox *Mailbox
 
@@ -60,8 +68,8 @@ type Strangers struct {
 	handler http.Handler
 }
 
-// NewStrangers makes the identity provider and the mailbox, and reads back
-// what an earlier run left in the folder.
+// NewStrangers makes all of them, and reads back what an earlier run left in the
+// folder.
 func NewStrangers(config Config) (*Strangers, error) {
 	config = config.completed()
 	provider, err := NewIdentityProvider(config)
@@ -76,10 +84,24 @@ func NewStrangers(config Config) (*Strangers, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Strangers{IdentityProvider: provider, Mailbox: mailbox, config: config}
+	directory, err := NewDirectory(config)
+	if err != nil {
+		return nil, err
+	}
+	receiver, err := NewReceiver(config)
+	if err != nil {
+		return nil, err
+	}
+	s := &Strangers{IdentityProvider: provider, Directory: directory, Receiver: receiver, Mailbox: mailbox, config: config}
 	mux := http.NewServeMux()
 	mux.Handle("/idp", provider)
 	mux.Handle("/idp/", provider)
+	mux.Handle("/directory", directory)
+	mux.Handle("/directory.json", directory)
+	mux.Handle("/directory/", directory)
+	mux.Handle("/receiver", receiver)
+	mux.Handle("/receiver.json", receiver)
+	mux.Handle("/receiver/", receiver)
 	mux.Handle("/mail", mailbox)
 	mux.Handle("/mail.json", mailbox)
 	mux.Handle("/mail/", mailbox)
@@ -100,7 +122,7 @@ func sameOriginWrites(next http.Handler) http.Handler {
 	return protection.Handler(next)
 }
 
-// ServeHTTP answers the pages of both strangers.
+// ServeHTTP answers the pages of all strangers.
 func (s *Strangers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.handler.ServeHTTP(w, r)
 }
@@ -118,6 +140,9 @@ func (s *Strangers) Run(ctx context.Context, web, mail net.Listener) error {
 		// shutdown need not wait for them.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
+	directory := make(chan struct{})
+	go func() { defer close(directory); s.Directory.Run(ctx) }()
+	defer func() { cancel(); <-directory }()
 	ended := make(chan error, 2)
 	go func() { ended <- server.Serve(web) }()
 	go func() { ended <- s.Mailbox.Serve(mail) }()
