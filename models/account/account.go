@@ -179,6 +179,14 @@ func (a *Accounts) SetLanguage(ctx context.Context, by models.Actor, to string) 
 
 func (a *Accounts) change(ctx context.Context, by models.Actor, changes map[string]any, record bool) error {
 	return a.store.Write(ctx, by, models.OwnAccount, func(tx *store.Tx) error {
+		var was Account
+		if err := tx.Where("id = ?", by.Account).Take(&was).Error; err != nil {
+			return err
+		}
+		data, err := tx.Changed(&was, changes)
+		if err != nil {
+			return err
+		}
 		if err := tx.Model(&Account{}).Where("id = ?", by.Account).Updates(changes).Error; err != nil {
 			return err
 		}
@@ -189,7 +197,7 @@ func (a *Accounts) change(ctx context.Context, by models.Actor, changes map[stri
 		}
 		// It belongs to where he is at home, also when he changes it elsewhere.
 		tx.Record(event.AccountChanged, store.About{ID: by.Account, Name: changes["name"].(string),
-			Company: tx.Actor.Real.Company, Organization: tx.Actor.Real.Organization})
+			Company: tx.Actor.Real.Company, Organization: tx.Actor.Real.Organization, Data: data})
 		return nil
 	})
 }

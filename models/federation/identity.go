@@ -130,7 +130,11 @@ func Readdress(tx *store.Tx, company string, person account.Person, email accoun
 		return err
 	}
 	now := models.At(tx.Now())
-	tx.Record(event.AccountChanged, store.About{ID: person.ID, Name: person.Name, Company: company, Data: map[string]any{"email": email.Typed}})
+	before := map[string]any{}
+	if ours {
+		before["email"] = person.Email
+	}
+	tx.Record(event.AccountChanged, store.About{ID: person.ID, Name: person.Name, Company: company, Data: map[string]any{"email": email.Typed, store.Previous: before}})
 	if !ours {
 		// His first address is none of this company's business: add to it.
 		return tx.Create(&account.Address{ID: models.NewID("adr"), AccountID: person.ID, Email: email.Typed, Normal: email.Normal, ProvenAt: &now, CreatedAt: now}).Error

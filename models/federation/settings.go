@@ -120,8 +120,10 @@ func Require(tx *store.Tx, d *tenancy.Domain, on bool) error {
 			return err
 		}
 	}
+	was := d.SSORequired
 	d.SSORequired = on
-	tx.Record(event.CompanyChanged, store.About{ID: d.ID, Name: d.Name, Data: map[string]any{"domain": d.Name, "sso_required": on}})
+	tx.Record(event.CompanyChanged, store.About{ID: d.ID, Name: d.Name, Data: map[string]any{"domain": d.Name, "sso_required": on,
+		store.Previous: map[string]any{"sso_required": was}}})
 	return tx.Model(&tenancy.Domain{}).Where("id = ?", d.ID).Update("sso_required", on).Error
 }
 

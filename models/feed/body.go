@@ -178,8 +178,8 @@ var before = map[string]string{"delegation.extended": "ends_at", "seat.number_ch
 
 // previous takes out of an event's data what was so before.
 func previous(kind string, data map[string]any) map[string]any {
-	if was, ok := data["previous_attributes"].(map[string]any); ok {
-		delete(data, "previous_attributes")
+	if was, ok := data[store.Previous].(map[string]any); ok {
+		delete(data, store.Previous)
 		return was
 	}
 	was, there := data["before"]

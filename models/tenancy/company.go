@@ -2,7 +2,6 @@ package tenancy
 
 import (
 	"context"
-	"maps"
 	"time"
 
 	"locum/models"
@@ -198,7 +197,15 @@ func Rename(tx *store.Tx, name string) error {
 // is the one it has afterwards.
 func changeCompany(tx *store.Tx, name string, changes map[string]any) error {
 	company := tx.Actor.Effective.Company
-	tx.Record(event.CompanyChanged, store.About{ID: company, Name: name, Data: maps.Clone(changes)})
+	var was Company
+	if err := tx.Where("id = ?", company).Take(&was).Error; err != nil {
+		return err
+	}
+	data, err := tx.Changed(&was, changes)
+	if err != nil {
+		return err
+	}
+	tx.Record(event.CompanyChanged, store.About{ID: company, Name: name, Data: data})
 	return tx.Across("companies stand in the platform's registry", func(tx *store.Tx) error {
 		return tx.Model(&Company{}).Where("id = ?", company).Updates(changes).Error
 	})

@@ -116,11 +116,13 @@ func (c *Companies) RenameFamily(ctx context.Context, by models.Actor, id, name 
 		if err != nil {
 			return err
 		}
+		was := f.Name
 		f.Name = name
 		if err := f.Check(); err != nil {
 			return err
 		}
-		tx.Record(event.FamilyChanged, store.About{ID: f.ID, Name: f.Name, Company: store.Platform})
+		tx.Record(event.FamilyChanged, store.About{ID: f.ID, Name: f.Name, Company: store.Platform,
+			Data: map[string]any{store.Previous: map[string]any{"name": was}}})
 		return takenFamily(tx.Model(&Family{}).Where("id = ?", id).Update("name", f.Name).Error)
 	})
 }

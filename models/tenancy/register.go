@@ -60,9 +60,17 @@ func AddApplication(tx *store.Tx, a Application) (Application, error) {
 // ChangeApplication changes the name, description and icon of an application
 // that was checked, in a System transaction. Its key stays.
 func ChangeApplication(tx *store.Tx, a Application) error {
-	tx.Record(event.ApplicationChanged, store.About{ID: a.ID, Name: a.Name, Company: store.Platform})
-	return tx.Model(&Application{}).Where("id = ?", a.ID).
-		Updates(map[string]any{"name": a.Name, "description": a.Description, "icon": a.Icon}).Error
+	var was Application
+	if err := tx.Where("id = ?", a.ID).Take(&was).Error; err != nil {
+		return err
+	}
+	changes := map[string]any{"name": a.Name, "description": a.Description, "icon": a.Icon}
+	data, err := tx.Changed(&was, changes)
+	if err != nil {
+		return err
+	}
+	tx.Record(event.ApplicationChanged, store.About{ID: a.ID, Name: a.Name, Company: store.Platform, Data: data})
+	return tx.Model(&Application{}).Where("id = ?", a.ID).Updates(changes).Error
 }
 
 // RegisterRole adds a role to the platform's registry. The first one of a
@@ -144,7 +152,19 @@ func ChangeRole(tx *store.Tx, r Role, permissions []models.Permission) error {
 	if !r.BuiltIn {
 		changes["permissions"] = string(list)
 	}
-	tx.Record(event.RoleChanged, store.About{ID: r.ID, Name: r.Name, Company: store.Platform, Data: map[string]any{"permissions": permissions}})
+	var was Role
+	if err := tx.Where("id = ?", r.ID).Take(&was).Error; err != nil {
+		return err
+	}
+	data, err := tx.Changed(&was, changes)
+	if err != nil {
+		return err
+	}
+	data["permissions"] = permissions
+	if before, changed := data[store.Previous].(map[string]any); changed && before["permissions"] != nil {
+		before["permissions"] = was.Allows()
+	}
+	tx.Record(event.RoleChanged, store.About{ID: r.ID, Name: r.Name, Company: store.Platform, Data: data})
 	tx.Notify(store.Everything) // whoever holds it, wherever he is
 	return tx.Model(&Role{}).Where("id = ?", r.ID).Updates(changes).Error
 }
@@ -156,7 +176,7 @@ func MakeDefault(tx *store.Tx, r Role) error {
 	if err != nil {
 		return err
 	}
-	tx.Record(event.RoleChanged, store.About{ID: r.ID, Name: r.Name, Company: store.Platform, Data: map[string]any{"default": true}})
+	tx.Record(event.RoleChanged, store.About{ID: r.ID, Name: r.Name, Company: store.Platform, Data: map[string]any{"default": true, store.Previous: map[string]any{"default": false}}})
 	return tx.Model(&Role{}).Where("id = ?", r.ID).Update("is_default", true).Error
 }
 

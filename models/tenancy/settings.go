@@ -64,9 +64,16 @@ func (m *Members) Configure(ctx context.Context, by models.Actor, in Settings) e
 // Configure changes an organization, within a transaction confined to it or to
 // its company.
 func Configure(tx *store.Tx, id string, in Settings) error {
-	tx.Record(event.OrganizationChanged, store.About{ID: id, Name: in.Name, Organization: id, Data: map[string]any{
-		"hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}})
+	var was Organization
+	if err := tx.Where("id = ?", id).Take(&was).Error; err != nil {
+		return err
+	}
+	changes := map[string]any{"name": in.Name, "hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}
+	data, err := tx.Changed(&was, changes)
+	if err != nil {
+		return err
+	}
+	tx.Record(event.OrganizationChanged, store.About{ID: id, Name: in.Name, Organization: id, Data: data})
 	tx.Notify("organization:" + id)
-	return tx.Model(&Organization{}).Where("id = ?", id).Updates(map[string]any{
-		"name": in.Name, "hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}).Error
+	return tx.Model(&Organization{}).Where("id = ?", id).Updates(changes).Error
 }

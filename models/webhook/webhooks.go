@@ -90,7 +90,7 @@ func (w *Webhooks) Change(ctx context.Context, by models.Actor, s Scope, id stri
 		was := e
 		e.URL, e.Description, e.Types = in.URL, in.Description, types
 		tx.Record(event.WebhookChanged, e.about(map[string]any{"types": in.Types,
-			"previous_attributes": map[string]any{"host": was.Host(), "types": was.Chosen()}}))
+			store.Previous: map[string]any{"host": was.Host(), "types": was.Chosen()}}))
 		return tx.Model(&Endpoint{}).Where("company_id = ? AND id = ?", e.CompanyID, e.ID).
 			Updates(map[string]any{"url": in.URL, "description": in.Description, "types": types}).Error
 	})
