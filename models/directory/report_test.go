@@ -247,6 +247,9 @@ func TestListsGoOnWhereThePageBeforeEnded(t *testing.T) {
 		if err != nil || len(one.List) != 1 {
 			t.Errorf("%d requests are found: %v", len(one.List), err)
 		}
+		if none, err := d.directories.Requests(d.Ctx, d.marieke(), d.own.ID, directory.LogFilter{Text: "filter=_"}); err != nil || len(none.List) != 0 {
+			t.Errorf("signs of LIKE find %d requests: %v", len(none.List), err)
+		}
 	})
 }
 

@@ -93,6 +93,14 @@ func accepted(ctx context.Context, h directory.Health) string {
 	return i18n.From(ctx).Percent(percent)
 }
 
+// median is the time that half of a day's requests took at most.
+func median(ctx context.Context, h directory.Health) string {
+	if h.Requests == 0 {
+		return "—"
+	}
+	return i18n.T(ctx, "directory.ms", "Number", count(ctx, h.Median.Milliseconds()))
+}
+
 // lives are for how many days a token can last.
 var lives = []int{90, 180, 365, 730, 0}
 
