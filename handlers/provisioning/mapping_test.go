@@ -209,5 +209,5 @@ func TestFiveHundredGroupsArePaged(t *testing.T) {
 	b.Get(views.MappingPath).Says("1 to 50 of 501 groups")
 	b.Get(views.MappingPath + "?page=11").Says("501 to 501 of 501 groups")
 	b.Get(views.MappingPath + "?q=first").Says("1 to 1 of 1 group")
-	b.Get(views.MappingPath + "?q=nothing").Says("No group fits.", "Clear filters")
+	b.Get(views.MappingPath+"?q=nothing").Says("No group fits.", "Clear filters")
 }

@@ -172,8 +172,8 @@ func TestAUserIsPublishedWhenAConnectorChangesHisRoles(t *testing.T) {
 		if len(list) != 1 || list[0].Data.ID != bo || !slices.Equal(list[0].roleNames(), []string{"employee"}) {
 			t.Fatalf("%+v", list)
 		}
-		by, _ := trail[0][directory.RolesByApplication].(map[string]any)
-		if got, _ := by[app.ID].([]any); len(got) != 1 || got[0] != role.Key {
+		by, _ := trail[0][event.RolesByApplication].(map[string]any)
+		if got, _ := by[app.ID].([]any); len(got) != 1 || got[0].(map[string]any)["role_name"] != role.Key {
 			t.Errorf("in the application he holds %v", by)
 		}
 	})

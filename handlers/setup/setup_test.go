@@ -123,7 +123,7 @@ func TestTheWayInByALink(t *testing.T) {
 	page.None("#switcher")
 	b.Get(address).GoesTo("/set-up") // the link again, in the same browser
 	b.Get(links).Wants(http.StatusForbidden)
-	b.Get(links + "/new").Says("Your set-up link is for", "and not for this page")
+	b.Get(links+"/new").Says("Your set-up link is for", "and not for this page")
 	h.As("marieke").Get(links).Says("In use", "Browser at 127.0.0.1")
 
 	h.As("marieke").Post(links + "/" + id + "/revoke").GoesTo(links)

@@ -10,7 +10,7 @@ import (
 // RFC 7643, section 3.3: the attributes of an extension stand in an object under
 // its URN.
 func TestAnExtensionIsTakenAsAWhole(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	atDesk(t, func(t *testing.T, d *desk) {
 		const custom = "urn:example:params:scim:schemas:extension:fleet:1.0:User"
 		id := d.user("koen@devries.example", directory.EnterpriseSchema, map[string]any{"department": "Transport", "manager": map[string]any{"value": "m1"}},
 			custom, map[string]any{"licence": "C"}, directory.UserSchema, map[string]any{"title": "Driver"})

@@ -392,7 +392,7 @@ func (d *Directories) DeleteGroup(ctx context.Context, c Client, id string, matc
 func (w *work) recordGroup(kind string, g Group, previous map[string]any) {
 	data := map[string]any{"directory": w.ID, "external_id": g.ExternalID, "request": w.Request, event.Object: event.DirectoryGroup{ID: g.ID, Name: g.DisplayName}}
 	if len(previous) > 0 {
-		data["previous_attributes"] = previous
+		data[store.Previous] = previous
 	}
 	w.tx.Record(kind, store.About{ID: g.ID, Name: g.DisplayName, Company: g.CompanyID, Data: data})
 }

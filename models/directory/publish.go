@@ -11,11 +11,6 @@ import (
 	"locum/models/tenancy"
 )
 
-// RolesByApplication is where, in the data of a user's event, the names of his
-// roles in applications stand, by the id of the application: a receiver that
-// belongs to one is told of those in place of the company's.
-const RolesByApplication = "roles_by_application"
-
 // published are the types of event after which a user is published. The
 // published object is written at the end of the transaction, so that it says
 // what came of the change.
@@ -141,11 +136,11 @@ type roles struct {
 	grants       []tenancy.Grant
 	reg          tenancy.Registry
 	company      []event.DirectoryRole
-	applications map[string][]string
+	applications event.ApplicationRoles
 }
 
 func rolesOf(grants []tenancy.Grant, reg tenancy.Registry) roles {
-	r := roles{grants: grants, reg: reg, company: []event.DirectoryRole{}, applications: map[string][]string{}}
+	r := roles{grants: grants, reg: reg, company: []event.DirectoryRole{}, applications: event.ApplicationRoles{}}
 	for _, id := range reg.RoleOrder {
 		role := reg.Roles[id]
 		if !slices.ContainsFunc(grants, func(g tenancy.Grant) bool { return g.RoleID == id }) {
@@ -155,7 +150,7 @@ func rolesOf(grants []tenancy.Grant, reg tenancy.Registry) roles {
 		case models.CompanyLevel:
 			r.company = append(r.company, event.DirectoryRole{Name: role.Key})
 		case models.ApplicationLevel:
-			r.applications[role.ApplicationID] = append(r.applications[role.ApplicationID], role.Key)
+			r.applications[role.ApplicationID] = append(r.applications[role.ApplicationID], event.DirectoryRole{Name: role.Key})
 		}
 	}
 	return r
@@ -191,16 +186,16 @@ func (p *publication) writeUser(tx *store.Tx, u User, in []event.DirectoryGroup,
 	if !told {
 		data = u.facts()
 	}
-	data[event.Object], data[RolesByApplication] = object, held.applications
+	data[event.Object], data[event.RolesByApplication] = object, held.applications
 	if changed := p.changed[u.AccountID]; len(changed) > 0 {
 		if was := held.before(changed, models.At(tx.Now())); !slices.Equal(was, held.company) {
-			previous, _ := data["previous_attributes"].(map[string]any)
+			previous, _ := data[store.Previous].(map[string]any)
 			previous = maps.Clone(previous)
 			if previous == nil {
 				previous = map[string]any{}
 			}
 			previous["roles"] = was
-			data["previous_attributes"] = previous
+			data[store.Previous] = previous
 		}
 	}
 	if !told {

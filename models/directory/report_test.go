@@ -15,8 +15,6 @@ import (
 	"locum/models/tenancy"
 )
 
-func TestMain(m *testing.M) { modelstest.Main(m) }
-
 // desk is De Vries' directory, with a client.
 type desk struct {
 	*modelstest.World
@@ -27,7 +25,7 @@ type desk struct {
 	token       string
 }
 
-func each(t *testing.T, test func(t *testing.T, d *desk)) {
+func atDesk(t *testing.T, test func(t *testing.T, d *desk)) {
 	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
 		d := &desk{World: w, t: t, connectors: provisioning.NewConnectors(w.Store)}
 		d.directories = directory.New(w.Store, d.connectors)
@@ -100,7 +98,7 @@ func (d *desk) report() directory.Report {
 }
 
 func TestAReportCountsWhatHappened(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	atDesk(t, func(t *testing.T, d *desk) {
 		if r := d.report(); r.State != directory.Unheard || len(r.Days) != directory.ReportDays || r.Latest.ID != "" {
 			t.Errorf("nothing was heard, and it says %s, %d days, %q", r.State, len(r.Days), r.Latest.ID)
 		}
@@ -137,7 +135,7 @@ func TestAReportCountsWhatHappened(t *testing.T) {
 }
 
 func TestTheStateThatMattersMostIsTold(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	atDesk(t, func(t *testing.T, d *desk) {
 		d.log(1, 200)
 		is := func(want directory.State) {
 			t.Helper()
@@ -165,7 +163,7 @@ func TestTheStateThatMattersMostIsTold(t *testing.T) {
 }
 
 func TestWhyNobodyIsMatchedIsTold(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	atDesk(t, func(t *testing.T, d *desk) {
 		d.user("koen@devries.example")
 		d.user("koen.maes", "emails", []any{map[string]any{"value": "Koen@DeVries.example"}})
 		d.user("lotte@elsewhere.example")
@@ -199,7 +197,7 @@ func TestWhyNobodyIsMatchedIsTold(t *testing.T) {
 }
 
 func TestListsGoOnWhereThePageBeforeEnded(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	atDesk(t, func(t *testing.T, d *desk) {
 		var ids []string
 		for i := range models.PageSize + 3 {
 			ids = append(ids, d.user(fmt.Sprintf("p%03d", i)))
@@ -254,7 +252,7 @@ func TestListsGoOnWhereThePageBeforeEnded(t *testing.T) {
 }
 
 func TestGroupsAreToldThroughWhichOthersTheyAreReached(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	atDesk(t, func(t *testing.T, d *desk) {
 		koen := d.user("koen@devries.example")
 		inner := d.group("Drivers", koen)
 		outer := d.group("Staff", inner)
@@ -282,7 +280,7 @@ func TestGroupsAreToldThroughWhichOthersTheyAreReached(t *testing.T) {
 }
 
 func TestADirectoryOfAnotherCompanyIsUnknown(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	atDesk(t, func(t *testing.T, d *desk) {
 		user, group := d.user("koen@devries.example"), d.group("Drivers")
 		d.log(1, 200)
 		log, err := d.directories.Requests(d.Ctx, d.marieke(), d.own.ID, directory.LogFilter{})

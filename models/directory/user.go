@@ -343,7 +343,7 @@ func (w *work) recordUser(kind string, u User, previous map[string]any) {
 	data := u.facts()
 	data["request"], data[event.Object] = w.Request, event.DirectoryUser{}
 	if len(previous) > 0 {
-		data["previous_attributes"] = previous
+		data[store.Previous] = previous
 	}
 	w.tx.Record(kind, store.About{ID: u.ID, Name: u.Shown(), Company: u.CompanyID, Data: data})
 }
