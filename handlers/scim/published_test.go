@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"locum/models"
-	"locum/models/directory"
 	"locum/models/event"
 	"locum/models/feed"
 	"locum/models/provisioning"
