@@ -29,6 +29,14 @@ type Party struct {
 // None says that there is no party at all.
 func (p Party) None() bool { return p.Company == "" }
 
+// Place is the id of the organization, or else of the company.
+func (p Party) Place() string {
+	if p.Organization == "" {
+		return p.Company
+	}
+	return p.Organization
+}
+
 // Label is what a screen calls the party: the organization, or else the company.
 func (p Party) Label() string {
 	if p.Organization == "" {

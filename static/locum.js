@@ -128,7 +128,7 @@
     stream.addEventListener('context', (event) => {
       const now = JSON.parse(event.data);
       pause = 5000;
-      if (String(now.epoch) === root.dataset.epoch) return;
+      if (String(now.epoch) === root.dataset.epoch && now.place === root.dataset.place) return;
       hush();
       // Half-written input is not thrown away: sending it answers 409 and keeps it.
       if (typed) moved(now.location); else location.assign(now.location);

@@ -31,6 +31,20 @@ func TestAFormFromAnotherContextWritesNothingAndAnswers409WithTheInput(t *testin
 	}
 }
 
+// Who loses his last role in an organization works at home from then on, without
+// having switched: what he typed there is not written here.
+func TestAFormForAPlaceThatWasLostWritesNothing(t *testing.T) {
+	h := newHub(t)
+	b := h.as(t, visiting())
+	got := b.post("/members", "epoch", "4", "epoch_for", "org_lost", "name", "Noor Hendriks")
+	wantStatus(t, got, http.StatusConflict)
+	wantText(t, got, "Noor Hendriks")
+	if len(h.written) != 0 {
+		t.Errorf("it wrote %v", h.written)
+	}
+	wantStatus(t, b.post("/members", "epoch", "4", "epoch_for", "org_zonneveld", "name", "Noor Hendriks"), http.StatusSeeOther)
+}
+
 func TestA409ForAPlaceThatIsNotTheirsNamesNothing(t *testing.T) {
 	b := newHub(t).as(t, visiting())
 	got := b.post("/members", "epoch", "1", "epoch_for", "org_somebody_elses")

@@ -14,7 +14,7 @@ import (
 )
 
 // The hidden fields of a form: the epoch it was rendered for, and the id of
-// the organization of that epoch, which is for the explanation alone.
+// the place of that epoch: a place can be lost without a switch.
 const (
 	epochField    = "epoch"
 	epochForField = "epoch_for"
@@ -22,14 +22,16 @@ const (
 
 // epochContext is the context of a fragment: its forms carry the epoch.
 func (r *Request) epochContext() context.Context {
-	return ui.WithOrganization(ui.WithEpoch(r.Context(), r.Actor.Epoch), r.Actor.Effective.Organization)
+	return ui.WithPlace(ui.WithEpoch(r.Context(), r.Actor.Epoch), r.Actor.Effective.Place())
 }
 
 // checkEpoch refuses a form that was rendered before the last switch of this
-// session, or that does not say when.
+// session, or that does not say when, and one for a place where the person is no
+// more: who loses his last role in an organization works at home from then on.
 func (r *Request) checkEpoch() error {
 	sent, err := strconv.ParseInt(r.FormValue(epochField), 10, 64)
-	if err != nil || sent != r.Actor.Epoch {
+	place, said := r.Form[epochForField]
+	if err != nil || sent != r.Actor.Epoch || said && place[0] != r.Actor.Effective.Place() {
 		return models.Fail(models.Stale, "error.stale")
 	}
 	return nil

@@ -39,12 +39,13 @@ var wallClock = clock{
 	},
 }
 
-// situation is what an open page is told: the epoch of the session, where a
-// page of another epoch should go, and whether a visit came to its end. Epoch
-// is 0, which no page has, when every open page should go: nobody is signed in
+// situation is what an open page is told: the epoch of the session and the place
+// where it works, where a page of another epoch or place should go, and whether a
+// visit came to its end. Epoch is 0, which no page has, when every open page should go: nobody is signed in
 // any more, or the end of a visit waits to be told.
 type situation struct {
 	Epoch    int64  `json:"epoch"`
+	Place    string `json:"place"`
 	Location string `json:"location"`
 	Ended    bool   `json:"ended"`
 }
@@ -58,7 +59,7 @@ func situationOf(actor models.Actor) situation {
 	case actor.Ended != nil:
 		return situation{Location: "/home", Ended: true}
 	}
-	return situation{Epoch: actor.Epoch, Location: "/home"}
+	return situation{Epoch: actor.Epoch, Place: actor.Effective.Place(), Location: "/home"}
 }
 
 // streams counts the open streams of each session.
@@ -172,7 +173,7 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 		if err != nil {
 			return err // the browser connects again, and asks anew
 		}
-		if fresh.Epoch != actor.Epoch && !fresh.Anonymous() { // what there is to follow is another organization now
+		if (fresh.Epoch != actor.Epoch || fresh.Effective.Place() != actor.Effective.Place()) && !fresh.Anonymous() { // what there is to follow is another organization now
 			stop()
 			signals, stop = a.config.Sessions.Follow(fresh)
 		}

@@ -88,7 +88,7 @@ func TestTheStreamSaysTheContextAtOnceAndWhenItChanges(t *testing.T) {
 	if kind := got.Header.Get("Content-Type"); kind != "text/event-stream" {
 		t.Fatalf("type %q, status %d", kind, got.StatusCode)
 	}
-	wantEvent(t, from, `event: context|data: {"epoch":4,"location":"/home","ended":false}`)
+	wantEvent(t, from, `event: context|data: {"epoch":4,"place":"org_zonneveld","location":"/home","ended":false}`)
 
 	// A signal that changed nothing says nothing; the beat after it does.
 	l.sessions.signals <- "account"
@@ -99,18 +99,24 @@ func TestTheStreamSaysTheContextAtOnceAndWhenItChanges(t *testing.T) {
 	home.Epoch = 5
 	l.sessions.set("token-ses_1", home)
 	l.sessions.signals <- "session"
-	wantEvent(t, from, `event: context|data: {"epoch":5,"location":"/home","ended":false}`)
+	wantEvent(t, from, `event: context|data: {"epoch":5,"place":"org_kade","location":"/home","ended":false}`)
+
+	// His last role there is gone: he works elsewhere without having switched.
+	home.Effective.Organization = "org_other"
+	l.sessions.set("token-ses_1", home)
+	l.sessions.signals <- "account"
+	wantEvent(t, from, `event: context|data: {"epoch":5,"place":"org_other","location":"/home","ended":false}`)
 
 	// Without a signal, as when one was lost between replicas.
 	l.sessions.set("token-ses_1", ended("revoked"))
 	l.ticks[deriveEvery] <- noon
-	wantEvent(t, from, `event: context|data: {"epoch":0,"location":"/home","ended":true}`)
+	wantEvent(t, from, `event: context|data: {"epoch":0,"place":"","location":"/home","ended":true}`)
 
 	l.sessions.set("token-ses_1", models.Actor{})
 	l.sessions.signals <- "session"
-	wantEvent(t, from, `event: context|data: {"epoch":0,"location":"/sign-in","ended":true}`)
+	wantEvent(t, from, `event: context|data: {"epoch":0,"place":"","location":"/sign-in","ended":true}`)
 	wantEvent(t, from, "")
-	if l.sessions.followed != 3 { // at first, and after each new epoch
+	if l.sessions.followed != 4 { // at first, and after each new epoch or place
 		t.Errorf("followed %d times", l.sessions.followed)
 	}
 }
@@ -124,7 +130,7 @@ func TestTheStreamLooksAgainAtTheEndOfTheDelegation(t *testing.T) {
 	over.Epoch = 4 // no sweep has written the end down yet
 	l.sessions.set("token-ses_1", over)
 	end <- noon.Add(time.Hour)
-	wantEvent(t, from, `event: context|data: {"epoch":0,"location":"/home","ended":true}`)
+	wantEvent(t, from, `event: context|data: {"epoch":0,"place":"","location":"/home","ended":true}`)
 }
 
 func TestTheStreamIsNoActivity(t *testing.T) {

@@ -83,7 +83,7 @@ type frameKey struct{}
 // With returns a context that carries the frame, and its epoch and organization
 // to the forms.
 func With(ctx context.Context, f Frame) context.Context {
-	ctx = ui.WithOrganization(context.WithValue(ctx, frameKey{}, f), f.Actor.Effective.Organization)
+	ctx = ui.WithPlace(context.WithValue(ctx, frameKey{}, f), f.Actor.Effective.Place())
 	return ui.WithEpoch(ctx, f.Actor.Epoch)
 }
 

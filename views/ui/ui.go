@@ -47,16 +47,16 @@ func EpochOf(ctx context.Context) int64 {
 	return epoch
 }
 
-type organizationKey struct{}
+type placeKey struct{}
 
-// WithOrganization returns a context that carries the organization the page is
-// rendered for to its forms, so that a refused one can name it.
-func WithOrganization(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, organizationKey{}, id)
+// WithPlace returns a context that carries the place that the page is rendered for
+// to its forms, so that one for another place is refused.
+func WithPlace(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, placeKey{}, id)
 }
 
-func organizationOf(ctx context.Context) string {
-	id, _ := ctx.Value(organizationKey{}).(string)
+func placeOf(ctx context.Context) string {
+	id, _ := ctx.Value(placeKey{}).(string)
 	return id
 }
 
