@@ -108,7 +108,7 @@ func (h *hub) walkByLink(t *testing.T, o tenant, purpose models.Purpose) {
 			if n := h.refusals() - recorded; n != 1 {
 				t.Errorf("%s records %d refusals", route.Label(), n)
 			}
-			silent(t, route.Label(), got, o, path, "Zonneveld", "Karin Schouten") // the banner says for whom
+			silent(t, route.Label(), got, o, path, "Zonneveld", "Karin Schouten", o.company) // the page says for whom, and where
 		}
 	}
 	h.unchanged(t, "Something by a link for "+string(purpose), before)
