@@ -25,11 +25,10 @@ type request struct {
 
 // answer is what is said to the client.
 type answer struct {
-	status   int
-	body     []byte // nil for none
-	header   map[string]string
-	detail   string // of an error, for the log
-	internal error
+	status int
+	body   []byte // nil for none
+	header map[string]string
+	detail string // of an error, for the log
 }
 
 // ServeHTTP authenticates the client before anything of the request counts, and

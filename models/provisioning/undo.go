@@ -215,13 +215,6 @@ func keepUndoFromLinks(tx *store.Tx, row connectorRow, before *Version) error {
 	return keepFromLinks(tx, "", was.Role)
 }
 
-func orElse(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
-}
-
 // versionOf reads one version of a connector; nil when there is none.
 func versionOf(tx *store.Tx, connector string, version int64) (*Version, error) {
 	var list []Version
