@@ -177,7 +177,7 @@ func Remove(f Removal) templ.Component {
 				}
 			}
 			templ_7745c5c3_Err = ui.TextField(ui.Control{Name: "confirm", Label: i18n.T(ctx, "directory.remove.confirm", "Name", f.Name), Error: ui.ErrorText(ctx, f.Wrong, "confirm")},
-				ui.In{Value: f.Confirm, Autocomplete: "off", Class: "w-lg"}).Render(ctx, templ_7745c5c3_Buffer)
+				ui.In{Value: f.Confirm, Autocomplete: "off", Class: "w-md"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
