@@ -6,12 +6,14 @@ import (
 	"locum/models/store"
 )
 
+const directoryName = "Zonneveld directory"
+
 // furnishDirectory gives Zonneveld a directory with somebody and a group in it,
 // whose removals are held.
 func (h *hub) furnishDirectory(o *tenant) {
 	h.T.Helper()
 	d := h.domain.Directories
-	own, token, err := d.Add(h.Ctx, h.Actor("karin"), directory.Draft{Name: "Zonneveld directory", Kind: directory.Okta})
+	own, token, err := d.Add(h.Ctx, h.Actor("karin"), directory.Draft{Name: directoryName, Kind: directory.Okta})
 	h.must(err)
 	client, err := d.Authenticate(h.Ctx, token)
 	h.must(err)

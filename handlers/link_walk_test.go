@@ -94,6 +94,7 @@ func (h *hub) walkByLink(t *testing.T, o tenant, purpose models.Purpose) {
 			opened++
 			asks := append([]string{"GET /company/connectors/{id}/explain", // which names somebody
 				"GET /company/connectors/policy",                         // which is the managers' alone
+				"GET /company/directory/{id}/remove",                     // and so is that
 				"GET /company/single-sign-on/{id}/explain"}, fleeting...) // which asks for connectors too
 			if got.Code != http.StatusOK && !slices.Contains(asks, route.Label()) && got.Code != http.StatusSeeOther {
 				t.Errorf("%s answers %d: %s", route.Label(), got.Code, words(t, got))

@@ -123,6 +123,9 @@ func form(route web.Route, o tenant, epoch int64) url.Values {
 	if strings.HasPrefix(route.Pattern, "/delegations/{id}") {
 		f.Set("version", strconv.FormatInt(o.version, 10))
 	}
+	if route.Pattern == "/company/directory/{id}/remove" {
+		f.Set("confirm", directoryName)
+	}
 	f.Set("epoch", strconv.FormatInt(epoch, 10))
 	return f
 }

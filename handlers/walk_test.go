@@ -346,13 +346,11 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 var fleeting = []string{"GET /company/webhooks/{webhook}/on", "GET /webhooks/{webhook}/on", "GET /platform/webhooks/{webhook}/on", "GET /company/directory/mapping/preview",
 	"GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
 
-// inTheEnd puts what takes a person away after everything that is about him.
+// inTheEnd puts what takes a person or a directory away after everything that is
+// about them.
 func inTheEnd(routes []web.Route) []web.Route {
 	last := func(r web.Route) int {
-		if r.Label() == "POST /company/people/{account}/remove" {
-			return 1
-		}
-		return 0
+		return slices.Index([]string{"POST /company/directory/{id}/remove", "POST /company/people/{account}/remove"}, r.Label())
 	}
 	return slices.SortedStableFunc(slices.Values(routes), func(a, b web.Route) int { return last(a) - last(b) })
 }

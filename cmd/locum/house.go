@@ -210,7 +210,7 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
 		{Name: "certificates that end", Every: time.Hour, Run: h.Federation.WarnOfCertificates},
 		{Name: "identity providers that are silent", Every: time.Hour, Run: h.Federation.WarnOfSilence},
-		{Name: "directories that need a manager", Every: time.Minute, Run: h.Directories.Warn},
+		{Name: "directories that need a manager", Every: 20 * time.Second, Run: h.Directories.Warn},
 		{Name: "directories that are silent", Every: time.Hour, Run: h.Directories.WarnOfSilence},
 		{Name: "old requests of directories", Every: time.Hour, Run: h.Directories.Forget},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,9 @@ func TestDirectory(t *testing.T) {
 		{"a receiver that wants no more gets what it missed", receiverComesBack},
 		{"Okta says the same in its own way", oktaSaysTheSame},
 		{"who is deactivated is signed out", deactivatedIsSignedOut},
-		{"a mass removal is held", massRemovalIsHeld},
+		{"a mass removal is held, and its managers get mail", massRemovalIsHeld},
+		{"a manager sees who waits, and lets them go by typing how many", heldRemovalsAreDecided},
+		{"a directory that is paused is told to wait, and catches up", pausedDirectoryCatchesUp},
 	} {
 		told := t.Run(step.name, func(t *testing.T) {
 			step.tell(t, s)
@@ -337,6 +340,7 @@ func deactivatedIsSignedOut(t *testing.T, s *story) {
 }
 
 func massRemovalIsHeld(t *testing.T, s *story) {
+	posted := s.postmark(t)
 	s.submits(t, s.Directory["page"]+"/many", "do", "remove")
 	o := s.office(t)
 	for _, x := range o.Deeds[0].Exchanges {
@@ -344,12 +348,85 @@ func massRemovalIsHeld(t *testing.T, s *story) {
 			t.Errorf("%s %s answers %d: a hold is the hub's affair", x.Method, x.Path, x.Status)
 		}
 	}
-	v := s.hook(t)
+	v := s.as(t, marieke)
 	v.open("/company/activity")
 	v.sees("removed too many people at once: removals wait for a manager")
 	if o.Waiting != 0 {
 		t.Errorf("%d changes wait", o.Waiting)
 	}
+	m := s.mail(t, posted, marieke, "wants to remove many people")
+	i := slices.IndexFunc(m.Links, func(link string) bool { return strings.HasSuffix(link, "/held") })
+	if i < 0 {
+		t.Fatalf("the mail leads to %q", m.Links)
+	}
+	v.open(m.Links[i])
+	v.sees("Who waits")
+}
+
+// heldRemovalsAreDecided begins at the page that the mail leads to.
+func heldRemovalsAreDecided(t *testing.T, s *story) {
+	v, before := s.as(t, marieke), s.lastArrival(t)
+	waiting := v.text("#staged .count")
+	people := v.texts("#staged li")
+	if waiting == "0" || waiting != strconv.Itoa(len(people)) {
+		t.Fatalf("%s wait: %q", waiting, people)
+	}
+	v.fill("#confirm", waiting+"0")
+	v.press("Remove them")
+	v.sees("Type " + waiting)
+	if lost := s.lost(t, before); len(lost) != 0 {
+		t.Errorf("a number that is not theirs took the roles of %q", lost)
+	}
+	v.fill("#confirm", waiting)
+	v.press("Remove them")
+	v.sees("The removals went through")
+	v.misses("Removals held")
+	s.arrives(t, before, "the loss of somebody who waited", func(a came) bool {
+		return a.Type == "role.removed" && slices.ContainsFunc(people, func(shown string) bool { return strings.Contains(shown, a.Name) })
+	})
+}
+
+// lost are those whose loss of a role came after another delivery.
+func (r *running) lost(t *testing.T, after int) (names []string) {
+	t.Helper()
+	for _, a := range r.arrivals(t) {
+		if a.Number > after && a.Type == "role.removed" {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
+func pausedDirectoryCatchesUp(t *testing.T, s *story) {
+	v, before := s.as(t, marieke), s.lastArrival(t)
+	v.open("/company/directory")
+	v.press("Pause")
+	v.sees("503 with Retry-After")
+	v.click("main form button")
+	v.sees("Paused by Marieke de Vries")
+
+	s.submits(t, s.Directory["page"]+"/many", "do", "assign")
+	o := s.office(t)
+	sent := o.Deeds[0].Exchanges
+	if len(sent) != 1 || sent[0].Status != http.StatusServiceUnavailable || o.Waiting == 0 {
+		t.Fatalf("a paused directory answers %v, and %d changes wait", sent, o.Waiting)
+	}
+	waiting := o.Waiting
+	s.submits(t, s.Directory["page"]+s.office(t).person(t, bram), "do", "save", "title", "Back again")
+	if o = s.office(t); len(o.Deeds[0].Exchanges) != 0 || o.Waiting != waiting {
+		t.Errorf("before its time it sends %v, and %d changes wait", o.Deeds[0].Exchanges, o.Waiting)
+	}
+
+	v.press("Resume")
+	v.sees("The directory goes on")
+	s.submits(t, s.Directory["page"]+"/retry")
+	if o = s.office(t); o.Waiting != 0 {
+		t.Errorf("%d of %d changes wait still", o.Waiting, waiting)
+	}
+	s.arrives(t, before, "Bram's role", func(a came) bool { return a.Type == "role.granted" && a.Name == "Bram Kuiper" })
+	s.arrives(t, before, "what he is called meanwhile", func(a came) bool {
+		return strings.HasPrefix(a.Type, "organization.directory.user_") && a.Name == "Bram Kuiper" && strings.Contains(a.Body, "Back again")
+	})
 }
 
 // TestDirectoryIsKept stops a demo and starts it again on other ports: the

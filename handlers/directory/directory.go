@@ -51,6 +51,8 @@ func (p *Pages) Mount(app *web.App) {
 	directories("POST /company/directory/{id}/pause", p.pause)
 	directories("POST /company/directory/{id}/resume", p.resume)
 	directories("POST /company/directory/{id}/wipe", p.setWipe)
+	directories("GET /company/directory/{id}/remove", p.askRemove)
+	directories("POST /company/directory/{id}/remove", p.remove)
 	directories("GET /company/directory/{id}/held", p.held)
 	app.With(models.ManagePeople, "POST /company/directory/{id}/held", p.decide)
 }
@@ -67,7 +69,7 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 	case 1:
 		return p.page(r, list[0].ID, true)
 	}
-	return web.Page(views.List(views.Standings{List: list, Now: r.Now})), nil
+	return web.Page(views.List(views.Standings{List: list, Rules: r.Actor.May(models.ManageConnectors), Now: r.Now})), nil
 }
 
 func (p *Pages) newForm(*web.Request) (web.Response, error) {
@@ -104,7 +106,7 @@ func (p *Pages) page(r *web.Request, id string, only bool) (web.Response, error)
 		return web.Response{}, err
 	}
 	return web.Page(views.OnePage(views.One{Report: report, Refused: refused.List, Base: r.Absolute(scimPath), Only: only,
-		Recompute: r.Actor.May(models.ManageConnectors), Now: r.Now})), nil
+		Rules: r.Actor.May(models.ManageConnectors), Removable: !r.Actor.ByLink(), Now: r.Now})), nil
 }
 
 // instructions tells how to connect a client of a kind, without a token.

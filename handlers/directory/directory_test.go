@@ -300,11 +300,11 @@ func TestOthersReachNoDirectory(t *testing.T) {
 	d.must(d.directories.Log(d.Ctx, client, directory.Exchange{Method: "GET", Target: "/scim/v2/Users", Status: 200}))
 	tokens, err := d.directories.Tokens(d.Ctx, d.Actor("marieke"), client.ID)
 	d.must(err)
-	for _, to := range []string{"", "/instructions", "/requests", "/requests/" + client.Request, "/people", "/people/" + koen, "/groups", "/tokens/new", "/tokens/" + tokens[0].ID + "/revoke", "/pause", "/held"} {
+	for _, to := range []string{"", "/instructions", "/requests", "/requests/" + client.Request, "/people", "/people/" + koen, "/groups", "/tokens/new", "/tokens/" + tokens[0].ID + "/revoke", "/pause", "/remove", "/held"} {
 		d.As("karin").Get(page + to).Wants(http.StatusNotFound)
 		d.As("jan").Get(page + to).Wants(http.StatusForbidden)
 	}
-	for _, to := range []string{"/tokens/new", "/tokens/" + tokens[0].ID + "/revoke", "/pause", "/resume", "/wipe", "/held"} {
+	for _, to := range []string{"/tokens/new", "/tokens/" + tokens[0].ID + "/revoke", "/pause", "/resume", "/wipe", "/remove", "/held"} {
 		d.As("karin").Post(page+to, "days", "90").Wants(http.StatusNotFound)
 		d.As("jan").Post(page+to, "days", "90").Wants(http.StatusForbidden)
 	}
@@ -342,5 +342,12 @@ func TestALinkForTheDirectorySetsOneUp(t *testing.T) {
 		t.Error("a form that is not for her")
 	}
 	ilse.Post(page+"/held", "decision", "keep").Wants(http.StatusForbidden)
+	for _, answer := range []webtest.Answer{ilse.Get(page + "/remove"), ilse.Post(page+"/remove", "confirm", "Okta", "decision", "keep")} {
+		answer.Wants(http.StatusForbidden)
+		answer.Says("cannot be removed through a set-up link")
+	}
+	own := ilse.Get(page)
+	own.Hides("Remove the directory")
+	own.Hides("Roles by group")                                    // a page of connectors
 	ilse.Get("/company/single-sign-on").Wants(http.StatusNotFound) // another area
 }

@@ -56,6 +56,9 @@ func TestRolesOfGroupsAreChosenPreviewedAndPublishedTogether(t *testing.T) {
 	viewers := h.managed("Planning-Viewers")
 	b := h.As("marieke")
 	list := b.Get(views.MappingPath)
+	for _, at := range []string{views.MappingPath, views.MigrationPath} {
+		b.Get(at).Page(http.StatusOK).One("a.btn[href=/company/directory]")
+	}
 	list.Says("All groups 2", "Without roles 1", "Planning-Viewers Entra", "Planning-Editors From sign-ins", "1 person", "Member in De Vries Production", "No role")
 	form := filled(t, b.Get(chosen(views.MappingPath, "add", viewers, "take", editors.ID)), "add")
 	form = with(form, "role", h.Production.Organization+views.Apart+views.Apart+tenancy.Member)

@@ -26,16 +26,26 @@ type Ending struct {
 }
 
 // Matched counts the people whom a directory of the actor's company knows by
-// their account: whom it takes roles from when it is removed.
+// their account: whom it takes roles from when it is removed. Who may not remove
+// it is refused.
 func (d *Directories) Matched(ctx context.Context, by models.Actor, id string) (people int64, err error) {
 	err = d.store.Read(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
-		if _, err := load(tx, id, false); err != nil {
+		if _, err := removable(tx, id, false); err != nil {
 			return err
 		}
 		people, err = matched(tx, id)
 		return err
 	})
 	return people, err
+}
+
+// removable reads a directory for who may remove it: who works by a set-up link
+// sets directories up, and removes none.
+func removable(tx *store.Tx, id string, locked bool) (Directory, error) {
+	if tx.Actor.ByLink() {
+		return Directory{}, models.Fail(models.Forbidden, "directory.error.remove_by_link")
+	}
+	return load(tx, id, locked)
 }
 
 func matched(tx *store.Tx, id string) (people int64, err error) {
@@ -48,10 +58,7 @@ func matched(tx *store.Tx, id string) (people int64, err error) {
 // stops that, since the number of people was typed.
 func (d *Directories) Remove(ctx context.Context, by models.Actor, id string, in Ending) error {
 	return d.store.Write(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
-		if tx.Actor.ByLink() {
-			return models.Fail(models.Forbidden, "directory.error.remove_by_link")
-		}
-		own, err := load(tx, id, true)
+		own, err := removable(tx, id, true)
 		if err != nil {
 			return err
 		}

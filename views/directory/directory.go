@@ -25,8 +25,9 @@ func way(ctx context.Context, d directory.Directory, more ...ui.Crumb) []ui.Crum
 
 // Standings is the list of several directories.
 type Standings struct {
-	List []directory.Standing
-	Now  time.Time
+	List  []directory.Standing
+	Rules bool // the reader may write rules
+	Now   time.Time
 }
 
 // Draft is the form of a new directory.
@@ -41,7 +42,8 @@ type One struct {
 	Refused   []directory.Request // the latest
 	Base      string              // address for clients
 	Only      bool                // the company has no other
-	Recompute bool                // the reader may have everybody evaluated
+	Rules     bool                // the reader may write rules, and have everybody evaluated
+	Removable bool                // the reader may remove it
 	Now       time.Time
 }
 
