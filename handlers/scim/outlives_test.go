@@ -192,3 +192,34 @@ func TestAPasswordIsNotPublishedWhereverItStands(t *testing.T) {
 		})
 	})
 }
+
+// A directory that was removed is listed no more, even before its people are gone
+// through.
+func TestARemovedDirectoryIsListedNoMore(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.must(h.directories.Remove(h.Ctx, h.Actor("marieke"), h.directory.ID, directory.Ending{Name: "Entra"}))
+		list, err := h.directories.Standings(h.Ctx, h.Actor("marieke"))
+		h.must(err)
+		if len(list) != 0 {
+			t.Errorf("%+v is listed", list)
+		}
+	})
+}
+
+// Somebody of a removed directory who cannot be read does not keep the others.
+func TestARemovedDirectoryPartsFromTheOthersOfWhoCannotBeRead(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.rule("Editors", tenancy.Member)
+		bo, cas := h.user("bo"), h.user("cas")
+		h.group("Editors", bo, cas)
+		h.System(func(tx *store.Tx) error {
+			return tx.Model(&directory.User{}).Where("company_id = ? AND id = ?", h.Production.Company, bo).Update("resource", "{").Error
+		})
+		h.must(h.directories.Remove(h.Ctx, h.Actor("marieke"), h.directory.ID, directory.Ending{Name: "Entra", People: 2}))
+		if err := h.directories.Advance(h.Ctx); err != nil {
+			t.Error(err)
+		}
+		h.holdsAre("cas@devries.example")
+		h.holdsAre("bo@devries.example")
+	})
+}

@@ -209,9 +209,14 @@ func (w *work) heldAs(group string, ids []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	rest := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return held[id] == UserMember || held[id] == GroupMember })
+	kinds, err := w.kindsOf(rest)
+	if err != nil {
+		return nil, err
+	}
 	named, locked := slices.Clone(ids), false
-	for _, id := range ids {
-		if kind := held[id]; kind == UserMember || kind == GroupMember {
+	for _, id := range rest {
+		if kinds[id] != "" { // our own id, of somebody who is not in it
 			continue
 		}
 		if !locked { // nobody takes his place between looking and dropping

@@ -47,7 +47,7 @@ func (s Standing) SilentFor(now time.Time) time.Duration {
 func (d *Directories) Standings(ctx context.Context, by models.Actor) (list []Standing, err error) {
 	err = d.store.Read(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
 		var all []Directory
-		if err := tx.Order("created_at, id").Find(&all).Error; err != nil {
+		if err := tx.Where("removed_at IS NULL").Order("created_at, id").Find(&all).Error; err != nil {
 			return err
 		}
 		for _, one := range all {
