@@ -84,9 +84,9 @@ func (d *Directories) Staged(ctx context.Context, by models.Actor, id string) (l
 // through, of as many people as confirmed says; without it those people keep
 // what they have until the directory says something else of them.
 func (d *Directories) Decide(ctx context.Context, by models.Actor, id string, remove bool, confirmed int) error {
-	err := d.store.Write(ctx, by, models.ManagePeople, func(tx *store.Tx) error {
-		own, err := load(tx, id, true)
-		if err != nil {
+	var own Directory
+	err := d.store.Write(ctx, by, models.ManagePeople, func(tx *store.Tx) (err error) {
+		if own, err = load(tx, id, true); err != nil {
 			return err
 		}
 		if own.HeldAt == nil {
@@ -115,5 +115,5 @@ func (d *Directories) Decide(ctx context.Context, by models.Actor, id string, re
 	if err != nil || !remove {
 		return err
 	}
-	return d.Advance(ctx)
+	return d.evaluateDue(ctx, own)
 }

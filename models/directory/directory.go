@@ -66,6 +66,7 @@ func New(s *store.Store, connectors *provisioning.Connectors) *Directories {
 	connectors.LearnGroups(knownGroup)
 	connectors.LearnNames(groupNames, directoryNames)
 	s.React(event.DomainVerified, awaitedDomain)
+	s.ReactAll(event.RoleGranted, awaitedHead)
 	s.Once(publish, published...)
 	return d
 }
@@ -91,6 +92,9 @@ func (d *Directories) Add(ctx context.Context, by models.Actor, in Draft) (made 
 		return made, "", err
 	}
 	err = d.store.Write(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
+		if err := tx.Actor.NotInBreakGlass(); err != nil { // its token would outlive the session
+			return err
+		}
 		made = Directory{CompanyID: tx.Actor.Effective.Company, ID: models.NewID("dir"), Name: in.Name, Kind: in.Kind,
 			CreatedBy: tx.Actor.Account, CreatedByName: tx.Actor.Name, CreatedAt: models.At(tx.Now())}
 		if err := tx.Create(&made).Error; err != nil {

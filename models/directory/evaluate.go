@@ -2,7 +2,10 @@ package directory
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -282,12 +285,37 @@ func awaitedDomain(tx *store.Tx, about store.About) error {
 	return tx.Model(&User{}).Where("company_id = ? AND account_id = ? AND active = ? AND deleted_at IS NULL", about.Company, "", true).Update("due", true).Error
 }
 
+// awaitedHead follows when somebody became a manager or a superuser: those whom a
+// directory removed and who stayed one, since nobody else was, are evaluated.
+func awaitedHead(tx *store.Tx, about []store.About) error {
+	companies := map[string]bool{}
+	for _, a := range about {
+		if role, _ := a.Data["role"].(string); role == tenancy.Manager || role == tenancy.Superuser {
+			companies[a.Company] = true
+		}
+	}
+	for _, company := range slices.Sorted(maps.Keys(companies)) {
+		err := tx.Model(&User{}).Where("company_id = ? AND account_id <> ? AND removal = ?", company, "", Held).Update("due", true).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Resolve decides a sign-in: it is the federation.Resolve of the program. Whom a
 // directory deactivated no sign-in revives; all else is the connectors' to say.
 func (d *Directories) Resolve(tx *store.Tx, in federation.Said) (refusal *models.Error, err error) {
 	var rows []User
 	if err := tx.Where("company_id = ? AND account_id = ?", in.Company, in.Account).Order("id").Find(&rows).Error; err != nil {
 		return nil, err
+	}
+	if len(rows) == 0 {
+		inactive, err := inactiveAs(tx, in)
+		if err != nil {
+			return nil, err
+		}
+		rows = inactive
 	}
 	spared := false
 	for _, u := range rows {
@@ -305,6 +333,29 @@ func (d *Directories) Resolve(tx *store.Tx, in federation.Said) (refusal *models
 	return models.Fail(models.Forbidden, "federation.error.deactivated"), nil
 }
 
+// inactiveAs are the users with the address of who signs in whom a directory has
+// as inactive, and with whom nobody was matched: nobody is looked for until they
+// are active.
+func inactiveAs(tx *store.Tx, in federation.Said) (list []User, err error) {
+	person, err := account.Load(tx, in.Account)
+	if err != nil {
+		return nil, err
+	}
+	var rows []User
+	err = tx.Where("company_id = ? AND account_id = ? AND active = ? AND deleted_at IS NULL", in.Company, "", false).
+		Where(`user_name_key = ? OR lower(resource) LIKE ? ESCAPE '\'`, fold(person.Normal), "%"+literal(strings.ToLower(person.Normal))+"%").Order("id").Find(&rows).Error
+	for _, u := range rows {
+		r, err := u.whole()
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(u.emails(r), func(e account.Email) bool { return e.Normal == person.Normal }) {
+			list = append(list, u)
+		}
+	}
+	return list, err
+}
+
 // Advance decides about those who wait for it, a part at a time, of all
 // directories, and goes on with those that were removed: a sweep calls it again
 // and again.
@@ -318,30 +369,53 @@ func (d *Directories) Advance(ctx context.Context) error {
 		return tx.Where("id IN ? OR removed_at IS NOT NULL", ids).Order("company_id, id").Find(&waiting).Error
 	})
 	for _, own := range waiting {
-		next := d.advance
+		goOn := d.evaluateDue
 		if own.RemovedAt != nil {
-			next = d.dissolve
+			goOn = d.dissolve
 		}
-		for more := true; more && err == nil; {
-			more, err = next(ctx, own)
-		}
+		err = errors.Join(err, goOn(ctx, own)) // of one directory, which does not hold up the others
 	}
 	return err
 }
 
-func (d *Directories) advance(ctx context.Context, own Directory) (more bool, err error) {
+// evaluateDue decides about those of a directory who wait, a part at a time. A
+// part that fails is gone through one by one, so that who cannot be evaluated does
+// not hold up the others: he waits for the next sweep.
+func (d *Directories) evaluateDue(ctx context.Context, own Directory) (failed error) {
+	for after, most := "", d.atOnce; ; {
+		last, err := d.advance(ctx, own, after, most)
+		switch {
+		case err != nil && (last == "" || ctx.Err() != nil):
+			return errors.Join(failed, err)
+		case err != nil && most > 1:
+			most = 1
+		case err != nil:
+			failed = errors.Join(failed, err)
+			after, most = last, d.atOnce
+		case last == "":
+			return failed
+		default:
+			after = last
+		}
+	}
+}
+
+// advance decides about the next people after one who wait. last is the last of
+// them, also where it failed; empty where there is none.
+func (d *Directories) advance(ctx context.Context, own Directory, after string, most int) (last string, err error) {
 	for range attempts {
+		last = ""
 		err = d.store.System(ctx, "people of a directory who wait", func(tx *store.Tx) error {
 			tx.NothingToRecord() // but for the roles that change
 			if err := tx.LockCompany(own.CompanyID, true); err != nil {
 				return err
 			}
 			var ids []string
-			err := tx.Model(&User{}).Where("company_id = ? AND directory_id = ? AND due", own.CompanyID, own.ID).Order("id").Limit(d.atOnce).Pluck("id", &ids).Error
-			if err != nil {
+			err := tx.Model(&User{}).Where("company_id = ? AND directory_id = ? AND due AND id > ?", own.CompanyID, own.ID, after).Order("id").Limit(most).Pluck("id", &ids).Error
+			if err != nil || len(ids) == 0 {
 				return err
 			}
-			more = len(ids) == d.atOnce
+			last = ids[len(ids)-1]
 			c := Client{Directory: own, Request: models.NewID("dreq")}
 			return act(tx, c, func() error { return d.evaluate(tx, c, ids, false) })
 		})
@@ -349,5 +423,5 @@ func (d *Directories) advance(ctx context.Context, own Directory) (more bool, er
 			break
 		}
 	}
-	return more, err
+	return last, err
 }

@@ -176,6 +176,9 @@ func (w *work) dropMembers(group string, ids []string) (changed bool, err error)
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
+	if ids, err = w.heldAs(group, ids); err != nil {
+		return false, err
+	}
 	if err := w.lockUsers(ids); err != nil {
 		return false, err
 	}
@@ -196,6 +199,42 @@ func (w *work) dropMembers(group string, ids []string) (changed bool, err error)
 		changed = true
 	}
 	return changed, nil
+}
+
+// heldAs adds to some ids those under which a group has who is called so: clients
+// may name people as they did before they knew our id, and some still do when the
+// place that was kept is taken.
+func (w *work) heldAs(group string, ids []string) ([]string, error) {
+	held, err := w.among(group, ids)
+	if err != nil {
+		return nil, err
+	}
+	rest := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return held[id] == UserMember || held[id] == GroupMember })
+	kinds, err := w.kindsOf(rest)
+	if err != nil {
+		return nil, err
+	}
+	named, locked := slices.Clone(ids), false
+	for _, id := range rest {
+		if kinds[id] != "" { // our own id, of somebody who is not in it
+			continue
+		}
+		if !locked { // nobody takes his place between looking and dropping
+			locked = true
+			if err := w.tx.LockDirectory(w.ID, "arrivals"); err != nil {
+				return nil, err
+			}
+		}
+		m, err := w.arrived(id)
+		if err != nil {
+			return nil, err
+		}
+		if m.Kind == UserMember {
+			named = append(named, m.MemberID)
+		}
+	}
+	slices.Sort(named)
+	return slices.Compact(named), nil
 }
 
 // lockUsers holds users in the order of their ids.

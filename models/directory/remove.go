@@ -86,9 +86,19 @@ func (d *Directories) Remove(ctx context.Context, by models.Actor, id string, in
 	})
 }
 
-// dissolve goes through a part of the people of a directory that was removed, and
-// at last takes away all that it held.
-func (d *Directories) dissolve(ctx context.Context, own Directory) (more bool, err error) {
+// dissolve goes through the people of a directory that was removed, and at last
+// takes away all that it held.
+func (d *Directories) dissolve(ctx context.Context, own Directory) error {
+	for more := true; more; {
+		var err error
+		if more, err = d.dissolvePart(ctx, own); err != nil {
+			return err
+		}
+	}
+	return d.clear(ctx, own)
+}
+
+func (d *Directories) dissolvePart(ctx context.Context, own Directory) (more bool, err error) {
 	for range attempts {
 		err = d.store.System(ctx, "people of a directory that was removed", func(tx *store.Tx) error {
 			tx.NothingToRecord() // but for the roles that change
@@ -108,10 +118,7 @@ func (d *Directories) dissolve(ctx context.Context, own Directory) (more bool, e
 			break
 		}
 	}
-	if err != nil || more {
-		return more, err
-	}
-	return false, d.clear(ctx, own)
+	return more, err
 }
 
 func (d *Directories) partAll(tx *store.Tx, c Client, list []User) error {

@@ -62,6 +62,9 @@ func (d *Directories) NewToken(ctx context.Context, by models.Actor, directory s
 		return "", wrong.Err()
 	}
 	err = d.store.Write(ctx, by, models.ManageDirectory, func(tx *store.Tx) error {
+		if err := tx.Actor.NotInBreakGlass(); err != nil { // it would outlive the session
+			return err
+		}
 		own, err := load(tx, directory, true)
 		if err != nil {
 			return err

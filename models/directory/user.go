@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -118,6 +119,7 @@ func (u User) whole() (Resource, error) {
 // take brings what a resource says into the row.
 func (u *User) take(r Resource) (err error) {
 	r = copied(r).(Resource)
+	dropPasswords(map[string]any(r))
 	delete(r, "id")
 	u.UserName, _ = r.take("userName").(string)
 	u.UserNameKey = fold(strings.TrimSpace(u.UserName))
@@ -133,6 +135,22 @@ func (u *User) take(r Resource) (err error) {
 	}
 	u.Resource, err = r.stored()
 	return err
+}
+
+// dropPasswords takes passwords out of what a client said, wherever in it they
+// stand: they are neither kept nor published.
+func dropPasswords(value any) {
+	switch v := value.(type) {
+	case []any:
+		for _, one := range v {
+			dropPasswords(one)
+		}
+	case map[string]any:
+		maps.DeleteFunc(v, func(name string, _ any) bool { return strings.EqualFold(name, "password") })
+		for _, one := range v {
+			dropPasswords(one)
+		}
+	}
 }
 
 // Found is a resource with what the server says of it.
@@ -303,6 +321,14 @@ func (w *work) saveUser(u *User, was, r Resource) error {
 		"external_id": u.ExternalID, "active": u.Active, "resource": u.Resource, "version": u.Version, "removal": u.Removal, "updated_at": u.UpdatedAt}).Error
 	if err != nil {
 		return w.duplicate(err)
+	}
+	if u.ExternalID != before.ExternalID || u.UserNameKey != before.UserNameKey {
+		if err := w.tx.LockDirectory(w.ID, "arrivals"); err != nil {
+			return err
+		}
+		if err := w.attach(u.ID, UserMember, u.ExternalID, u.UserName); err != nil {
+			return err
+		}
 	}
 	w.touch(u.ID)
 	w.recordUser(event.DirectoryUserUpdated, *u, difference(was, now))

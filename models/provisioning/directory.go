@@ -120,8 +120,9 @@ func (c *Connectors) Follow(tx *store.Tx, company string, person account.Person,
 }
 
 // Leave takes every role from somebody whom a directory removed: of rules and by
-// hand. Those stay that nobody else holds: see Applied.Held. did is false where
-// allow refused.
+// hand. Those stay that nobody else holds: see Applied.Held. What was known of him
+// is forgotten, so that no run gives anything back. did is false where allow
+// refused.
 func (c *Connectors) Leave(tx *store.Tx, company string, person account.Person, allow Allow) (done Applied, did bool, err error) {
 	if err := tx.LockCompany(company, true); err != nil {
 		return Applied{}, false, err
@@ -133,7 +134,11 @@ func (c *Connectors) Leave(tx *store.Tx, company string, person account.Person, 
 	if err != nil {
 		return Applied{}, false, err
 	}
-	return none.follow(tx, company, person, Profile{}, Policy{Everything: true, NoMatch: tenancy.NoMatchNone}, allow)
+	done, did, err = none.follow(tx, company, person, Profile{}, Policy{Everything: true, NoMatch: tenancy.NoMatchNone}, allow)
+	if err != nil || !did {
+		return done, false, err
+	}
+	return done, true, forget(tx, store.About{ID: person.ID, Company: company})
 }
 
 // merged is what is known of a person with a reading, and nothing is written.

@@ -84,6 +84,9 @@ func (w *Webhooks) Change(ctx context.Context, by models.Actor, s Scope, id stri
 		return e, err
 	}
 	err = w.store.Write(ctx, by, s.Need(), func(tx *store.Tx) error {
+		if err := tx.Actor.NotInBreakGlass(); err != nil { // what is posted elsewhere goes on when the session is over
+			return err
+		}
 		if e, err = s.find(tx, id); err != nil {
 			return err
 		}
