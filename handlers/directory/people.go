@@ -43,7 +43,8 @@ func (p *Pages) groups(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(views.GroupsPage(views.Groups{Directory: own, GroupPage: found, Text: text, Paged: after != ""})), nil
+	return web.Page(views.GroupsPage(views.Groups{Directory: own, GroupPage: found, Text: text, Paged: after != "",
+		Mapping: r.Actor.May(models.ManageConnectors)})), nil
 }
 
 func (p *Pages) group(r *web.Request) (web.Response, error) {

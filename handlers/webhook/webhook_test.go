@@ -71,10 +71,10 @@ func TestAWebhookFromItsMakingToItsRemoval(t *testing.T) {
 	b.Get(tested.Location).Says("webhook.test", "It is on its way", "webhook-id")
 	again := b.Post(page + "/secret")
 	again.Says("Your secret", "The old secret still signs")
-	b.Get(page).Says("It signs until")
+	b.Get(page).Says("Signs until")
 
 	b.Post(page + "/secret/retire").GoesTo(page)
-	b.Get(page).Hides("It signs until")
+	b.Get(page).Hides("Signs until")
 
 	b.Post(page + "/off").GoesTo(page)
 	b.Get(page).Says("Somebody switched it off")

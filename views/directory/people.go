@@ -153,8 +153,9 @@ func (p Person) raw() string {
 type Groups struct {
 	directory.Directory
 	directory.GroupPage
-	Text  string
-	Paged bool // it does not begin at the first
+	Text    string
+	Paged   bool // it does not begin at the first
+	Mapping bool // the reader may see and change the roles by group
 }
 
 func (g Groups) first() string {

@@ -182,6 +182,20 @@ func TestTheNavigationMarksThePage(t *testing.T) {
 	}
 }
 
+func TestTheNavigationMarksConnectorsForRolesByGroup(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/company/directory": false, "/company/directory/dir_1/groups": false, "/company/connectors": true,
+		"/company/directory/mapping?only=roleless": true, "/company/directory/mapping/preview": true, "/company/directory/migrate": true,
+	} {
+		f := atHome()
+		f.Path = path
+		directory, connectors := f.current(link{href: "/company/directory"}), f.current(link{href: "/company/connectors"})
+		if connectors != want || directory == want {
+			t.Errorf("%s: directory %v, connectors %v", path, directory, connectors)
+		}
+	}
+}
+
 func TestAManagerWithoutAnOrganizationSeesTheCompany(t *testing.T) {
 	f := atHome()
 	f.Actor.Effective = models.Party{Company: "c1", CompanyName: "De Vries Logistiek"}

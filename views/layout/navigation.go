@@ -134,11 +134,23 @@ func (f Frame) mayOpen(l link) bool {
 // themselves alone.
 func (f Frame) current(l link) bool {
 	path, _, _ := strings.Cut(f.Path, "?")
+	if l.href == "/company/directory" || l.href == "/company/connectors" {
+		if ofConnectors(path) {
+			return l.href == "/company/connectors"
+		}
+	}
 	if path == l.href || l.href == "/platform/roles" && strings.HasPrefix(path, "/platform/families/") {
 		return true
 	}
 	overview := l.href == "/" || l.href == "/company" || l.href == "/platform"
 	return !overview && strings.HasPrefix(path, l.href+"/")
+}
+
+// ofConnectors says whether a page under the directory's address shows
+// connectors: the roles by group, and the move of rules to its groups.
+func ofConnectors(path string) bool {
+	const mapping, migrate = "/company/directory/mapping", "/company/directory/migrate"
+	return path == migrate || path == mapping || strings.HasPrefix(path, mapping+"/")
 }
 
 // areaName is the name of the navigation, read aloud and shown on a narrow
