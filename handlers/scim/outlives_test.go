@@ -2,6 +2,7 @@ package scim_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -221,5 +222,53 @@ func TestARemovedDirectoryPartsFromTheOthersOfWhoCannotBeRead(t *testing.T) {
 		}
 		h.holdsAre("cas@devries.example")
 		h.holdsAre("bo@devries.example")
+	})
+}
+
+// While a removal waits for a manager, who is removed has nothing of his roles, by
+// whichever way he signs in.
+func TestWhoseRemovalWaitsHasNoSessionMore(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.rule("Editors", tenancy.Member)
+		var people []string
+		for i := range 5 {
+			people = append(people, h.user(fmt.Sprintf("p%d", i)))
+		}
+		anna := h.user("anna")
+		h.group("Editors", append(people, anna)...)
+		for _, id := range append(people, anna) {
+			h.deactivate(id)
+		}
+		h.holdsAre("anna@devries.example", "member/rule")
+		if a := h.ActorOf(h.Token("anna")); a.Effective.Company != "" {
+			t.Errorf("she goes on at %+v", a.Effective)
+		}
+		h.NewSession("anna")
+		if a := h.Actor("anna"); a.Effective.Company != "" {
+			t.Errorf("she came in by a code, at %+v", a.Effective)
+		}
+	})
+}
+
+// Somebody has to decide: who alone manages the company goes on while his own
+// removal waits.
+func TestTheLastManagerWhoseRemovalWaitsCanDecide(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.rule("Editors", tenancy.Member)
+		var people []string
+		for i := range 5 {
+			people = append(people, h.user(fmt.Sprintf("p%d", i)))
+		}
+		marieke := h.user("marieke")
+		h.group("Editors", append(people, marieke)...)
+		for _, id := range append(people, marieke) {
+			h.deactivate(id)
+		}
+		h.NewSession("marieke")
+		staged, err := h.directories.Staged(h.Ctx, h.Actor("marieke"), h.directory.ID)
+		h.must(err)
+		if !slices.ContainsFunc(staged, func(u directory.User) bool { return u.ID == marieke }) {
+			t.Fatalf("staged are %+v", staged)
+		}
 	})
 }

@@ -22,7 +22,11 @@ CREATE INDEX directory_groups_named ON directory_groups (company_id, display_nam
 CREATE INDEX directory_groups_provided ON directory_groups (company_id, external_id);
 CREATE INDEX directory_groups_aliases ON directory_groups (company_id, id) WHERE aliases <> '[]';
 
+-- Who is suspended while a manager decides: asked in every request.
+CREATE INDEX directory_users_staged ON directory_users (account_id) WHERE removal = 'staged';
+
 -- +goose Down
+DROP INDEX directory_users_staged;
 DROP INDEX directory_groups_aliases;
 DROP INDEX directory_groups_provided;
 DROP INDEX directory_groups_named;

@@ -300,17 +300,6 @@ func (p parties) party(company, organization string) (models.Party, bool, error)
 	return s.Party, s.Open, nil
 }
 
-// grantsOf are the grants of a person that count now. In a company where he
-// waits for a seat none does.
-func grantsOf(tx *store.Tx, person string) (grants []tenancy.Grant, err error) {
-	seated, err := tenancy.Seated(tx, person)
-	if err != nil {
-		return nil, err
-	}
-	err = tx.Scopes(tenancy.Live(tx.Now()), seated).Where("account_id = ?", person).Order("created_at, id").Find(&grants).Error
-	return grants, err
-}
-
 // memberOf says whether grants make a member of an organization. A role in an
 // application alone does not.
 func memberOf(grants []tenancy.Grant, company, organization string) bool {
