@@ -53,6 +53,21 @@ func TestTheRetrySchedule(t *testing.T) {
 	})
 }
 
+func TestWhatWaitsForItsNextAttemptIsReplayedAndCounted(t *testing.T) {
+	each(t, func(t *testing.T, o office) {
+		e := o.make("marieke", "", "connector")
+		o.happen(o.Production, event.ConnectorCreated)
+		o.follow()
+		o.settle(o.take(e), webhook.Outcome{Status: 503})
+		if n, err := o.hooks.ReplayFailed(o.Ctx, o.Actor("marieke"), webhook.OfCompany, e.ID); n != 1 || err != nil {
+			t.Error(n, err)
+		}
+		if o.take(e) == nil {
+			t.Error("it waits on")
+		}
+	})
+}
+
 func TestRetryAfterIsHonoured(t *testing.T) {
 	each(t, func(t *testing.T, o office) {
 		e := o.make("marieke", "", "connector")

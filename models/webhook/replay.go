@@ -69,10 +69,11 @@ func (w *Webhooks) ReplayFailed(ctx context.Context, by models.Actor, s Scope, e
 		now := models.At(tx.Now())
 		done := tx.Model(&Delivery{}).Where("company_id = ? AND endpoint_id = ? AND state = ?", e.CompanyID, e.ID, Failed).
 			Updates(map[string]any{"state": Waiting, "next_at": now, "ended_at": nil})
-		if count = int(done.RowsAffected); done.Error != nil {
+		if done.Error != nil {
 			return done.Error
 		}
 		late := tx.Model(&Delivery{}).Where("company_id = ? AND endpoint_id = ? AND state = ? AND attempts > 0", e.CompanyID, e.ID, Waiting).Update("next_at", now)
+		count = int(late.RowsAffected) // with those that had failed for good
 		tx.Record(event.WebhookReplayed, e.about(map[string]any{"count": count}))
 		return late.Error
 	})
