@@ -112,7 +112,7 @@ func membersComeAndStay(t *testing.T, s *story) {
 	v.press("Invite a member")
 	v.at("/members/invite")
 	v.press("Send invitation")
-	v.shows("#email-error", "Enter a whole e-mail address")
+	v.shows("#email-error", "Fill this in")
 	v.fill("#email", nina)
 	v.press("Send invitation")
 	v.sees(nina + " is invited.")

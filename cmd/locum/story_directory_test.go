@@ -360,7 +360,7 @@ func massRemovalIsHeld(t *testing.T, s *story) {
 		t.Fatalf("the mail leads to %q", m.Links)
 	}
 	v.open(m.Links[i])
-	v.sees("Who waits")
+	v.sees("People waiting")
 }
 
 // heldRemovalsAreDecided begins at the page that the mail leads to.
