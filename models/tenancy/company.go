@@ -35,6 +35,7 @@ type Organization struct {
 	TimeZone       string
 	IdleHours      int // after which a visit ends by itself; 0 means never
 	ReasonRequired bool
+	Hosting        Hosting `gorm:"embedded;embeddedPrefix:host_"`
 	SuspendedAt    *models.Instant
 	CreatedAt      models.Instant
 }
@@ -109,7 +110,7 @@ func found(tx *store.Tx, company, name, zone string) (Organization, error) {
 	if err := tx.Where("company_id = ?", company).Find(&siblings).Error; err != nil {
 		return Organization{}, err
 	}
-	o := Organization{CompanyID: company, ID: models.NewID("org"), Name: name, TimeZone: zone, IdleHours: 12, CreatedAt: models.At(tx.Now())}
+	o := Organization{CompanyID: company, ID: models.NewID("org"), Name: name, TimeZone: zone, IdleHours: 12, Hosting: Hosting{Notify: AtOnce}, CreatedAt: models.At(tx.Now())}
 	o.Hue = freeHue(siblings, o.ID)
 	return o, tx.Create(&o).Error
 }
