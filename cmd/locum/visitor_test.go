@@ -63,7 +63,7 @@ func (v *visitor) where() string {
 	defer cancel()
 	var address, text string
 	var picture []byte
-	_ = chromedp.Run(ctx, chromedp.Location(&address), chromedp.Evaluate(`document.body ? document.body.innerText.slice(0, 1500) : ""`, &text), chromedp.CaptureScreenshot(&picture))
+	_ = chromedp.Run(ctx, chromedp.Location(&address), chromedp.Evaluate(`document.readyState + "\n" + (document.body ? document.body.innerText.slice(0, 1500) : "")`, &text), chromedp.CaptureScreenshot(&picture))
 	file := ""
 	if dir := os.Getenv("LOCUM_TEST_PICTURES"); dir != "" && len(picture) > 0 {
 		file = filepath.Join(dir, strings.NewReplacer("/", "_", " ", "_", ",", "").Replace(v.t.Name())+".png")
@@ -202,6 +202,7 @@ func (v *visitor) waits(condition, what string) {
 	again := time.NewTicker(25 * time.Millisecond)
 	defer again.Stop()
 	var last error
+	no, unanswered := 0, 0
 	answer := 700 * time.Millisecond
 	for {
 		var holds bool
@@ -210,15 +211,18 @@ func (v *visitor) waits(condition, what string) {
 		asking, done := context.WithTimeout(ctx, answer)
 		last = chromedp.Run(asking, chromedp.Evaluate(condition, &holds))
 		done()
-		if last != nil {
+		switch {
+		case last != nil:
+			unanswered++
 			answer *= 2
-		}
-		if last == nil && holds {
+		case holds:
 			return
+		default:
+			no++
 		}
 		select {
 		case <-ctx.Done():
-			v.t.Fatalf("waited %s: %v\n%s", what, last, v.where())
+			v.t.Fatalf("waited %s: %d times no, %d times no answer, at last %v\n%s", what, no, unanswered, last, v.where())
 		case <-again.C:
 		}
 	}
