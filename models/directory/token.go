@@ -14,6 +14,9 @@ import (
 // and the next.
 const MostTokens = 2
 
+// TwoTokens is the key of the Conflict where MostTokens are live.
+const TwoTokens = "directory.error.two_tokens"
+
 // suffixLength is how many characters of a token are kept to tell it by.
 const suffixLength = 4
 
@@ -65,6 +68,9 @@ func (d *Directories) NewToken(ctx context.Context, by models.Actor, directory s
 		if err := tx.Actor.NotInBreakGlass(); err != nil { // it would outlive the session
 			return err
 		}
+		if err := tx.OnlyOnce(); err != nil {
+			return err
+		}
 		own, err := load(tx, directory, true)
 		if err != nil {
 			return err
@@ -80,7 +86,7 @@ func (d *Directories) NewToken(ctx context.Context, by models.Actor, directory s
 			}
 		}
 		if live >= MostTokens {
-			return models.Fail(models.Conflict, "directory.error.two_tokens")
+			return models.Fail(models.Conflict, TwoTokens)
 		}
 		var ends *models.Instant
 		if days > 0 {
