@@ -24,7 +24,7 @@ type Group struct {
 	DisplayNameKey string // folded
 	ExternalID     string
 	Resource       string // JSON of the other attributes
-	Aliases        string // JSON: names that it had before
+	Aliases        string // JSON: names and ids at the provider that it had before
 	Version        int64
 	CreatedAt      models.Instant
 	UpdatedAt      models.Instant
@@ -42,7 +42,7 @@ func (g Group) profileID() string {
 	return g.ID
 }
 
-// former are the names by which rules may still mean the group.
+// former are the names and ids by which rules may still mean the group.
 func (g Group) former() (names []string) {
 	if json.Unmarshal([]byte(g.Aliases), &names) != nil {
 		return nil
