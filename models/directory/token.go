@@ -28,6 +28,7 @@ type Token struct {
 	Hash          string
 	Suffix        string
 	CreatedByName string
+	ByLink        bool // who made it worked by a set-up link, which it outlives
 	CreatedAt     models.Instant
 	ExpiresAt     *models.Instant // nil: never
 	LastUsedAt    *models.Instant
@@ -101,7 +102,7 @@ func (d *Directories) NewToken(ctx context.Context, by models.Actor, directory s
 func newToken(tx *store.Tx, own Directory, ends *models.Instant) (string, error) {
 	token := "scim_" + secret.Token()
 	row := Token{CompanyID: own.CompanyID, ID: models.NewID("dtk"), DirectoryID: own.ID, Hash: secret.Hash(token), Suffix: token[len(token)-suffixLength:],
-		CreatedByName: tx.Actor.Name, CreatedAt: models.At(tx.Now()), ExpiresAt: ends}
+		CreatedByName: tx.Actor.Name, ByLink: tx.Actor.ByLink(), CreatedAt: models.At(tx.Now()), ExpiresAt: ends}
 	tx.Record(event.DirectoryTokenCreated, store.About{ID: row.ID, Name: own.Name, Data: map[string]any{"directory": own.ID, "suffix": row.Suffix}})
 	return token, tx.Create(&row).Error
 }
