@@ -81,6 +81,7 @@ type Actor struct {
 	Channel     Channel
 	Address     string // the network address he came from
 	Application string // id of the application through which he acts, or empty
+	Form        string // the key of the form that he sent, where it has one
 
 	// Permissions holds in the effective organization and, when not visiting,
 	// in its company and the platform.

@@ -118,6 +118,19 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
+// FormUsed is the key of the Conflict that answers a form sent a second time,
+// which would make another secret.
+const FormUsed = "error.form_used"
+
+// KeyOf is the key of the first Error in err's chain; empty for any other error.
+func KeyOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Key
+	}
+	return ""
+}
+
 // Unknown is the answer to an id that does not exist, and, word for word the
 // same, to one that belongs to another tenant.
 func Unknown() *Error { return Fail(NotFound, "error.not_found") }

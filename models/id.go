@@ -1,6 +1,7 @@
 package models
 
 import (
+	"crypto/sha256"
 	"strings"
 
 	"github.com/google/uuid"
@@ -15,6 +16,13 @@ const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
 // the time they were made.
 func NewID(prefix string) string {
 	return prefix + "_" + encode(uuid.Must(uuid.NewV7()))
+}
+
+// IDOf makes the id that belongs to some texts: the same for the same ones, and
+// not to be foreseen by who does not know them all.
+func IDOf(prefix string, texts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(texts, "\x00")))
+	return prefix + "_" + encode(uuid.UUID(sum[:16]))
 }
 
 // encode writes 128 bits as 26 characters, most significant first.

@@ -13,6 +13,7 @@ import (
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/feed"
+	"locum/models/secret"
 )
 
 // Document is the OpenAPI 3.1 document of everything under /v1.
@@ -21,15 +22,19 @@ import (
 var Document []byte
 
 // Pages are the routes of the API.
-type Pages struct{ feed *feed.Feed }
+type Pages struct {
+	feed   *feed.Feed
+	tokens *web.Tokens
+}
 
 // New makes the API on a feed.
-func New(f *feed.Feed) *Pages { return &Pages{f} }
+func New(f *feed.Feed) *Pages { return &Pages{feed: f} }
 
 // Mount registers the routes. They are open because the token is the way in.
 func (p *Pages) Mount(app *web.App) {
-	app.Open("GET /v1/events", p.events)
-	app.Open("GET /v1/state", p.state)
+	p.tokens = app.Tokens()
+	app.Open("GET /v1/events", p.limited(p.events))
+	app.Open("GET /v1/state", p.limited(p.state))
 	app.Open("GET /v1/openapi.json", document)
 }
 
@@ -40,6 +45,18 @@ func token(r *web.Request) string {
 		return ""
 	}
 	return strings.TrimSpace(text)
+}
+
+// limited counts the requests of each token.
+func (p *Pages) limited(handle web.Handler) web.Handler {
+	return func(r *web.Request) (web.Response, error) {
+		if text := token(r); text != "" {
+			if err := p.tokens.Check(r, secret.Hash(text)); err != nil {
+				return web.Response{}, err
+			}
+		}
+		return handle(r)
+	}
 }
 
 // events gives a page of events, the oldest first.

@@ -106,7 +106,7 @@ func (p *Pages) page(r *web.Request, id string, only bool) (web.Response, error)
 		return web.Response{}, err
 	}
 	return web.Page(views.OnePage(views.One{Report: report, Refused: refused.List, Base: r.Absolute(scimPath), Only: only,
-		Rules: r.Actor.May(models.ManageConnectors), Removable: !r.Actor.ByLink(), Now: r.Now})), nil
+		Rules: r.Actor.May(models.ManageConnectors), Removable: !r.Actor.ByLink() && (report.HeldAt == nil || r.Actor.May(models.ManagePeople)), Now: r.Now})), nil
 }
 
 // instructions tells how to connect a client of a kind, without a token.

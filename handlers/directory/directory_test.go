@@ -335,6 +335,7 @@ func TestALinkForTheDirectorySetsOneUp(t *testing.T) {
 	shown := made.Page(http.StatusOK)
 	page, token := uitest.Attr(shown.One("a.btn-primary"), "href"), tokenOn(t, shown)
 	client := d.client(token)
+	d.As("marieke").Get(page).Says("By a set-up link. The token goes on when the link ends.")
 	d.holds(client, d.user(client, "koen"))
 	held := ilse.Get(page + "/held")
 	held.Says("Somebody who manages people decides about this.")

@@ -39,7 +39,7 @@ func (p *Pages) makeToken(r *web.Request) (web.Response, error) {
 	if wrong, ok := web.Wrong(err); ok {
 		return p.tokenPage(r, views.TokenForm{Days: days, Wrong: wrong}, http.StatusUnprocessableEntity)
 	}
-	if models.KindOf(err) == models.Conflict {
+	if models.KeyOf(err) == directory.TwoTokens {
 		return p.tokenPage(r, views.TokenForm{Days: days}, http.StatusConflict)
 	}
 	if err != nil {

@@ -101,7 +101,8 @@ func courierOf(b *box, r *roads) *Courier {
 }
 
 // One dead endpoint, however much waits for it, delays no other; nor do
-// hundreds that fail.
+// hundreds that fail. The sleeps pass on the bubble's own clock alone, and take no
+// time.
 func TestDeadEndpointsDelayNoOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &box{waiting: map[string]int{"dead": 1000, "well": 50}, failing: map[string]bool{}, settled: map[string][]webhook.Outcome{}}
@@ -114,7 +115,7 @@ func TestDeadEndpointsDelayNoOthers(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		over := make(chan struct{})
 		go func() { defer close(over); courierOf(b, r).Run(ctx) }()
-		time.Sleep(time.Millisecond) // of the bubble's own clock
+		time.Sleep(time.Millisecond)
 		synctest.Wait()
 		if n := b.count("well"); n != 50 {
 			t.Errorf("%d of 50 reached the one that answers", n)

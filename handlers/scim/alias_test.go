@@ -88,3 +88,45 @@ func TestTwoDirectoriesOfACompanyHaveAGroupOfTheSameName(t *testing.T) {
 		h.holdsAre("ada@devries.example")
 	})
 }
+
+// renumbered is a PATCH that changes the id by which the provider calls a group.
+func (h *hub) renumbered(group, id string) {
+	h.t.Helper()
+	h.wants(204, "PATCH", "/Groups/"+group, patch(`{"op":"replace","path":"externalId","value":"`+id+`"}`))
+}
+
+// Rules keep the provider's id of a group: they go on meaning it when that changes,
+// until another group has it.
+func TestAGroupKeepsItsRolesWhenItsExternalIDChanges(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.rule("old-id", tenancy.Superuser)
+		ada, uwe := h.group("Admins", h.user("ada")), h.group("Users", h.user("uwe"))
+		h.renumbered(ada, "old-id")
+		h.holdsAre("ada@devries.example", "superuser/rule")
+		h.renumbered(ada, "new-id")
+		h.holdsAre("ada@devries.example", "superuser/rule")
+		h.renamed(ada, "Former staff")
+		h.holdsAre("ada@devries.example", "superuser/rule")
+		h.wants(200, "PUT", "/Groups/"+ada, `{"displayName":"Former staff"}`) // without any
+		h.holdsAre("ada@devries.example", "superuser/rule")
+
+		h.renumbered(uwe, "OLD-ID") // in any case
+		h.holdsAre("ada@devries.example")
+		h.holdsAre("uwe@devries.example", "superuser/rule")
+		h.renumbered(uwe, "third-id")
+		h.holdsAre("ada@devries.example")
+		h.holdsAre("uwe@devries.example", "superuser/rule")
+	})
+}
+
+func TestAFormerExternalIDMeansTheGroupThatIsMadeWithIt(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.rule("old-id", tenancy.Superuser)
+		ada, uwe := h.group("Admins", h.user("ada")), h.user("uwe")
+		h.renumbered(ada, "old-id")
+		h.renumbered(ada, "new-id")
+		h.wants(201, "POST", "/Groups", `{"displayName":"Others","externalId":"old-id","members":[{"value":"`+uwe+`"}]}`)
+		h.holdsAre("ada@devries.example")
+		h.holdsAre("uwe@devries.example", "superuser/rule")
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"locum/models"
+	"locum/models/account"
 	"locum/models/directory"
 	"locum/models/event"
 	"locum/models/federation"
@@ -169,5 +170,34 @@ func TestHeldRemovalsGoThroughWithTheDirectory(t *testing.T) {
 				t.Errorf("p%d holds %q", i, got)
 			}
 		}
+	})
+}
+
+// Removing a directory decides about the removals that wait, by whichever way: an
+// operator who sets it up on the company's behalf may not.
+func TestADirectoryWithRemovalsThatWaitIsRemovedByWhoManagesPeople(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		h.rule("Editors", tenancy.Member)
+		var people []string
+		for i := range 7 {
+			people = append(people, h.user(fmt.Sprintf("p%d", i)))
+		}
+		group := h.group("Editors", people...)
+		h.System(func(tx *store.Tx) error {
+			return tx.Model(&account.Account{}).Where("id = ?", h.ID("thomas")).Update("operator", true).Error
+		})
+		_, err := h.Sessions.BeginSetUp(h.Ctx, h.Actor("thomas"), h.Production.Company, "They asked for help")
+		h.must(err)
+		operator := h.Actor("thomas")
+		count, err := h.directories.Matched(h.Ctx, operator, h.directory.ID)
+		h.must(err) // nothing waits
+		h.wants(204, "PATCH", "/Groups/"+group, patch(`{"op":"replace","path":"members","value":[]}`))
+		_, err = h.directories.Matched(h.Ctx, operator, h.directory.ID)
+		h.Wants(err, models.Forbidden, "remove_held")
+		for _, in := range []directory.Ending{{Name: "Entra", Leave: true}, {Name: "Entra", People: int(count)}} {
+			h.Wants(h.directories.Remove(h.Ctx, operator, h.directory.ID, in), models.Forbidden, "remove_held")
+		}
+		h.wants(200, "GET", "/Users", "")
+		h.must(h.directories.Remove(h.Ctx, h.Actor("marieke"), h.directory.ID, directory.Ending{Name: "Entra", People: int(count)}))
 	})
 }

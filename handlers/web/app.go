@@ -71,6 +71,7 @@ type Config struct {
 type Limits struct {
 	Body      int64         // bytes of a request's body; 1 MB
 	Requests  int           // a minute from one address; 1200
+	Token     int           // a minute with one bearer token; 600
 	Anonymous int           // changing requests a minute from one address without a session; 60
 	Time      time.Duration // of one request; 30 s
 	Streams   int           // open at once in one session; 6
@@ -129,6 +130,7 @@ func (c Config) withDefaults() Config {
 	}
 	c.Limits.Body = orDefault(c.Limits.Body, 1<<20)
 	c.Limits.Requests = orDefault(c.Limits.Requests, 1200)
+	c.Limits.Token = orDefault(c.Limits.Token, 600)
 	c.Limits.Anonymous = orDefault(c.Limits.Anonymous, 60)
 	c.Limits.Time = orDefault(c.Limits.Time, 30*time.Second)
 	c.Limits.Streams = orDefault(c.Limits.Streams, 6)

@@ -47,7 +47,7 @@ func (r *Request) refresh() error {
 	if err != nil {
 		return err
 	}
-	fresh.Channel, fresh.Address = r.Actor.Channel, r.Actor.Address
+	fresh.Channel, fresh.Address, fresh.Form = r.Actor.Channel, r.Actor.Address, r.Actor.Form
 	r.Actor = fresh
 	return nil
 }

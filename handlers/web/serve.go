@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"locum/models"
+	"locum/views/ui"
 )
 
 // serve is a route's Handler as net/http wants it.
@@ -107,6 +108,7 @@ func (a *App) admit(r *Request, route Route) (*Response, error) {
 	if route.live || r.Actor.Anonymous() {
 		return nil, nil
 	}
+	r.Actor.Form = r.PostForm.Get(ui.FormKeyField)
 	if r.Actor.Ended != nil && (safe(r.Method) || !route.AnyEpoch) {
 		return a.tellEnded(r)
 	}

@@ -73,10 +73,13 @@ func (p desk) list(r *web.Request) (web.Response, error) {
 	return web.Page(views.List(views.Endpoints{Scope: p.scope, List: list, Now: r.Now})), nil
 }
 
+// insecure says that this hub is tried out on one machine, without https.
+func insecure(r *web.Request) bool { return strings.HasPrefix(r.Absolute("/"), "http://") }
+
 // draft decodes the form of an endpoint. What it is for is only asked where there is
 // something to choose.
 func (p desk) draft(r *web.Request) webhook.Draft {
-	in := webhook.Draft{URL: r.FormValue("url"), Description: r.FormValue("description"), Insecure: strings.HasPrefix(r.Absolute("/"), "http://")}
+	in := webhook.Draft{URL: r.FormValue("url"), Description: r.FormValue("description"), Insecure: insecure(r)}
 	if p.scope != webhook.OfOrganization {
 		in.ApplicationID = r.FormValue("application")
 	}
@@ -93,7 +96,7 @@ func (p desk) newForm(r *web.Request) (web.Response, error) {
 
 // form shows the form of an endpoint, with what is wrong in it.
 func (p desk) form(r *web.Request, f views.Form, invalid bool) (web.Response, error) {
-	f.Scope = p.scope
+	f.Scope, f.Insecure = p.scope, insecure(r)
 	if f.Saved == nil {
 		var err error
 		if f.Choices, err = p.hooks.Choices(r.Context(), r.Actor, p.scope); err != nil {

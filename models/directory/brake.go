@@ -79,6 +79,11 @@ func (d *Directories) Staged(ctx context.Context, by models.Actor, id string) (l
 	return list, err
 }
 
+func countStaged(tx *store.Tx, id string) (people int64, err error) {
+	err = tx.Model(&User{}).Where("directory_id = ? AND removal = ?", id, Staged).Count(&people).Error
+	return people, err
+}
+
 // Decide ends the hold of a directory. It is for who manages people: a mandate
 // for the directory is not enough. With remove the staged removals go
 // through, of as many people as confirmed says; without it those people keep
@@ -92,8 +97,8 @@ func (d *Directories) Decide(ctx context.Context, by models.Actor, id string, re
 		if own.HeldAt == nil {
 			return models.Fail(models.Conflict, "directory.error.not_held")
 		}
-		var staged int64
-		if err := tx.Model(&User{}).Where("directory_id = ? AND removal = ?", id, Staged).Count(&staged).Error; err != nil {
+		staged, err := countStaged(tx, id)
+		if err != nil {
 			return err
 		}
 		next := Kept

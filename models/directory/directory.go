@@ -95,6 +95,9 @@ func (d *Directories) Add(ctx context.Context, by models.Actor, in Draft) (made 
 		if err := tx.Actor.NotInBreakGlass(); err != nil { // its token would outlive the session
 			return err
 		}
+		if err := tx.OnlyOnce(); err != nil {
+			return err
+		}
 		made = Directory{CompanyID: tx.Actor.Effective.Company, ID: models.NewID("dir"), Name: in.Name, Kind: in.Kind,
 			CreatedBy: tx.Actor.Account, CreatedByName: tx.Actor.Name, CreatedAt: models.At(tx.Now())}
 		if err := tx.Create(&made).Error; err != nil {

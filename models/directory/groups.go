@@ -110,7 +110,7 @@ type ShownMember struct {
 // know of connectors.
 type GroupDetail struct {
 	ListedGroup
-	Former     []string // the names it had before, by which rules still mean it
+	Former     []string // the names and ids it had before, by which rules still mean it
 	Members    []ShownMember
 	Next       string // id to go on after; empty at the end
 	In         []InGroup

@@ -40,12 +40,21 @@ func (d *Directories) Matched(ctx context.Context, by models.Actor, id string) (
 }
 
 // removable reads a directory for who may remove it: who works by a set-up link
-// sets directories up, and removes none.
+// sets directories up, and removes none. While removals wait, removing it decides
+// about them, which is for who manages people: see Decide.
 func removable(tx *store.Tx, id string, locked bool) (Directory, error) {
 	if tx.Actor.ByLink() {
 		return Directory{}, models.Fail(models.Forbidden, "directory.error.remove_by_link")
 	}
-	return load(tx, id, locked)
+	own, err := load(tx, id, locked)
+	if err != nil || tx.Actor.May(models.ManagePeople) {
+		return own, err
+	}
+	staged, err := countStaged(tx, id)
+	if err == nil && staged > 0 {
+		err = models.Fail(models.Forbidden, "directory.error.remove_held")
+	}
+	return own, err
 }
 
 func matched(tx *store.Tx, id string) (people int64, err error) {

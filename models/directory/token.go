@@ -14,6 +14,9 @@ import (
 // and the next.
 const MostTokens = 2
 
+// TwoTokens is the key of the Conflict where MostTokens are live.
+const TwoTokens = "directory.error.two_tokens"
+
 // suffixLength is how many characters of a token are kept to tell it by.
 const suffixLength = 4
 
@@ -25,6 +28,7 @@ type Token struct {
 	Hash          string
 	Suffix        string
 	CreatedByName string
+	ByLink        bool // who made it worked by a set-up link, which it outlives
 	CreatedAt     models.Instant
 	ExpiresAt     *models.Instant // nil: never
 	LastUsedAt    *models.Instant
@@ -65,6 +69,9 @@ func (d *Directories) NewToken(ctx context.Context, by models.Actor, directory s
 		if err := tx.Actor.NotInBreakGlass(); err != nil { // it would outlive the session
 			return err
 		}
+		if err := tx.OnlyOnce(); err != nil {
+			return err
+		}
 		own, err := load(tx, directory, true)
 		if err != nil {
 			return err
@@ -80,7 +87,7 @@ func (d *Directories) NewToken(ctx context.Context, by models.Actor, directory s
 			}
 		}
 		if live >= MostTokens {
-			return models.Fail(models.Conflict, "directory.error.two_tokens")
+			return models.Fail(models.Conflict, TwoTokens)
 		}
 		var ends *models.Instant
 		if days > 0 {
@@ -95,7 +102,7 @@ func (d *Directories) NewToken(ctx context.Context, by models.Actor, directory s
 func newToken(tx *store.Tx, own Directory, ends *models.Instant) (string, error) {
 	token := "scim_" + secret.Token()
 	row := Token{CompanyID: own.CompanyID, ID: models.NewID("dtk"), DirectoryID: own.ID, Hash: secret.Hash(token), Suffix: token[len(token)-suffixLength:],
-		CreatedByName: tx.Actor.Name, CreatedAt: models.At(tx.Now()), ExpiresAt: ends}
+		CreatedByName: tx.Actor.Name, ByLink: tx.Actor.ByLink(), CreatedAt: models.At(tx.Now()), ExpiresAt: ends}
 	tx.Record(event.DirectoryTokenCreated, store.About{ID: row.ID, Name: own.Name, Data: map[string]any{"directory": own.ID, "suffix": row.Suffix}})
 	return token, tx.Create(&row).Error
 }

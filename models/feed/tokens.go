@@ -39,6 +39,9 @@ func (f *Feed) Make(ctx context.Context, by models.Actor, in Draft) (row Token, 
 		if err := tx.Actor.NotInBreakGlass(); err != nil {
 			return err
 		}
+		if err := tx.OnlyOnce(); err != nil {
+			return err
+		}
 		scopes, err := json.Marshal(in.Scopes)
 		if err != nil {
 			return err

@@ -72,6 +72,7 @@ type About struct {
 type record struct {
 	kind  string
 	about About
+	id    string // empty for one of its own
 }
 
 // Record leaves an event in the audit trail with this transaction.
@@ -88,7 +89,7 @@ func (tx *Tx) Record(kind string, about About) {
 	if about.Company == "" {
 		about.Company = Platform
 	}
-	tx.records = append(tx.records, record{kind, about})
+	tx.records = append(tx.records, record{kind: kind, about: about})
 }
 
 // Reaction is what one part of the domain does when another recorded an event,
@@ -182,6 +183,9 @@ func (tx *Tx) settle() error {
 // are locked in the order of their ids, so that two writers cannot wait for
 // each other.
 func (tx *Tx) writeEvents() error {
+	if tx.formEvent != "" && len(tx.records) > 0 {
+		tx.records[0].id = tx.formEvent
+	}
 	slices.SortStableFunc(tx.records, func(a, b record) int { return cmp.Compare(a.about.Company, b.about.Company) })
 	for start := 0; start < len(tx.records); {
 		end := start
@@ -213,6 +217,9 @@ func (tx *Tx) writeEventsOf(company string, records []record) error {
 		rows[i] = row
 	}
 	if err := tx.store.session(tx).CreateInBatches(&rows, tx.RowsAtOnce(eventColumns)).Error; err != nil {
+		if tx.formEvent != "" && Duplicate(err) { // sent twice at the same time
+			return formUsed()
+		}
 		return fmt.Errorf("store: events: %w", err)
 	}
 	return nil
@@ -244,7 +251,7 @@ func (tx *Tx) event(r record) (Event, error) {
 		at = *r.about.At
 	}
 	return Event{
-		CompanyID: r.about.Company, ID: models.NewID("evt"), OrganizationID: r.about.Organization, Type: r.kind, OccurredAt: at,
+		CompanyID: r.about.Company, ID: cmp.Or(r.id, models.NewID("evt")), OrganizationID: r.about.Organization, Type: r.kind, OccurredAt: at,
 		AccountID: by.Account, AccountName: by.Name,
 		RealCompanyID: by.Real.Company, RealOrganizationID: by.Real.Organization, RealOrganizationName: by.Real.Label(), RealHue: by.Real.Hue,
 		EffectiveOrganizationID: by.Effective.Organization, EffectiveOrganizationName: by.Effective.Label(), EffectiveHue: by.Effective.Hue,

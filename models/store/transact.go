@@ -77,7 +77,7 @@ func (s *Store) SystemFor(ctx context.Context, by models.Actor, name string, do 
 		if err != nil {
 			return err
 		}
-		actor.Channel, actor.Address, actor.Application = by.Channel, by.Address, by.Application
+		actor.Channel, actor.Address, actor.Application, actor.Form = by.Channel, by.Address, by.Application, by.Form
 		tx.Actor = actor
 		if err := do(tx); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -182,7 +182,7 @@ func (s *Store) admit(tx *Tx, by models.Actor, need models.Permission) error {
 	if err != nil {
 		return err
 	}
-	actor.Channel, actor.Address, actor.Application = by.Channel, by.Address, by.Application
+	actor.Channel, actor.Address, actor.Application, actor.Form = by.Channel, by.Address, by.Application, by.Form
 	tx.Actor = actor
 	switch {
 	case actor.Ended != nil && (by.Visit != "" && actor.Visit != by.Visit || by.Mandate != nil && actor.Mandate == nil):

@@ -31,6 +31,9 @@ type Tx struct {
 	jobs     []river.InsertManyParams
 	notices  []string
 	silently bool
+	// formEvent is the id of the first event where the change is made once from
+	// its form; see OnlyOnce.
+	formEvent string
 }
 
 // Now is the moment at which the transaction began: one for everything in it.

@@ -63,6 +63,16 @@ func (e Endpoint) Host() string {
 	return u.Host
 }
 
+// Path is what follows the host in its address, by which two endpoints of one host
+// are told apart; empty where nothing does. It may hold a secret of the receiver's.
+func (e Endpoint) Path() string {
+	u, err := url.Parse(e.URL)
+	if err != nil || u.RequestURI() == "/" {
+		return ""
+	}
+	return u.RequestURI()
+}
+
 // Health is how an endpoint fares.
 type Health string
 

@@ -92,6 +92,9 @@ func (w *Webhooks) Rotate(ctx context.Context, by models.Actor, s Scope, id stri
 		if err := tx.Actor.NotInBreakGlass(); err != nil {
 			return err
 		}
+		if err := tx.OnlyOnce(); err != nil {
+			return err
+		}
 		if e, err = s.find(tx, id); err != nil {
 			return err
 		}

@@ -41,6 +41,9 @@ func (w *Webhooks) Make(ctx context.Context, by models.Actor, s Scope, in Draft)
 		if err := tx.Actor.NotInBreakGlass(); err != nil {
 			return err
 		}
+		if err := tx.OnlyOnce(); err != nil {
+			return err
+		}
 		if s == OfOrganization {
 			in.OrganizationID = tx.Actor.Effective.Organization
 		}

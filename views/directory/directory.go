@@ -100,7 +100,16 @@ func median(ctx context.Context, h directory.Health) string {
 	if h.Requests == 0 {
 		return "—"
 	}
-	return i18n.T(ctx, "directory.ms", "Number", count(ctx, h.Median.Milliseconds()))
+	return took(ctx, h.Median.Milliseconds())
+}
+
+// took is how long something took. What is measured as nothing took less than
+// that.
+func took(ctx context.Context, ms int64) string {
+	if ms == 0 {
+		return i18n.T(ctx, "directory.ms.less")
+	}
+	return i18n.T(ctx, "directory.ms", "Number", count(ctx, ms))
 }
 
 // lives are for how many days a token can last.

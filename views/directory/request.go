@@ -109,6 +109,8 @@ func asked(ctx context.Context, r directory.Request) string {
 func because(ctx context.Context, r directory.Request) string {
 	key := "directory.status." + strconv.Itoa(r.Status)
 	switch {
+	case r.Detail == i18n.For("en", "").T("directory.scim.wipe"): // as clients are told of it
+		key = "directory.status.wipe"
 	case i18n.Has(key):
 	case r.Status >= 500:
 		key = "directory.status.500"

@@ -62,6 +62,9 @@ func placeOf(ctx context.Context) string {
 
 func epochText(ctx context.Context) string { return strconv.FormatInt(EpochOf(ctx), 10) }
 
+// FormKeyField is the field of a form's key: see FormKey.
+const FormKeyField = "form_key"
+
 // class joins class names and leaves out the empty ones.
 func class(names ...string) string {
 	kept := names[:0:0]

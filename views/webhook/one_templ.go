@@ -1035,9 +1035,9 @@ func attempt(a webhook.Attempt, now time.Time) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var42 string
-			templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "webhook.attempt.when", "When", i18n.From(ctx).ShortDateTime(now, a.StartedAt.Time), "Took", i18n.From(ctx).Number(int(a.TookMS))))
+			templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "webhook.attempt.when", "When", i18n.From(ctx).ShortDateTime(now, a.StartedAt.Time), "Took", took(ctx, a.TookMS)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/webhook/one.templ`, Line: 165, Col: 147}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/webhook/one.templ`, Line: 165, Col: 130}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 			if templ_7745c5c3_Err != nil {

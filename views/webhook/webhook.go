@@ -49,6 +49,22 @@ type Form struct {
 	Wrong models.FieldErrors
 }
 
+// hint says which addresses are taken.
+func (f Form) hint(ctx context.Context) string {
+	if f.Insecure {
+		return i18n.T(ctx, "webhook.url.hint.local")
+	}
+	return i18n.T(ctx, "webhook.url.hint")
+}
+
+// took is a number of milliseconds. What is measured as nothing took less than one.
+func took(ctx context.Context, ms int64) string {
+	if ms == 0 {
+		return "< 1"
+	}
+	return i18n.From(ctx).Number(int(ms))
+}
+
 func (f Form) action() string {
 	if f.Saved == nil {
 		return Path(f.Scope) + "/new"
