@@ -24,7 +24,7 @@ func (d *Delegations) List(ctx context.Context, by models.Actor) (list []Details
 }
 
 // order is how a list of delegations is sorted by status.
-var order = []Status{Expiring, Running, OpenEnded, Suspended, Invited, Upcoming, Declined, Revoked, Expired}
+var order = []Status{Expiring, Running, OpenEnded, Suspended, Proposed, Invited, Upcoming, Declined, Rejected, Lapsed, Revoked, Expired}
 
 // Get gives one delegation of the actor's organization.
 func (d *Delegations) Get(ctx context.Context, by models.Actor, id string) (one Details, err error) {
@@ -34,9 +34,14 @@ func (d *Delegations) Get(ctx context.Context, by models.Actor, id string) (one 
 			return unknown(err)
 		}
 		list, err := detail(tx, []Delegation{row})
-		if err == nil {
-			one = list[0]
+		if err != nil {
+			return err
 		}
+		one = list[0]
+		if one.Prospect, err = prospectOf(tx, row, one.Roles); err != nil {
+			return err
+		}
+		one.Waiting, err = question(tx, row)
 		return err
 	})
 	return one, err

@@ -163,6 +163,10 @@ func (l List) menu(ctx context.Context, d delegation.Details) []ui.Item {
 	if d.Over(l.Now) {
 		return items
 	}
+	if !d.Given() {
+		return append(items, ui.Item{Icon: "hourglass", Text: i18n.T(ctx, "granting.approve.see"), Href: page + "/approval"})
+	}
+	items = append(items, ui.Item{Icon: "pencil", Text: i18n.T(ctx, "granting.change"), Href: page + "/change"})
 	if d.EndsAt != nil {
 		items = append(items, ui.Item{Icon: "calendar-plus", Text: i18n.T(ctx, "delegation.action.extend"), Href: page + "#extend"})
 	}

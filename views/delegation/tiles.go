@@ -48,16 +48,21 @@ func (l List) allowed(ctx context.Context) ui.TileProps {
 
 // attention is the tile of what waits for a superuser.
 func (l List) attention(ctx context.Context) ui.TileProps {
-	locale, expiring, suspended := i18n.From(ctx), 0, 0
+	locale, expiring, suspended, proposed := i18n.From(ctx), 0, 0, 0
 	for _, d := range l.All {
 		switch d.Status(l.Now) {
 		case delegation.Expiring:
 			expiring++
 		case delegation.Suspended:
 			suspended++
+		case delegation.Proposed:
+			proposed++
 		}
 	}
 	var parts []string
+	if proposed > 0 {
+		parts = append(parts, locale.N("granting.tile.proposed", proposed))
+	}
 	if expiring > 0 {
 		parts = append(parts, locale.N("delegation.tile.attention.expiring", expiring))
 	}
@@ -68,7 +73,7 @@ func (l List) attention(ctx context.Context) ui.TileProps {
 	if more == "" {
 		more = locale.T("delegation.tile.attention.none")
 	}
-	return tile("hourglass", locale.T("delegation.tile.attention"), locale.Number(expiring+suspended), more, Filter{Tab: Attention}.address(1))
+	return tile("hourglass", locale.T("delegation.tile.attention"), locale.Number(expiring+suspended+proposed), more, Filter{Tab: Attention}.address(1))
 }
 
 // recent is how far back the tile of visits looks.
