@@ -76,7 +76,7 @@ func TestThePreviewSaysWhatIsGiven(t *testing.T) {
 		"an end date":        {[]string{"period", "date", "date", "27-11-2026"}, []string{"up to and including Fri 27 Nov 2026", "Sat 28 Nov 2026, 00:00"}},
 		"no end date":        {[]string{"period", "none"}, []string{"without an end date"}},
 		"an empty end date":  {[]string{"period", "date"}, []string{"without an end date"}},
-		"a chosen role":      {[]string{"period", "4h", "scope", "chosen", "role", "", "role", "rol_planner"}, []string{"as Member and Planning: Planner for 4 hours", "Mon 16 Nov 2026, 15:00", "Only Planning comes with it"}},
+		"a chosen role":      {[]string{"period", "4h", "scope", "chosen", "role", "", "role", "rol_planner"}, []string{"as Member and Planning: Planner for 4 hours", "Mon 16 Nov 2026, 15:00", "Only this comes with it: Planning"}},
 	} {
 		fields := append([]string{"email", strings.ReplaceAll(name, " ", "") + "@kade.example", "language", "nl"}, c.fields...)
 		karin.header.Set("HX-Request", "true")

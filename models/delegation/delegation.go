@@ -184,6 +184,7 @@ type Details struct {
 	Firm      models.Party   // the consultant's own organization, once he accepted
 	Visits    []Visit        // newest first
 	Present   bool           // there is a visit now
+	Asked     bool           // another superuser has to decide something about it
 	Waiting   *Question      // what another superuser has to decide about it; of one delegation alone
 	Prospect  Prospect       // what its consultant sees; of one delegation alone
 }

@@ -152,11 +152,11 @@ func sameClock(ctx context.Context, zone string, at time.Time) bool {
 	return here == there
 }
 
-// strong lists names for a sentence, each in bold.
+// strong lists names of roles for a sentence, each in bold.
 func strong(ctx context.Context, names []string) string {
 	marked := make([]string, len(names))
 	for i, name := range names {
-		marked[i] = ui.Strong(name)
+		marked[i] = ui.Strong(i18n.Role(ctx, name))
 	}
 	return i18n.From(ctx).List(marked)
 }

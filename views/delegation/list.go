@@ -36,7 +36,7 @@ func (t Tab) Holds(d delegation.Details, now time.Time) bool {
 	case MayEnter:
 		return d.Status(now).MayEnter()
 	case Attention:
-		return d.Status(now).NeedsAttention()
+		return d.Status(now).NeedsAttention() || d.Asked
 	case Ended:
 		return d.Status(now).Ended()
 	case Inside:

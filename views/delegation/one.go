@@ -206,3 +206,11 @@ func domain(ctx context.Context, firm models.Party) string {
 
 // extendable says whether a later end can be given.
 func (o One) extendable() bool { return !o.Over(o.Now) && o.Given() && o.EndsAt != nil }
+
+// giver is what the one who gave it is called: while nobody agreed he proposes.
+func (o One) giver(ctx context.Context) string {
+	if !o.Given() {
+		return i18n.T(ctx, "granting.fact.proposed")
+	}
+	return i18n.T(ctx, "delegation.fact.given_by")
+}

@@ -50,13 +50,14 @@ func (l List) allowed(ctx context.Context) ui.TileProps {
 func (l List) attention(ctx context.Context) ui.TileProps {
 	locale, expiring, suspended, proposed := i18n.From(ctx), 0, 0, 0
 	for _, d := range l.All {
+		if d.Asked {
+			proposed++
+		}
 		switch d.Status(l.Now) {
 		case delegation.Expiring:
 			expiring++
 		case delegation.Suspended:
 			suspended++
-		case delegation.Proposed:
-			proposed++
 		}
 	}
 	var parts []string
@@ -73,7 +74,7 @@ func (l List) attention(ctx context.Context) ui.TileProps {
 	if more == "" {
 		more = locale.T("delegation.tile.attention.none")
 	}
-	return tile("hourglass", locale.T("delegation.tile.attention"), locale.Number(expiring+suspended+proposed), more, Filter{Tab: Attention}.address(1))
+	return tile("hourglass", locale.T("delegation.tile.attention"), locale.Number(l.count(Attention)), more, Filter{Tab: Attention}.address(1))
 }
 
 // recent is how far back the tile of visits looks.
