@@ -332,6 +332,7 @@ var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/si
 // All others are, and so what was sent elsewhere in this test could have been.
 var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
 	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm",
+	"POST /delegations/{id}/approval",       // nothing is proposed
 	"POST /company/people/{account}/remove", // she is no member by then, and nobody keeps her out
 	"POST /company/people/{account}/let-back-in",
 	"POST /company/break-glass/sessions/{session}/end", // it is hers, and over with her other sessions by then
@@ -342,8 +343,8 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 
 // fleeting are pages of what is there for a moment only, which this test has none
 // of: the outcome of a test sign-in, the older of two keys, a webhook that is off,
-// and changes that were chosen for groups.
-var fleeting = []string{"GET /company/webhooks/{webhook}/on", "GET /webhooks/{webhook}/on", "GET /platform/webhooks/{webhook}/on", "GET /company/directory/mapping/preview",
+// changes that were chosen for groups, and what waits for another superuser.
+var fleeting = []string{"GET /company/webhooks/{webhook}/on", "GET /webhooks/{webhook}/on", "GET /platform/webhooks/{webhook}/on", "GET /company/directory/mapping/preview", "GET /delegations/{id}/approval",
 	"GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
 
 // inTheEnd puts what takes a person or a directory away after everything that is

@@ -201,6 +201,7 @@ func (h *house) work(ctx context.Context, s serving) (func(context.Context) erro
 func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 	clock := jobs.Clock{Exclusive: h.store.Exclusive, Now: h.store.Now, Log: h.log, Sweeps: []jobs.Sweep{
 		{Name: "expired delegations", Every: time.Second, Run: h.Delegations.Expire},
+		{Name: "proposals that lapsed", Every: 10 * time.Second, Run: h.Delegations.LapseProposals},
 		{Name: "grants that ran out", Every: time.Second, Run: h.Companies.EndGrants},
 		{Name: "runs of connectors", Every: time.Second, Run: h.Connectors.Advance},
 		{Name: "people of directories", Every: time.Second, Run: h.Directories.Advance},

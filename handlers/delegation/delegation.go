@@ -36,6 +36,11 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManageDelegations, "GET /delegations/{id}", p.show)
 	app.With(models.ManageDelegations, "POST /delegations/{id}/extend", p.extend)
 	app.With(models.ManageDelegations, "POST /delegations/{id}/confirm", p.confirm)
+	app.With(models.ManageDelegations, "GET /delegations/{id}/change", p.changeForm)
+	app.With(models.ManageDelegations, "POST /delegations/{id}/change", p.change)
+	app.With(models.ManageDelegations, "POST /delegations/{id}/preview", p.previewChange)
+	app.With(models.ManageDelegations, "GET /delegations/{id}/approval", p.approval)
+	app.With(models.ManageDelegations, "POST /delegations/{id}/approval", p.decide)
 	app.With(models.ManageDelegations, "GET /delegations/{id}/revoke", p.askRevoke)
 	app.With(models.ManageDelegations, "POST /delegations/{id}/revoke", p.revoke)
 }

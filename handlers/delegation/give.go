@@ -1,17 +1,18 @@
 package delegation
 
 import (
-	"slices"
+	"strings"
 
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/account"
 	"locum/models/delegation"
 	views "locum/views/delegation"
 )
 
 // form is the empty form: as a member, for a week.
 func (p *Pages) form(r *web.Request) (web.Response, error) {
-	in := delegation.Proposal{Period: delegation.Week, Language: r.Locale.Language}
+	in := delegation.Proposal{Language: r.Locale.Language}
 	page, err := p.filled(r, in, nil)
 	if err != nil {
 		return web.Response{}, err
@@ -21,8 +22,18 @@ func (p *Pages) form(r *web.Request) (web.Response, error) {
 
 func (p *Pages) give(r *web.Request) (web.Response, error) {
 	in := proposal(r)
+	if wrong := unsure(r, in); wrong != nil {
+		page, err := p.filled(r, in, wrong)
+		if err != nil {
+			return web.Response{}, err
+		}
+		return web.Invalid(views.New(page)), nil
+	}
 	granted, err := p.delegations.Grant(r.Context(), r.Actor, in)
 	if wrong, ok := web.Wrong(err); ok {
+		if len(wrong) == 1 && wrong["email"].Key == "delegation.error.open_already" {
+			return p.standing(r, in, wrong)
+		}
 		page, err := p.filled(r, in, wrong)
 		if err != nil {
 			return web.Response{}, err
@@ -32,7 +43,22 @@ func (p *Pages) give(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
+	if granted.ApprovalDue != nil {
+		return web.Redirect("/delegations/"+granted.ID, "granting.proposed", "Name", granted.Email), nil
+	}
 	return web.Redirect("/delegations/"+granted.ID, "delegation.given", "Email", granted.Email), nil
+}
+
+// unsure asks once more about an address whose letters are of several scripts.
+// That is no refusal: whoever says that it is the right one, gives it.
+func unsure(r *web.Request, in delegation.Proposal) models.FieldErrors {
+	email, ok := account.ParseEmail(in.Email)
+	if !ok || !email.Mixed || r.PostFormValue("sure") == email.Normal {
+		return nil
+	}
+	wrong := models.FieldErrors{}
+	wrong.Add("email", "delegation.error.confirm_address")
+	return wrong
 }
 
 // preview says what would be given: as a part of the page where there is
@@ -53,13 +79,23 @@ func (p *Pages) preview(r *web.Request) (web.Response, error) {
 	return web.Page(views.New(page)), nil
 }
 
-// proposal reads the form.
+// proposal reads the form. In an application a role is sent by its id, the
+// default one by the application's, and an empty text where it stays closed.
 func proposal(r *web.Request) delegation.Proposal {
 	in := delegation.Proposal{Email: r.PostFormValue("email"), Period: delegation.Period(r.PostFormValue("period")), Date: r.PostFormValue("date"),
+		Later: r.PostFormValue("start") == views.StartLater, StartDate: r.PostFormValue("start_date"), StartTime: r.PostFormValue("start_time"),
 		Reason: r.PostFormValue("reason"), Ticket: r.PostFormValue("ticket"), Language: language(r, r.PostFormValue("language")),
 		Chosen: r.PostFormValue("scope") == views.ChosenRoles}
-	if in.Chosen { // an application's "no role" is sent empty
-		in.Roles = slices.DeleteFunc(slices.Clone(r.PostForm["role"]), func(id string) bool { return id == "" })
+	if !in.Chosen {
+		return in
+	}
+	in.LaterApplications = r.PostFormValue("later_applications") != ""
+	for _, id := range r.PostForm["role"] {
+		if app, byDefault := strings.CutPrefix(id, views.ByDefault); byDefault {
+			in.Applications = append(in.Applications, app)
+		} else if id != "" {
+			in.Roles = append(in.Roles, id)
+		}
 	}
 	return in
 }
@@ -69,6 +105,10 @@ func (p *Pages) filled(r *web.Request, in delegation.Proposal, wrong models.Fiel
 	page = views.Form{In: in, Wrong: wrong, Now: r.Now}
 	if page.Choices, err = p.delegations.Choices(r.Context(), r.Actor); err != nil {
 		return page, err
+	}
+	if in.Period == "" {
+		in.Period = delegation.Usual(page.Choices.Host, r.Now)
+		page.In = in
 	}
 	page.Preview, err = p.plain(r, in)
 	return page, err
@@ -81,5 +121,5 @@ func (p *Pages) plain(r *web.Request, in delegation.Proposal) (views.Preview, er
 	if err != nil && !rejected {
 		return views.Preview{}, err
 	}
-	return views.Preview{Plan: &plan, Period: in.Period, Language: in.Language, Wrong: wrong, Now: r.Now}, nil
+	return views.Preview{Plan: &plan, Period: in.Period, Language: in.Language, Sure: r.PostFormValue("sure") == plan.Email.Normal, Wrong: wrong, Now: r.Now}, nil
 }

@@ -11,7 +11,6 @@ import (
 	"locum/models"
 	"locum/models/delegation"
 	"locum/models/event"
-	"locum/models/tenancy"
 	views "locum/views/delegation"
 	"locum/views/i18n"
 )
@@ -77,6 +76,9 @@ func (p *Pages) changed(r *web.Request, err error, said string) (web.Response, e
 	if reading != nil {
 		return web.Response{}, reading
 	}
+	if err == nil && said == "delegation.extended" && page.Waiting != nil { // a later end waits for another superuser
+		said = "granting.proposed"
+	}
 	if err == nil {
 		return web.Redirect("/delegations/"+page.ID, said, "Name", page.Person()), nil
 	}
@@ -87,7 +89,7 @@ func (p *Pages) changed(r *web.Request, err error, said string) (web.Response, e
 
 // one reads everything that the page of a delegation shows.
 func (p *Pages) one(r *web.Request) (page views.One, err error) {
-	page = views.One{Host: r.Actor.Effective, Now: r.Now}
+	page = views.One{Host: r.Actor.Effective, Reader: r.Actor.Account, Now: r.Now}
 	if page.Details, err = p.delegations.Get(r.Context(), r.Actor, r.PathValue("id")); err != nil {
 		return page, err
 	}
@@ -98,10 +100,9 @@ func (p *Pages) one(r *web.Request) (page views.One, err error) {
 	for _, e := range happened {
 		page.History = append(page.History, happening(e.Type, e.AccountName, e.OccurredAt.Time, e.Data))
 	}
-	host := r.Actor.Effective
-	page.Extend = views.Periods{ID: "extend-", Chosen: delegation.Week, Now: r.Now,
-		Host: tenancy.Organization{ID: host.Organization, Name: host.Name, TimeZone: host.TimeZone}}
-	return page, nil
+	choices, err := p.delegations.Choices(r.Context(), r.Actor)
+	page.Extend = views.Periods{ID: "extend-", Chosen: delegation.Week, Host: choices.Host, Starts: page.StartsAt.Time, Now: r.Now}
+	return page, err
 }
 
 // happening reads what an event says beside its type.

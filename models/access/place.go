@@ -129,7 +129,7 @@ func memberInCompany(grants []tenancy.Grant, company string) bool {
 
 // hostsOf reads the delegations that let a person in, now or soon.
 func hostsOf(tx *store.Tx, person string) (rows []delegation.Delegation, err error) {
-	err = tx.Where("account_id = ? AND revoked_at IS NULL AND suspended_at IS NULL AND (ends_at IS NULL OR ends_at > ?)", person, models.At(tx.Now())).
+	err = tx.Where("account_id = ? AND revoked_at IS NULL AND suspended_at IS NULL AND approval_due IS NULL AND (ends_at IS NULL OR ends_at > ?)", person, models.At(tx.Now())).
 		Order("granted_at").Find(&rows).Error
 	return rows, err
 }

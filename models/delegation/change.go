@@ -11,11 +11,11 @@ import (
 	"locum/models/event"
 	"locum/models/mail"
 	"locum/models/store"
-	"locum/models/tenancy"
 )
 
 // Extend gives a delegation a later end, counted from now for a period, and
-// keeps its roles and history. version is the one that the superuser saw:
+// keeps its roles and history. Where another superuser has to agree it is
+// proposed, and nothing changes yet. version is the one that the superuser saw:
 // when somebody changed it meanwhile, nothing is written.
 func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, version int64, period Period, date string) error {
 	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
@@ -26,12 +26,12 @@ func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, ve
 		if err := changeable(was, tx, version); err != nil {
 			return err
 		}
-		var host tenancy.Organization
-		if err := tx.Where("id = ?", was.OrganizationID).Take(&host).Error; err != nil {
+		host, err := hostOf(tx)
+		if err != nil {
 			return err
 		}
 		wrong := models.FieldErrors{}
-		ends, ok := period.End(tx.Now(), host.Zone(), date)
+		ends, ok := period.End(was.countFrom(tx.Now()), host.Zone(), date)
 		switch {
 		case !ok && period == UntilDate:
 			wrong.Add("date", "delegation.error.date")
@@ -45,6 +45,9 @@ func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, ve
 			wrong.Add("period", "delegation.error.earlier", "End", *was.EndsAt)
 		}
 		if err := wrong.Err(); err != nil {
+			return err
+		}
+		if waits, err := lengthen(tx, was, host, period, ends); waits || err != nil {
 			return err
 		}
 		now := was
@@ -85,7 +88,14 @@ func (d *Delegations) Revoke(ctx context.Context, by models.Actor, id string) er
 func revoke(tx *store.Tx, d Delegation, kind string) error {
 	now := models.At(tx.Now())
 	d.RevokedAt, d.RevokedBy, d.RevokedByName = &now, tx.Actor.Account, tx.Actor.Name
-	if err := save(tx, &d, map[string]any{"revoked_at": now, "revoked_by": d.RevokedBy, "revoked_by_name": d.RevokedByName}); err != nil {
+	if d.ApprovalDue != nil {
+		d.ApprovalDue, d.Unapproved = nil, WasWithdrawn
+	}
+	if err := save(tx, &d, map[string]any{"revoked_at": now, "revoked_by": d.RevokedBy, "revoked_by_name": d.RevokedByName,
+		"approval_due": d.ApprovalDue, "unapproved": d.Unapproved}); err != nil {
+		return err
+	}
+	if err := drop(tx, d); err != nil {
 		return err
 	}
 	tx.Record(kind, about(d, nil))
@@ -105,8 +115,12 @@ func revoke(tx *store.Tx, d Delegation, kind string) error {
 			return err
 		}
 		content := mail.Revoked{Delegated: f, By: tx.Actor.Name, At: now, GivenBack: kind == event.DelegationGivenBack}
-		forHim := content
-		forHim.ToConsultant = true
+		his := content
+		his.ToConsultant = true
+		var forHim mail.Content
+		if d.Given() { // else he never heard of it
+			forHim = his
+		}
 		return tell(tx, d, key("revoked", d), content, forHim, tx.Actor.Account)
 	})
 }
@@ -219,6 +233,8 @@ func changeable(d Delegation, tx *store.Tx, version int64) error {
 		return models.Fail(models.Conflict, "delegation.error.revoked", "By", d.RevokedByName)
 	case d.Over(tx.Now()):
 		return models.Fail(models.Conflict, "delegation.error.over")
+	case d.ApprovalDue != nil:
+		return models.Fail(models.Conflict, "granting.error.waits")
 	case d.Version != version:
 		return models.Fail(models.Conflict, "delegation.error.changed")
 	}

@@ -29,7 +29,8 @@ type Delegation struct {
 	Period               Period
 	StartsAt             models.Instant
 	EndsAt               *models.Instant
-	AllApplications      bool // each application, with its default role
+	AllApplications      bool   // those that are not named come with it, also later ones
+	NamedApplications    string // ids, separated by a space; see Opens
 	Reason               string
 	Ticket               string
 	GrantedBy            string
@@ -43,7 +44,12 @@ type Delegation struct {
 	SuspendedAt          *models.Instant
 	SuspendReason        string
 	ExpiryRecordedAt     *models.Instant
-	Version              int64 // rises at each change
+	ApprovalDue          *models.Instant // it waits for another superuser until then; nil once it is given
+	ApprovedAt           *models.Instant
+	ApprovedBy           string
+	ApprovedByName       string
+	Unapproved           Outcome // why it was never given; RevokedAt says since when
+	Version              int64   // rises at each change
 }
 
 // TableName is the table of delegations.
@@ -70,12 +76,15 @@ const (
 // Active says whether the delegation lets its account in at a moment. It is
 // the one definition: everything that asks, asks it.
 func (d Delegation) Active(now time.Time) bool {
-	return d.AccountID != "" && d.AcceptedAt != nil && d.RevokedAt == nil && d.SuspendedAt == nil && d.DeclinedAt == nil &&
+	return d.ApprovalDue == nil && d.AccountID != "" && d.AcceptedAt != nil && d.RevokedAt == nil && d.SuspendedAt == nil && d.DeclinedAt == nil &&
 		!now.Before(d.StartsAt.Time) && (d.EndsAt == nil || now.Before(d.EndsAt.Time))
 }
 
 // Over says whether it has ended for good.
 func (d Delegation) Over(now time.Time) bool {
+	if d.ApprovalDue != nil { // its period moves with the approval
+		return d.RevokedAt != nil || !now.Before(d.ApprovalDue.Time)
+	}
 	return d.RevokedAt != nil || d.DeclinedAt != nil || d.EndsAt != nil && !now.Before(d.EndsAt.Time)
 }
 
@@ -93,14 +102,23 @@ const (
 	Revoked   Status = "revoked"
 	Declined  Status = "declined"
 	Suspended Status = "suspended"
+	Proposed  Status = "proposed" // another superuser has to approve it
+	Rejected  Status = "rejected" // he did not
+	Lapsed    Status = "lapsed"   // nobody did in time
 )
 
 // Status says where the delegation stands at a moment. Expiring means that
 // less than a fifth of its time, and less than two days, are left.
 func (d Delegation) Status(now time.Time) Status {
 	switch {
+	case d.Unapproved == WasRejected:
+		return Rejected
+	case d.Unapproved == HasLapsed || d.ApprovalDue != nil && d.Over(now):
+		return Lapsed
 	case d.RevokedAt != nil:
 		return Revoked
+	case d.ApprovalDue != nil:
+		return Proposed
 	case d.DeclinedAt != nil:
 		return Declined
 	case d.EndsAt != nil && !now.Before(d.EndsAt.Time):
@@ -142,17 +160,21 @@ func (d Delegation) EndReason(now time.Time) LeaveReason {
 }
 
 // GivenBack says that its consultant ended it himself.
-func (d Delegation) GivenBack() bool { return d.RevokedAt != nil && d.RevokedBy == d.AccountID }
+func (d Delegation) GivenBack() bool {
+	return d.RevokedAt != nil && d.AccountID != "" && d.RevokedBy == d.AccountID
+}
 
 // MayEnter says whether a delegation in this state lets its consultant in.
 func (s Status) MayEnter() bool { return s == Running || s == Expiring || s == OpenEnded }
 
 // NeedsAttention says whether a superuser has to look at a delegation in this
-// state: it ends soon, or it waits for his confirmation.
-func (s Status) NeedsAttention() bool { return s == Expiring || s == Suspended }
+// state: it ends soon, or it waits for his approval or confirmation.
+func (s Status) NeedsAttention() bool { return s == Expiring || s == Suspended || s == Proposed }
 
 // Ended says whether a delegation in this state is over for good.
-func (s Status) Ended() bool { return s == Expired || s == Revoked || s == Declined }
+func (s Status) Ended() bool {
+	return s == Expired || s == Revoked || s == Declined || s == Rejected || s == Lapsed
+}
 
 // Details is a delegation with what screens show beside it.
 type Details struct {
@@ -162,6 +184,9 @@ type Details struct {
 	Firm      models.Party   // the consultant's own organization, once he accepted
 	Visits    []Visit        // newest first
 	Present   bool           // there is a visit now
+	Asked     bool           // another superuser has to decide something about it
+	Waiting   *Question      // what another superuser has to decide about it; of one delegation alone
+	Prospect  Prospect       // what its consultant sees; of one delegation alone
 }
 
 // VisitTime is how long all visits took together, up to now.

@@ -33,13 +33,23 @@ type Choices struct {
 	Roles        []tenancy.Role        // in the organization itself
 	Applications []tenancy.Application // in use here
 	ByApp        map[string][]tenancy.Role
+	Nobody       *models.Message // why nothing can be given here for now; nil when it can
 }
 
 // Choices reads what can be given in the actor's organization.
 func (d *Delegations) Choices(ctx context.Context, by models.Actor) (c Choices, err error) {
 	err = d.store.Read(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
-		if err := tx.Where("id = ?", tx.Actor.Effective.Organization).Take(&c.Host).Error; err != nil {
+		if c.Host, err = hostOf(tx); err != nil {
 			return err
+		}
+		told, others, err := superusers(tx, c.Host)
+		if err != nil {
+			return err
+		}
+		wrong := models.FieldErrors{}
+		checkApprovers(c.Host, told, others, wrong)
+		if m, refused := wrong["approval"]; refused {
+			c.Nobody = &m
 		}
 		reg, err := tenancy.LoadRegistry(tx)
 		if err != nil {
@@ -72,14 +82,6 @@ func (d *Delegations) Preview(ctx context.Context, by models.Actor, in Proposal)
 		if plan, wrong, err = check(tx, in); err != nil {
 			return err
 		}
-		err := tx.Across("how many superusers will be told", func(tx *store.Tx) error {
-			told, err := tenancy.Superusers(tx, plan.Host.CompanyID, plan.Host.ID)
-			plan.Told = len(told)
-			return err
-		})
-		if err != nil {
-			return err
-		}
 		return wrong.Err()
 	})
 	return plan, err
@@ -87,8 +89,8 @@ func (d *Delegations) Preview(ctx context.Context, by models.Actor, in Proposal)
 
 // check reads the host and the registry, and checks a proposal against them.
 func check(tx *store.Tx, in Proposal) (Plan, models.FieldErrors, error) {
-	var host tenancy.Organization
-	if err := tx.Where("id = ?", tx.Actor.Effective.Organization).Take(&host).Error; err != nil {
+	host, err := hostOf(tx)
+	if err != nil {
 		return Plan{}, nil, err
 	}
 	reg, err := tenancy.LoadRegistry(tx)
@@ -99,7 +101,21 @@ func check(tx *store.Tx, in Proposal) (Plan, models.FieldErrors, error) {
 	if err != nil {
 		return plan, wrong, err
 	}
-	return plan, wrong, checkPerson(tx, plan.Email, wrong)
+	if err := checkPerson(tx, &plan, wrong); err != nil {
+		return plan, wrong, err
+	}
+	others := 0
+	if plan.Told, others, err = superusers(tx, host); err != nil {
+		return plan, wrong, err
+	}
+	checkApprovers(host, plan.Told, others, wrong)
+	return plan, wrong, nil
+}
+
+// hostOf reads the organization in which the actor works.
+func hostOf(tx *store.Tx) (host tenancy.Organization, err error) {
+	err = tx.Where("id = ?", tx.Actor.Effective.Organization).Take(&host).Error
+	return host, err
 }
 
 // Grant lets a third party work in the actor's organization for a while.
@@ -115,29 +131,40 @@ func (d *Delegations) Grant(ctx context.Context, by models.Actor, in Proposal) (
 		if err := recordLapsed(tx, plan.Email.Normal); err != nil {
 			return err
 		}
-		granted = Delegation{ID: models.NewID("dlg"), Email: plan.Email.Typed, Normal: plan.Email.Normal, Language: in.Language,
-			Period: in.Period, StartsAt: models.At(plan.Starts), EndsAt: plan.Ends, AllApplications: plan.AllApplications,
-			Reason: strings.TrimSpace(in.Reason), Ticket: strings.TrimSpace(in.Ticket),
-			GrantedBy: tx.Actor.Account, GrantedByName: tx.Actor.Name, GrantedAt: models.At(tx.Now()), Version: 1}
+		granted = plan.draft()
+		granted.ID, granted.Version, granted.Language, granted.Period = models.NewID("dlg"), 1, in.Language, in.Period
+		granted.Reason, granted.Ticket = strings.TrimSpace(in.Reason), strings.TrimSpace(in.Ticket)
+		granted.GrantedBy, granted.GrantedByName, granted.GrantedAt = tx.Actor.Account, tx.Actor.Name, models.At(tx.Now())
+		if plan.Approval {
+			granted.ApprovalDue = models.AtPtr(due(tx.Now(), granted))
+		}
 		if err := tx.Create(&granted).Error; err != nil {
 			return duplicate(err)
 		}
-		given := make([]Given, len(plan.Roles))
-		for i, r := range plan.Roles {
-			given[i] = Given{DelegationID: granted.ID, RoleID: r.ID, ApplicationID: r.ApplicationID}
-		}
-		if err := tx.Create(&given).Error; err != nil {
+		if err := give(tx, granted, plan.Roles); err != nil {
 			return err
+		}
+		if plan.Approval {
+			return ask(tx, granted, Question{Kind: ToGive, After: termsOf(granted, plan.Roles), DueAt: *granted.ApprovalDue})
 		}
 		tx.Record(event.DelegationGranted, about(granted, nil))
 		tx.Notify("organization:" + granted.OrganizationID)
-		return invite(tx, granted)
+		return invite(tx, granted, granted.GrantedBy)
 	})
 	return granted, err
 }
 
-// invite queues the invitation, and tells the other superusers.
-func invite(tx *store.Tx, d Delegation) error {
+// give writes the roles of a delegation.
+func give(tx *store.Tx, d Delegation, roles []tenancy.Role) error {
+	given := make([]Given, len(roles))
+	for i, r := range roles {
+		given[i] = Given{CompanyID: d.CompanyID, OrganizationID: d.OrganizationID, DelegationID: d.ID, RoleID: r.ID, ApplicationID: r.ApplicationID}
+	}
+	return tx.Create(&given).Error
+}
+
+// invite queues the invitation, and tells the superusers but those who know.
+func invite(tx *store.Tx, d Delegation, knowing ...string) error {
 	return tx.Across("the facts of an invitation", func(tx *store.Tx) error {
 		f, err := facts(tx, d)
 		if err != nil {
@@ -152,7 +179,7 @@ func invite(tx *store.Tx, d Delegation) error {
 		if err := queue(tx, d, invitationKey(d), to, mail.Invitation{Delegated: f}); err != nil {
 			return err
 		}
-		return tell(tx, d, "delegation.granted."+d.ID, mail.Granted{Delegated: f}, nil, d.GrantedBy)
+		return tell(tx, d, "delegation.granted."+d.ID, mail.Granted{Delegated: f}, nil, knowing...)
 	})
 }
 
@@ -172,13 +199,19 @@ func duplicate(err error) error {
 // recordLapsed makes room for a new delegation where an old one is over but no
 // sweep has come by yet.
 func recordLapsed(tx *store.Tx, normal string) error {
-	var lapsed []Delegation
-	now := models.At(tx.Now())
-	if err := tx.Where("normal = ? AND revoked_at IS NULL AND declined_at IS NULL AND expiry_recorded_at IS NULL AND ends_at <= ?", normal, now).Find(&lapsed).Error; err != nil {
+	var rows []Delegation
+	if err := tx.Where("normal = ? AND revoked_at IS NULL AND declined_at IS NULL AND expiry_recorded_at IS NULL", normal).Find(&rows).Error; err != nil {
 		return err
 	}
-	for _, old := range lapsed {
-		if err := tx.Across("a delegation that ran out", func(tx *store.Tx) error { return expire(tx, old) }); err != nil {
+	for _, old := range rows {
+		if !old.Over(tx.Now()) {
+			continue
+		}
+		end := expire
+		if old.ApprovalDue != nil {
+			end = lapse
+		}
+		if err := tx.Across("a delegation that ran out", func(tx *store.Tx) error { return end(tx, old) }); err != nil {
 			return err
 		}
 	}

@@ -17,14 +17,26 @@ func (d *Delegations) List(ctx context.Context, by models.Actor) (list []Details
 		if err := tx.Order("granted_at DESC, id DESC").Limit(1000).Find(&rows).Error; err != nil {
 			return err
 		}
-		list, err = detail(tx, rows)
-		return err
+		if list, err = detail(tx, rows); err != nil {
+			return err
+		}
+		return markAsked(tx, list)
 	})
 	return list, err
 }
 
+// markAsked marks the delegations about which something is proposed.
+func markAsked(tx *store.Tx, list []Details) error {
+	var asked []string
+	err := tx.Model(&Question{}).Where("decided_at IS NULL AND due_at > ?", models.At(tx.Now())).Pluck("delegation_id", &asked).Error
+	for i, d := range list {
+		list[i].Asked = !d.Over(tx.Now()) && slices.Contains(asked, d.ID)
+	}
+	return err
+}
+
 // order is how a list of delegations is sorted by status.
-var order = []Status{Expiring, Running, OpenEnded, Suspended, Invited, Upcoming, Declined, Revoked, Expired}
+var order = []Status{Expiring, Running, OpenEnded, Suspended, Proposed, Invited, Upcoming, Declined, Rejected, Lapsed, Revoked, Expired}
 
 // Get gives one delegation of the actor's organization.
 func (d *Delegations) Get(ctx context.Context, by models.Actor, id string) (one Details, err error) {
@@ -34,9 +46,14 @@ func (d *Delegations) Get(ctx context.Context, by models.Actor, id string) (one 
 			return unknown(err)
 		}
 		list, err := detail(tx, []Delegation{row})
-		if err == nil {
-			one = list[0]
+		if err != nil {
+			return err
 		}
+		one = list[0]
+		if one.Prospect, err = prospectOf(tx, row, one.Roles); err != nil {
+			return err
+		}
+		one.Waiting, err = question(tx, row)
 		return err
 	})
 	return one, err

@@ -21,6 +21,7 @@ type Offer struct {
 	Roles     []tenancy.Role
 	RoleNames []string              // of Roles, each with its application
 	Reachable []tenancy.Application // the applications that come with it
+	Prospect  Prospect              // the same, with his role in each
 }
 
 // Offers lists what the actor was offered and can accept: open delegations to
@@ -32,7 +33,7 @@ func (d *Delegations) Offers(ctx context.Context, by models.Actor) (list []Offer
 			return err
 		}
 		var open []Delegation
-		err = tx.Where("normal IN ? AND account_id = '' AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > ?)",
+		err = tx.Where("normal IN ? AND account_id = '' AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL AND approval_due IS NULL AND (ends_at IS NULL OR ends_at > ?)",
 			normals, models.At(tx.Now())).Order("granted_at DESC").Find(&open).Error
 		if err != nil {
 			return err
@@ -81,6 +82,9 @@ func his(tx *store.Tx, person, id string) (Delegation, error) {
 	if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
 		return row, unknown(err)
 	}
+	if !row.Given() {
+		return row, models.Unknown()
+	}
 	if row.AccountID != "" {
 		if row.AccountID != person {
 			return row, models.Unknown()
@@ -118,34 +122,15 @@ func offers(tx *store.Tx, rows []Delegation) ([]Offer, error) {
 		if o.Host, err = tenancy.PartyOf(tx, row.CompanyID, row.OrganizationID); err != nil {
 			return nil, err
 		}
-		if o.Reachable, err = reachable(tx, reg, row, o.Roles); err != nil {
+		if o.Prospect, err = prospect(tx, reg, row, o.Roles); err != nil {
 			return nil, err
+		}
+		for _, opened := range o.Prospect.Applications {
+			o.Reachable = append(o.Reachable, opened.Application)
 		}
 		list[i] = o
 	}
 	return list, nil
-}
-
-// reachable lists the applications that a delegation opens: all that the host
-// uses, or those in which it gives a role.
-func reachable(tx *store.Tx, reg tenancy.Registry, d Delegation, roles []tenancy.Role) (apps []tenancy.Application, err error) {
-	var enabled []tenancy.Enabled
-	err = tx.Where("company_id = ? AND organization_id = ?", d.CompanyID, d.OrganizationID).Order("application_id").Find(&enabled).Error
-	for _, e := range enabled {
-		if d.AllApplications || gives(roles, e.ApplicationID) {
-			apps = append(apps, reg.Applications[e.ApplicationID])
-		}
-	}
-	return apps, err
-}
-
-func gives(roles []tenancy.Role, application string) bool {
-	for _, r := range roles {
-		if r.ApplicationID == application {
-			return true
-		}
-	}
-	return false
 }
 
 // Accept binds the delegation to the actor's account. Only an account that has

@@ -5,7 +5,6 @@ import (
 
 	"locum/models"
 	"locum/models/store"
-	"locum/models/tenancy"
 )
 
 // Present lists the visits under way in the actor's organization, the newest
@@ -31,26 +30,4 @@ func (d *Delegations) External(ctx context.Context, by models.Actor) (list []Det
 		return err
 	})
 	return list, err
-}
-
-// Within lists the roles that the delegation gives in one application: those
-// that were chosen, or, where all applications come with it, the default one.
-// all are the roles that the application has.
-func Within(d Delegation, chosen, all []tenancy.Role) (roles []tenancy.Role) {
-	for _, r := range all {
-		for _, c := range chosen {
-			if c.ID == r.ID {
-				roles = append(roles, r)
-			}
-		}
-	}
-	if len(roles) > 0 || !d.AllApplications {
-		return roles
-	}
-	for _, r := range all {
-		if r.IsDefault {
-			roles = append(roles, r)
-		}
-	}
-	return roles
 }

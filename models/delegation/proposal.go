@@ -1,6 +1,7 @@
 package delegation
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,14 +14,19 @@ import (
 
 // Proposal is what a superuser fills in to give a delegation.
 type Proposal struct {
-	Email    string
-	Roles    []string // ids; none means as a member, unless Chosen
-	Chosen   bool     // roles were to be chosen, so that none is a mistake
-	Period   Period
-	Date     string // with UntilDate; empty means no end
-	Reason   string
-	Ticket   string
-	Language string // of the invitation
+	Email             string
+	Roles             []string // ids; none means as a member, unless Chosen
+	Applications      []string // ids of those that open with their default role
+	LaterApplications bool     // those that come into use afterwards open too
+	Chosen            bool     // roles and applications were to be chosen: without any it is a mistake
+	Later             bool     // it starts at StartDate and StartTime, and not now
+	StartDate         string   // a day of the host
+	StartTime         string   // of that day; empty: from its beginning
+	Period            Period   // counted from the start
+	Date              string   // with UntilDate; empty means no end
+	Reason            string
+	Ticket            string
+	Language          string // of the invitation
 }
 
 // The longest reason and ticket, in characters.
@@ -32,32 +38,65 @@ const (
 // Plan is a checked proposal: what would be given, for the sentence that says
 // so before it happens, and for the change itself.
 type Plan struct {
-	Host            tenancy.Organization
-	Email           account.Email
-	Starts          time.Time
-	Ends            *models.Instant
-	Roles           []tenancy.Role
-	RoleNames       []string // of Roles, each with its application
-	AllApplications bool
-	Told            int // superusers who will get mail of each visit; of a preview alone
+	Host              tenancy.Organization
+	Email             account.Email
+	Starts            time.Time
+	Later             bool // it starts later than now
+	Ends              *models.Instant
+	Roles             []tenancy.Role
+	RoleNames         []string // of Roles, each with its application
+	AllApplications   bool     // those that are not named come with it, also later ones
+	NamedApplications string   // see Delegation.Opens
+	Prospect          Prospect
+	Told              int         // superusers who will get mail of each visit
+	Approval          bool        // another superuser has to approve it first
+	Standing          *Delegation // the open one for this address, which this would amend
+}
+
+// draft is the delegation that the plan would make, without who and why.
+func (p Plan) draft() Delegation {
+	return Delegation{CompanyID: p.Host.CompanyID, OrganizationID: p.Host.ID, Email: p.Email.Typed, Normal: p.Email.Normal,
+		StartsAt: models.At(p.Starts), EndsAt: p.Ends, AllApplications: p.AllApplications, NamedApplications: p.NamedApplications}
 }
 
 // check reads a proposal against the host. Everything that is wrong comes back
 // at once, by field; what could be read is in the plan all the same.
 func (in Proposal) check(tx *store.Tx, host tenancy.Organization, reg tenancy.Registry) (Plan, models.FieldErrors, error) {
 	wrong := models.FieldErrors{}
-	plan := Plan{Host: host, Starts: tx.Now()}
+	plan := Plan{Host: host, Approval: host.Hosting.Approval}
 	plan.Email = account.CheckEmail(in.Email, "email", wrong)
-	var ok bool
-	plan.Ends, ok = in.Period.End(plan.Starts, host.Zone(), strings.TrimSpace(in.Date))
+	plan.Starts = in.start(tx.Now(), host.Zone(), wrong)
+	plan.Later = plan.Starts.After(tx.Now())
+	plan.Ends = in.end(plan.Starts, host, wrong)
+	if len(wrong) == 0 || wrong["period"].Key == "" && wrong["date"].Key == "" {
+		checkCap(host, in.Period, plan.Starts, plan.Ends, wrong)
+	}
+	in.checkWhy(host, wrong)
+	enabled, err := inUse(tx)
+	if err != nil {
+		return plan, wrong, err
+	}
+	in.scope(enabled, reg, &plan, wrong)
+	plan.Prospect = look(reg, enabled, plan.draft(), plan.Roles)
+	return plan, wrong, nil
+}
+
+// end reads how long, counted from a moment that is not over.
+func (in Proposal) end(from time.Time, host tenancy.Organization, wrong models.FieldErrors) *models.Instant {
+	ends, ok := in.Period.End(from, host.Zone(), strings.TrimSpace(in.Date))
 	switch {
 	case !ok && in.Period == UntilDate:
 		wrong.Add("date", "delegation.error.date")
 	case !ok:
 		wrong.Add("period", "error.choice")
-	case plan.Ends != nil && !plan.Ends.After(plan.Starts):
+	case ends != nil && !ends.After(from):
 		wrong.Add("date", "delegation.error.date_past")
 	}
+	return ends
+}
+
+// checkWhy reads the reason and the ticket.
+func (in Proposal) checkWhy(host tenancy.Organization, wrong models.FieldErrors) {
 	if utf8.RuneCountInString(in.Reason) > maxReason {
 		wrong.Add("reason", "error.too_long", "Max", maxReason)
 	} else if host.ReasonRequired && strings.TrimSpace(in.Reason) == "" {
@@ -65,84 +104,111 @@ func (in Proposal) check(tx *store.Tx, host tenancy.Organization, reg tenancy.Re
 	}
 	if utf8.RuneCountInString(in.Ticket) > maxTicket {
 		wrong.Add("ticket", "error.too_long", "Max", maxTicket)
+	} else if host.Hosting.TicketRequired && strings.TrimSpace(in.Ticket) == "" {
+		wrong.Add("ticket", "granting.error.ticket_required")
 	}
-	return plan, wrong, in.checkRoles(tx, reg, &plan, wrong)
 }
 
-// checkRoles: no application's role chosen means all applications with their
-// default role; a chosen one narrows to the chosen applications. A role in the
-// organization itself is always there.
-func (in Proposal) checkRoles(tx *store.Tx, reg tenancy.Registry, plan *Plan, wrong models.FieldErrors) error {
-	var enabled []tenancy.Enabled
-	if err := tx.Find(&enabled).Error; err != nil {
-		return err
+// inUse reads the applications of the organization that a transaction is
+// confined to.
+func inUse(tx *store.Tx) (enabled []tenancy.Enabled, err error) {
+	err = tx.Where("organization_id = ?", tx.Actor.Effective.Organization).Order("application_id").Find(&enabled).Error
+	return enabled, err
+}
+
+// scope: nothing chosen means all applications with their default role; an
+// application or a role in one narrows to what is chosen, and to what comes
+// later where that is ticked. A role in the organization itself is always there.
+func (in Proposal) scope(enabled []tenancy.Enabled, reg tenancy.Registry, plan *Plan, wrong models.FieldErrors) {
+	used := func(id string) bool {
+		return slices.ContainsFunc(enabled, func(e tenancy.Enabled) bool { return e.ApplicationID == id })
 	}
-	inUse := map[string]bool{}
-	for _, e := range enabled {
-		inUse[e.ApplicationID] = true
-	}
-	plan.AllApplications = true
-	inOrganization := false
+	open := map[string]bool{} // by a chosen role
+	narrow, inOrganization := in.Chosen || len(in.Applications) > 0, false
 	for _, id := range in.Roles {
 		r, there := reg.Roles[id]
-		if !there || !r.Delegable() || r.Level == models.ApplicationLevel && !inUse[r.ApplicationID] {
+		if !there || !r.Delegable() || r.Level == models.ApplicationLevel && !used(r.ApplicationID) {
 			wrong.Add("role", "delegation.error.role")
 			continue
 		}
 		plan.Roles = append(plan.Roles, r)
 		inOrganization = inOrganization || r.Level == models.OrganizationLevel
-		plan.AllApplications = plan.AllApplications && r.Level == models.OrganizationLevel
+		narrow = narrow || r.Level == models.ApplicationLevel
+		open[r.ApplicationID] = true
 	}
-	if in.Chosen && len(in.Roles) == 0 {
+	for _, id := range in.Applications {
+		if !used(id) {
+			wrong.Add("role", "delegation.error.role")
+		}
+	}
+	if in.Chosen && len(in.Roles)+len(in.Applications) == 0 && !in.LaterApplications {
 		wrong.Add("role", "delegation.error.role_needed")
 	}
 	if !inOrganization {
 		plan.Roles = append([]tenancy.Role{reg.Roles[tenancy.Member]}, plan.Roles...)
 	}
 	plan.RoleNames = RoleNames(reg, plan.Roles)
-	return nil
+	plan.AllApplications = in.LaterApplications || !narrow
+	var named []string
+	for _, e := range enabled {
+		// Named are those that are an exception to what AllApplications says.
+		if chosen := slices.Contains(in.Applications, e.ApplicationID); narrow && !open[e.ApplicationID] && chosen != plan.AllApplications {
+			named = append(named, e.ApplicationID)
+		}
+	}
+	plan.NamedApplications = strings.Join(named, " ")
 }
 
 // checkPerson refuses people who cannot be let in: oneself, members, services,
 // somebody who has a delegation here already. Whether an address has an
 // account otherwise makes no difference to the answer.
-func checkPerson(tx *store.Tx, email account.Email, wrong models.FieldErrors) error {
-	if len(wrong) > 0 && email.Normal == "" {
+func checkPerson(tx *store.Tx, plan *Plan, wrong models.FieldErrors) error {
+	if plan.Email.Normal == "" {
 		return nil
 	}
-	var open int64
-	err := tx.Model(&Delegation{}).Where("normal = ? AND revoked_at IS NULL AND declined_at IS NULL AND (ends_at IS NULL OR ends_at > ?)", email.Normal, models.At(tx.Now())).
-		Count(&open).Error
-	if err != nil {
+	var open []Delegation
+	if err := tx.Where("normal = ? AND revoked_at IS NULL AND declined_at IS NULL", plan.Email.Normal).Find(&open).Error; err != nil {
 		return err
 	}
-	if open > 0 {
-		wrong.Add("email", "delegation.error.open_already")
+	for _, d := range open {
+		if !d.Over(tx.Now()) {
+			plan.Standing = &d
+			wrong.Add("email", "delegation.error.open_already")
+		}
 	}
-	p, err := account.ByEmail(tx, email.Normal)
+	why, err := unfit(tx, plan.Email.Normal)
+	if why != "" {
+		wrong.Add("email", why)
+	}
+	return err
+}
+
+// unfit says, as a key, why nobody can give a delegation to an address; "" when
+// nothing stands in the way.
+func unfit(tx *store.Tx, normal string) (string, error) {
+	p, err := account.ByEmail(tx, normal)
 	if models.KindOf(err) == models.NotFound {
-		return nil
+		return "", nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	var roles int64
 	if err := tx.Model(&tenancy.Grant{}).Scopes(tenancy.Live(tx.Now())).Where("account_id = ? AND application_id = ''", p.ID).Count(&roles).Error; err != nil {
-		return err
+		return "", err
 	}
 	kept, err := tenancy.KeptOutHere(tx, p.ID)
-	if err != nil {
-		return err
-	}
 	switch {
+	case err != nil:
+		return "", err
 	case p.ID == tx.Actor.Account:
-		wrong.Add("email", "delegation.error.oneself")
+		return "delegation.error.oneself", nil
 	case kept:
-		wrong.Add("email", "organization.error.kept_out")
+		return "organization.error.kept_out", nil
 	case roles > 0:
-		wrong.Add("email", "delegation.error.member")
+		return "delegation.error.member", nil
 	case p.Service:
-		wrong.Add("email", "delegation.error.service")
+		return "delegation.error.service", nil
 	}
-	return nil
+	return "", nil
 }

@@ -23,7 +23,7 @@ const sweepSize = 100
 func (d *Delegations) Expire(ctx context.Context) error {
 	var due []Delegation
 	err := d.store.SystemRead(ctx, "delegations that ran out", func(tx *store.Tx) error {
-		return tx.Where("ends_at <= ? AND expiry_recorded_at IS NULL AND revoked_at IS NULL AND declined_at IS NULL", models.At(tx.Now())).
+		return tx.Where("ends_at <= ? AND expiry_recorded_at IS NULL AND revoked_at IS NULL AND declined_at IS NULL AND approval_due IS NULL", models.At(tx.Now())).
 			Order("ends_at").Limit(sweepSize).Find(&due).Error
 	})
 	for _, row := range due {
@@ -32,7 +32,7 @@ func (d *Delegations) Expire(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if now.ExpiryRecordedAt != nil || now.RevokedAt != nil || now.DeclinedAt != nil || now.EndsAt == nil || now.EndsAt.After(tx.Now()) {
+			if now.ExpiryRecordedAt != nil || now.RevokedAt != nil || now.DeclinedAt != nil || now.ApprovalDue != nil || now.EndsAt == nil || now.EndsAt.After(tx.Now()) {
 				tx.NothingToRecord() // somebody was here first, or it was extended
 				return nil
 			}
@@ -45,6 +45,9 @@ func (d *Delegations) Expire(ctx context.Context) error {
 // expire writes down that a delegation ran out, as of its end.
 func expire(tx *store.Tx, d Delegation) error {
 	if err := save(tx, &d, map[string]any{"expiry_recorded_at": models.At(tx.Now())}); err != nil {
+		return err
+	}
+	if err := drop(tx, d); err != nil {
 		return err
 	}
 	if err := endVisits(tx, d, ByExpiry, d.EndsAt.Time); err != nil {

@@ -62,6 +62,12 @@ const (
 	DelegationExpired   = "delegation.expired"
 	DelegationSuspended = "delegation.suspended"
 	DelegationConfirmed = "delegation.confirmed"
+	DelegationProposed  = "delegation.proposed" // it, or a change of it, waits for another superuser
+	DelegationApproved  = "delegation.approved" // it is given; what a change does is told by DelegationAmended
+	DelegationRejected  = "delegation.rejected"
+	DelegationWithdrawn = "delegation.withdrawn" // by who proposed it
+	DelegationLapsed    = "delegation.lapsed"    // nobody decided in time
+	DelegationAmended   = "delegation.amended"
 
 	VisitEntered = "visit.entered"
 	VisitLeft    = "visit.left"
@@ -141,7 +147,8 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
-	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
+	DelegationExpired, DelegationSuspended, DelegationConfirmed,
+	DelegationProposed, DelegationApproved, DelegationRejected, DelegationWithdrawn, DelegationLapsed, DelegationAmended, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
 	RunStarted, RunCanceled, RunHeld, RunFinished,

@@ -51,6 +51,9 @@ const (
 	RevokedKind           Kind = "revoked"
 	ExpiredKind           Kind = "expired"
 	SuspendedKind         Kind = "suspended"
+	ApprovalAskedKind     Kind = "approval_asked"
+	ApprovalAnsweredKind  Kind = "approval_answered"
+	AmendedKind           Kind = "amended"
 	CertificateKind       Kind = "certificate"
 	HeldKind              Kind = "held"
 	RunHeldKind           Kind = "run_held"
@@ -333,6 +336,12 @@ func (m Mail) Content() (Content, error) {
 		return read[Expired](m)
 	case SuspendedKind:
 		return read[Suspended](m)
+	case ApprovalAskedKind:
+		return read[ApprovalAsked](m)
+	case ApprovalAnsweredKind:
+		return read[ApprovalAnswered](m)
+	case AmendedKind:
+		return read[Amended](m)
 	case CertificateKind:
 		return read[Certificate](m)
 	case BreakGlassNamedKind:

@@ -33,6 +33,8 @@ var rowOf = map[string]struct{ insert, column string }{
 	"delegations": {`(company_id, organization_id, id, email, normal, account_id, period, starts_at, granted_by, granted_by_name, granted_at)
 		VALUES ({c}, {o}, {n}, 'x@x.example', {n}, {a}, '1w', {t}, 'a', 'A', {t})`, "ticket"},
 	"delegation_roles": {`(company_id, organization_id, delegation_id, role_id) VALUES ({c}, {o}, {n}, 'rol_member')`, "application_id"},
+	"delegation_proposals": {`(company_id, organization_id, id, delegation_id, kind, proposed_by, proposed_by_name, proposed_at, due_at)
+		VALUES ({c}, {o}, {n}, {n}, 'grant', 'a', 'A', {t}, {t})`, "note"},
 	"visits": {`(company_id, organization_id, id, delegation_id, account_id, account_name, session_id, entered_at, last_seen_at)
 		VALUES ({c}, {o}, {n}, {n}, {a}, 'A', {n}, {t}, {t})`, "account_name"},
 	"connections":     {`(company_id, id, name, entity_id, created_at, updated_at) VALUES ({c}, {n}, 'x', 'x', {t}, {t})`, "name"},
@@ -80,7 +82,7 @@ func written(column string) string {
 }
 
 // insertOrder is in which foreign keys want the rows.
-var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "visits",
+var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "delegation_proposals", "visits",
 	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats",
 	"directories", "directory_tokens", "directory_users", "directory_groups", "directory_members", "directory_requests",
 	"webhook_endpoints", "webhook_secrets", "webhook_cursors", "webhook_deliveries", "webhook_attempts", "api_tokens"}

@@ -38,6 +38,7 @@ var tenantTables = map[string]columns{
 	"member_invitations":        {organization: "organization_id", account: "account_id"},
 	"delegations":               {organization: "organization_id", account: "account_id"},
 	"delegation_roles":          {organization: "organization_id"},
+	"delegation_proposals":      {organization: "organization_id"},
 	"visits":                    {organization: "organization_id", account: "account_id"},
 	"connections":               {},
 	"connection_keys":           {},

@@ -30,6 +30,9 @@ var looks = map[delegation.Status]look{
 	delegation.Revoked:   {ui.Bad, "ban", "delegation.status.revoked"},
 	delegation.Declined:  {ui.Off, "circle-x", "delegation.status.declined"},
 	delegation.Suspended: {ui.Warn, "circle-pause", "delegation.status.suspended"},
+	delegation.Proposed:  {ui.Warn, "hourglass", "delegation.status.proposed"},
+	delegation.Rejected:  {ui.Off, "circle-x", "delegation.status.rejected"},
+	delegation.Lapsed:    {ui.Off, "clock", "delegation.status.lapsed"},
 }
 
 // lookOf is how a delegation looks now. present says that its consultant is
@@ -56,6 +59,12 @@ func headline(ctx context.Context, d delegation.Delegation, now time.Time) strin
 			return l.T("delegation.line.given_back")
 		}
 		return l.T("delegation.line.revoked_by", "Name", d.RevokedByName)
+	case delegation.Proposed:
+		return l.T("granting.line.proposed", "Name", d.GrantedByName)
+	case delegation.Rejected:
+		return l.T("granting.line.rejected", "Name", d.RevokedByName)
+	case delegation.Lapsed:
+		return l.T("granting.line.lapsed")
 	case delegation.Declined:
 		return l.T("delegation.line.declined")
 	case delegation.Expired:
@@ -76,6 +85,10 @@ func detail(ctx context.Context, d delegation.Delegation, now time.Time) string 
 	switch d.Status(now) {
 	case delegation.Revoked:
 		return l.T("delegation.line.revoked_at", "When", l.ShortDateTime(now, d.RevokedAt.Time))
+	case delegation.Proposed:
+		return l.T("granting.line.due", "When", l.ShortDateTime(now, d.ApprovalDue.Time))
+	case delegation.Rejected, delegation.Lapsed:
+		return l.T("delegation.line.on", "When", l.ShortDateTime(now, overSince(d)))
 	case delegation.Declined:
 		return l.T("delegation.line.on", "When", l.ShortDateTime(now, d.DeclinedAt.Time))
 	case delegation.Expired:
@@ -84,6 +97,14 @@ func detail(ctx context.Context, d delegation.Delegation, now time.Time) string 
 		return l.T("delegation.line.since", "When", l.ShortDateTime(now, d.StartsAt.Time))
 	}
 	return until(ctx, d, now)
+}
+
+// overSince is when a proposal ended, also where no sweep has come by yet.
+func overSince(d delegation.Delegation) time.Time {
+	if d.RevokedAt != nil {
+		return d.RevokedAt.Time
+	}
+	return d.ApprovalDue.Time
 }
 
 // until is when a delegation ends, as a part of a sentence.
@@ -131,11 +152,11 @@ func sameClock(ctx context.Context, zone string, at time.Time) bool {
 	return here == there
 }
 
-// strong lists names for a sentence, each in bold.
+// strong lists names of roles for a sentence, each in bold.
 func strong(ctx context.Context, names []string) string {
 	marked := make([]string, len(names))
 	for i, name := range names {
-		marked[i] = ui.Strong(name)
+		marked[i] = ui.Strong(i18n.Role(ctx, name))
 	}
 	return i18n.From(ctx).List(marked)
 }

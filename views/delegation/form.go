@@ -25,11 +25,12 @@ type Form struct {
 	In      delegation.Proposal
 	Wrong   models.FieldErrors
 	Preview Preview
+	Changes *Changes // of the delegation that is changed; nil for a new one
 	Now     time.Time
 }
 
 // fields are the form's fields in their order, for the summary of errors.
-var fields = []string{"email", "role", "period", "date", "reason", "ticket", "language"}
+var fields = []string{"approval", "email", "role", "start_date", "start_time", "period", "date", "reason", "ticket", "language"}
 
 func (f Form) control(ctx context.Context, name, label, hint string) ui.Control {
 	return ui.Control{Name: name, Label: label, Hint: hint, Error: wrongOf(ctx, f.Wrong, name)}
@@ -44,7 +45,7 @@ func (f Form) scopes(ctx context.Context) []ui.Pick {
 		return picks
 	}
 	return append(picks, ui.Pick{Radio: true, Name: "scope", Value: ChosenRoles, Checked: chosen,
-		Title: i18n.T(ctx, "delegation.form.chosen"), Hint: i18n.T(ctx, "delegation.form.chosen.hint")})
+		Title: i18n.T(ctx, "delegation.form.chosen"), Hint: i18n.T(ctx, "granting.chosen.hint")})
 }
 
 // more are the organization's own roles beside the one every member has.
@@ -57,21 +58,35 @@ func (f Form) more() (roles []tenancy.Role) {
 	return roles
 }
 
-// rolesIn are the answers for one application: none, or one of its roles.
+// ByDefault stands before the id of an application that opens with its default
+// role, where otherwise a role's id is sent.
+const ByDefault = "default:"
+
+// rolesIn are the answers for one application: closed, open with its default
+// role, or with one of its roles.
 func (f Form) rolesIn(ctx context.Context, app tenancy.Application) []ui.Option {
-	options := []ui.Option{{Label: i18n.T(ctx, "delegation.form.no_role")}}
+	byDefault := i18n.T(ctx, "granting.app.default")
 	for _, r := range f.Choices.ByApp[app.ID] {
-		options = append(options, ui.Option{Value: r.ID, Label: r.Name})
+		if r.IsDefault {
+			byDefault = i18n.T(ctx, "granting.app.default.named", "Role", i18n.Role(ctx, r.Name))
+		}
+	}
+	options := []ui.Option{{Label: i18n.T(ctx, "granting.app.closed")}, {Value: ByDefault + app.ID, Label: byDefault}}
+	for _, r := range f.Choices.ByApp[app.ID] {
+		options = append(options, ui.Option{Value: r.ID, Label: i18n.Role(ctx, r.Name)})
 	}
 	return options
 }
 
-// chosenIn is the role that was chosen in an application.
+// chosenIn is what was chosen for an application.
 func (f Form) chosenIn(app tenancy.Application) string {
 	for _, r := range f.Choices.ByApp[app.ID] {
 		if slices.Contains(f.In.Roles, r.ID) {
 			return r.ID
 		}
+	}
+	if slices.Contains(f.In.Applications, app.ID) {
+		return ByDefault + app.ID
 	}
 	return ""
 }
@@ -90,16 +105,56 @@ type Periods struct {
 	Date   string // as it was typed
 	Wrong  models.FieldErrors
 	Host   tenancy.Organization
+	Starts time.Time // of the delegation; zero: now
+	Ends   *models.Instant
+	Keeps  bool // leaving the end at Ends, or at none, is one of the answers
 	Now    time.Time
 }
 
 func (f Form) periods() Periods {
-	return Periods{Chosen: f.In.Period, Date: f.In.Date, Wrong: f.Wrong, Host: f.Choices.Host, Now: f.Now}
+	p := Periods{Chosen: f.In.Period, Date: f.In.Date, Wrong: f.Wrong, Host: f.Choices.Host, Now: f.Now}
+	if f.Changes != nil {
+		p.Starts, p.Ends, p.Keeps = f.Changes.StartsAt.Time, f.Changes.EndsAt, true
+	}
+	return p
+}
+
+// from is from when a period counts.
+func (p Periods) from() time.Time {
+	if p.Starts.After(p.Now) {
+		return p.Starts
+	}
+	return p.Now
+}
+
+// offered are the periods that the host allows.
+func (p Periods) offered() []delegation.Period {
+	starts := p.Starts
+	if starts.IsZero() {
+		starts = p.Now
+	}
+	return delegation.Offered(p.Host, starts, p.from())
+}
+
+// dateHint is how a last day is written.
+func (p Periods) dateHint(ctx context.Context) string {
+	if p.Host.Hosting.LongestDays > 0 {
+		return i18n.T(ctx, "granting.cap.date.hint", "Example", p.example(ctx))
+	}
+	return i18n.T(ctx, "delegation.form.date.hint", "Example", p.example(ctx))
 }
 
 // picks are the periods, each with its end on the host's clock.
 func (p Periods) picks(ctx context.Context) (picks []ui.Pick) {
-	for _, period := range delegation.Periods {
+	if p.Keeps {
+		hint := i18n.T(ctx, "delegation.line.no_end")
+		if p.Ends != nil {
+			hint = i18n.T(ctx, "delegation.line.until", "When", inZone(ctx, p.Host.TimeZone).ShortDateTime(p.Now, p.Ends.Time))
+		}
+		picks = append(picks, ui.Pick{Radio: true, Name: "period", Value: string(delegation.Keep), Checked: p.Chosen == delegation.Keep,
+			Title: i18n.T(ctx, "granting.change.keep"), Hint: hint})
+	}
+	for _, period := range p.offered() {
 		pick := ui.Pick{Radio: true, Name: "period", Value: string(period), Checked: period == p.Chosen, Title: i18n.T(ctx, periodKey(period))}
 		switch period {
 		case delegation.UntilDate:
@@ -107,11 +162,11 @@ func (p Periods) picks(ctx context.Context) (picks []ui.Pick) {
 		case delegation.NoEnd:
 			pick.Hint = i18n.T(ctx, "delegation.period.none.hint")
 		default:
-			if ends, ok := period.End(p.Now, p.Host.Zone(), ""); ok {
+			if ends, ok := period.End(p.from(), p.Host.Zone(), ""); ok {
 				pick.Hint = i18n.T(ctx, "delegation.line.until", "When", inZone(ctx, p.Host.TimeZone).ShortDateTime(p.Now, ends.Time))
 			}
 		}
-		if period == delegation.Week && p.ID == "" { // of a new delegation
+		if period == delegation.Week && p.ID == "" && !p.Keeps { // of a new delegation
 			pick.Badge = i18n.T(ctx, "delegation.form.default")
 		}
 		picks = append(picks, pick)
@@ -132,34 +187,61 @@ type Preview struct {
 	Plan     *delegation.Plan
 	Period   delegation.Period
 	Language string
+	Sure     bool // the reader has said that he means an address of mixed scripts
 	Wrong    models.FieldErrors
 	Now      time.Time
+}
+
+// standing says that all there is against it is a delegation that stands.
+func (p Preview) standing() bool {
+	return p.Plan != nil && p.Plan.Standing != nil && p.Plan.Standing.Given() && len(p.Wrong) == 1
 }
 
 // ready says whether enough is filled in for a sentence or a remark.
 func (p Preview) ready() bool { return p.Plan != nil && p.Plan.Email.Typed != "" }
 
-// sentence says who may do what until when.
+// sentence says who may do what from when until when.
 func (p Preview) sentence(ctx context.Context) string {
-	who, host, roles := ui.Strong(p.Plan.Email.Typed), ui.Strong(p.Plan.Host.Name), strong(ctx, p.Plan.RoleNames)
+	there, area := inZone(ctx, p.Plan.Host.TimeZone), "delegation.preview."
+	names := []any{"Email", ui.Strong(p.Plan.Email.Typed), "Host", ui.Strong(p.Plan.Host.Name), "Roles", strong(ctx, p.Plan.RoleNames)}
+	if p.Plan.Later {
+		area = "granting.preview."
+		names = append(names, "Starts", ui.Strong(there.DateTime(p.Plan.Starts)))
+	}
 	if p.Plan.Ends == nil {
-		return i18n.T(ctx, "delegation.preview.endless", "Email", who, "Host", host, "Roles", roles)
+		return i18n.T(ctx, area+"endless", names...)
 	}
-	ends := ui.Strong(inZone(ctx, p.Plan.Host.TimeZone).DateTime(p.Plan.Ends.Time))
+	names = append(names, "Ends", ui.Strong(there.DateTime(p.Plan.Ends.Time)))
 	if p.Period == delegation.UntilDate {
-		day := inZone(ctx, p.Plan.Host.TimeZone).Date(p.Plan.Ends.Add(-time.Second)) // the end is the first moment after it
-		return i18n.T(ctx, "delegation.preview.date", "Email", who, "Host", host, "Roles", roles, "Day", ui.Strong(day), "Ends", ends)
+		day := there.Date(p.Plan.Ends.Add(-time.Second)) // the end is the first moment after it
+		return i18n.T(ctx, area+"date", append(names, "Day", ui.Strong(day))...)
 	}
-	return i18n.T(ctx, "delegation.preview.period", "Email", who, "Host", host, "Roles", roles, "Ends", ends,
-		"Period", ui.Strong(i18n.T(ctx, periodKey(p.Period))))
+	return i18n.T(ctx, area+"period", append(names, "Period", ui.Strong(i18n.T(ctx, periodKey(p.Period))))...)
 }
 
 // applications says which applications come with it.
 func (p Preview) applications(ctx context.Context) string {
-	if p.Plan.AllApplications {
-		return i18n.T(ctx, "delegation.preview.all_applications")
+	var names []string
+	for _, a := range p.Plan.Prospect.Applications {
+		names = append(names, a.Name)
 	}
-	return i18n.T(ctx, "delegation.preview.chosen_applications")
+	list := i18n.From(ctx).List(names)
+	switch {
+	case p.Plan.AllApplications && p.Plan.NamedApplications == "" && !p.opensByRole():
+		return i18n.T(ctx, "delegation.preview.all_applications")
+	case p.Plan.AllApplications && len(names) == 0:
+		return i18n.T(ctx, "granting.preview.applications.only_later")
+	case p.Plan.AllApplications:
+		return i18n.T(ctx, "granting.preview.applications.later", "Names", list)
+	case len(names) == 0:
+		return i18n.T(ctx, "granting.preview.applications.none")
+	}
+	return i18n.T(ctx, "granting.preview.applications", "Names", list)
+}
+
+// opensByRole says whether a role in an application was chosen.
+func (p Preview) opensByRole() bool {
+	return slices.ContainsFunc(p.Plan.Roles, func(r tenancy.Role) bool { return r.ApplicationID != "" })
 }
 
 // told says who gets mail, and who pays.
@@ -167,12 +249,19 @@ func (p Preview) told(ctx context.Context) string {
 	return i18n.N(ctx, "delegation.preview.told", p.Plan.Told, "Host", ui.Strong(p.Plan.Host.Name))
 }
 
-// elsewhere is the end on the reader's clock, where that shows another time.
+// elsewhere is the period on the reader's clock, where that shows another time.
 func (p Preview) elsewhere(ctx context.Context) string {
-	if p.Plan.Ends == nil || sameClock(ctx, p.Plan.Host.TimeZone, p.Plan.Ends.Time) {
+	zone := p.Plan.Host.TimeZone
+	differs := p.Plan.Later && !sameClock(ctx, zone, p.Plan.Starts) || p.Plan.Ends != nil && !sameClock(ctx, zone, p.Plan.Ends.Time)
+	switch {
+	case !differs:
 		return ""
+	case !p.Plan.Later:
+		return i18n.T(ctx, "delegation.preview.elsewhere", "Zone", zone, "Ends", *p.Plan.Ends)
+	case p.Plan.Ends == nil:
+		return i18n.T(ctx, "granting.preview.elsewhere.endless", "Zone", zone, "Starts", p.Plan.Starts)
 	}
-	return i18n.T(ctx, "delegation.preview.elsewhere", "Zone", p.Plan.Host.TimeZone, "Ends", *p.Plan.Ends)
+	return i18n.T(ctx, "granting.preview.elsewhere", "Zone", zone, "Starts", p.Plan.Starts, "Ends", *p.Plan.Ends)
 }
 
 func (f Form) reason(ctx context.Context) ui.Control {
@@ -183,6 +272,6 @@ func (f Form) reason(ctx context.Context) ui.Control {
 
 func (f Form) ticket(ctx context.Context) ui.Control {
 	c := f.control(ctx, "ticket", i18n.T(ctx, "delegation.form.ticket"), "")
-	c.Optional = true
+	c.Optional = !f.Choices.Host.Hosting.TicketRequired
 	return c
 }

@@ -36,7 +36,7 @@ func (t Tab) Holds(d delegation.Details, now time.Time) bool {
 	case MayEnter:
 		return d.Status(now).MayEnter()
 	case Attention:
-		return d.Status(now).NeedsAttention()
+		return d.Status(now).NeedsAttention() || d.Asked
 	case Ended:
 		return d.Status(now).Ended()
 	case Inside:
@@ -163,6 +163,10 @@ func (l List) menu(ctx context.Context, d delegation.Details) []ui.Item {
 	if d.Over(l.Now) {
 		return items
 	}
+	if !d.Given() {
+		return append(items, ui.Item{Icon: "hourglass", Text: i18n.T(ctx, "granting.approve.see"), Href: page + "/approval"})
+	}
+	items = append(items, ui.Item{Icon: "pencil", Text: i18n.T(ctx, "granting.change"), Href: page + "/change"})
 	if d.EndsAt != nil {
 		items = append(items, ui.Item{Icon: "calendar-plus", Text: i18n.T(ctx, "delegation.action.extend"), Href: page + "#extend"})
 	}

@@ -22,6 +22,9 @@ type One struct {
 	History  []Happening // newest first
 	Extend   Periods
 	Conflict *models.Message // why nothing was changed, or nil
+	Reader   string          // account
+	Note     string          // what was written beside a decision
+	Wrong    models.FieldErrors
 	Now      time.Time
 }
 
@@ -182,8 +185,13 @@ func leftAt(l i18n.Locale, v delegation.Visit) string {
 
 // applications says which applications a delegation opens.
 func applications(ctx context.Context, d delegation.Delegation) string {
-	if d.AllApplications {
+	switch {
+	case d.AllApplications && d.NamedApplications == "":
 		return i18n.T(ctx, "delegation.fact.applications.all")
+	case d.AllApplications:
+		return i18n.T(ctx, "granting.fact.applications.some_later")
+	case d.NamedApplications != "":
+		return i18n.T(ctx, "granting.fact.applications.some")
 	}
 	return i18n.T(ctx, "delegation.fact.applications.chosen")
 }
@@ -194,4 +202,15 @@ func domain(ctx context.Context, firm models.Party) string {
 		return i18n.T(ctx, "delegation.fact.no_domain")
 	}
 	return firm.Domain
+}
+
+// extendable says whether a later end can be given.
+func (o One) extendable() bool { return !o.Over(o.Now) && o.Given() && o.EndsAt != nil }
+
+// giver is what the one who gave it is called: while nobody agreed he proposes.
+func (o One) giver(ctx context.Context) string {
+	if !o.Given() {
+		return i18n.T(ctx, "granting.fact.proposed")
+	}
+	return i18n.T(ctx, "delegation.fact.given_by")
 }

@@ -48,8 +48,11 @@ func (l List) allowed(ctx context.Context) ui.TileProps {
 
 // attention is the tile of what waits for a superuser.
 func (l List) attention(ctx context.Context) ui.TileProps {
-	locale, expiring, suspended := i18n.From(ctx), 0, 0
+	locale, expiring, suspended, proposed := i18n.From(ctx), 0, 0, 0
 	for _, d := range l.All {
+		if d.Asked {
+			proposed++
+		}
 		switch d.Status(l.Now) {
 		case delegation.Expiring:
 			expiring++
@@ -58,6 +61,9 @@ func (l List) attention(ctx context.Context) ui.TileProps {
 		}
 	}
 	var parts []string
+	if proposed > 0 {
+		parts = append(parts, locale.N("granting.tile.proposed", proposed))
+	}
 	if expiring > 0 {
 		parts = append(parts, locale.N("delegation.tile.attention.expiring", expiring))
 	}
@@ -68,7 +74,7 @@ func (l List) attention(ctx context.Context) ui.TileProps {
 	if more == "" {
 		more = locale.T("delegation.tile.attention.none")
 	}
-	return tile("hourglass", locale.T("delegation.tile.attention"), locale.Number(expiring+suspended), more, Filter{Tab: Attention}.address(1))
+	return tile("hourglass", locale.T("delegation.tile.attention"), locale.Number(l.count(Attention)), more, Filter{Tab: Attention}.address(1))
 }
 
 // recent is how far back the tile of visits looks.

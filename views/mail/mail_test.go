@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"fmt"
 	"html"
 	"regexp"
 	"slices"
@@ -90,8 +91,17 @@ func samples() map[string]mail.Content {
 		all["entered"+name] = mail.Entered{Delegated: d, Visit: "vis_1", At: at(0), Address: "192.0.2.7", First: name == ""}
 		all["left"+name] = mail.Left{Delegated: d, Visit: "vis_1", Entered: at(-38 * time.Minute), At: at(0), Why: string(delegation.SwitchedBack),
 			Done: []mail.Line{{Type: "member.invited", Count: 2}, {Type: "application.enabled", Count: 1}, {Type: "something.new", Count: 3}}}
+		for _, amends := range []bool{false, true} {
+			kind := fmt.Sprintf("approval_%t", amends)
+			all[kind+name] = mail.ApprovalAsked{Delegated: d, By: "Karin Schouten", Due: at(0), Amends: amends, Before: &before, RolesBefore: []string{"Member"}}
+			for _, outcome := range []string{"approved", "rejected", "lapsed"} {
+				all[kind+outcome+name] = mail.ApprovalAnswered{Delegated: d, By: "Pim Zonneveld", Outcome: outcome, Note: "By phone", Amends: amends}
+			}
+		}
 		for side, toConsultant := range map[string]bool{"": false, "_consultant": true} {
 			all["extended"+side+name] = mail.Extended{Delegated: d, By: "Karin Schouten", Before: &before, ToConsultant: toConsultant}
+			all["amended"+side+name] = mail.Amended{Delegated: d, By: "Karin Schouten", Before: &before, RolesBefore: []string{"Member"}, Applications: []string{"Planning"},
+				Widened: name == "", ToConsultant: toConsultant}
 			all["revoked"+side+name] = mail.Revoked{Delegated: d, By: "Karin Schouten", At: at(0), ToConsultant: toConsultant}
 			all["given_back"+side+name] = mail.Revoked{Delegated: d, By: d.Person, At: at(0), ToConsultant: toConsultant, GivenBack: true}
 			all["expired"+side+name] = mail.Expired{Delegated: d, At: at(0), Visits: 4, ToConsultant: toConsultant}

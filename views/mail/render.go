@@ -89,6 +89,12 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.Suspended:
 		return c.Host
+	case mail.ApprovalAsked:
+		return c.Host
+	case mail.ApprovalAnswered:
+		return c.Host
+	case mail.Amended:
+		return c.Host
 	case mail.Certificate:
 		return c.Company
 	case mail.BreakGlassEntered:
@@ -150,6 +156,12 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.expired(c), nil
 	case mail.Suspended:
 		return w.suspended(c), nil
+	case mail.ApprovalAsked:
+		return w.approvalAsked(c), nil
+	case mail.ApprovalAnswered:
+		return w.approvalAnswered(c), nil
+	case mail.Amended:
+		return w.amended(c), nil
 	case mail.Certificate:
 		return w.certificate(c), nil
 	case mail.BreakGlassEntered:
