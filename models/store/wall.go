@@ -39,6 +39,8 @@ var tenantTables = map[string]columns{
 	"delegations":               {organization: "organization_id", account: "account_id"},
 	"delegation_roles":          {organization: "organization_id"},
 	"visits":                    {organization: "organization_id", account: "account_id"},
+	"watches":                   {organization: "organization_id", account: "account_id"},
+	"notices":                   {organization: "organization_id", account: "account_id"},
 	"connections":               {},
 	"connection_keys":           {},
 	"identities":                {account: "account_id"},
