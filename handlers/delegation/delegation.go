@@ -36,6 +36,7 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManageDelegations, "GET /delegations/{id}", p.show)
 	app.With(models.ManageDelegations, "POST /delegations/{id}/extend", p.extend)
 	app.With(models.ManageDelegations, "POST /delegations/{id}/confirm", p.confirm)
+	app.With(models.ManageDelegations, "POST /delegations/{id}/mails", p.mails)
 	app.With(models.ManageDelegations, "GET /delegations/{id}/revoke", p.askRevoke)
 	app.With(models.ManageDelegations, "POST /delegations/{id}/revoke", p.revoke)
 }

@@ -98,6 +98,9 @@ func (p *Pages) one(r *web.Request) (page views.One, err error) {
 	for _, e := range happened {
 		page.History = append(page.History, happening(e.Type, e.AccountName, e.OccurredAt.Time, e.Data))
 	}
+	if page.Mails, err = p.hearing(r, page.Details); err != nil {
+		return page, err
+	}
 	host := r.Actor.Effective
 	page.Extend = views.Periods{ID: "extend-", Chosen: delegation.Week, Now: r.Now,
 		Host: tenancy.Organization{ID: host.Organization, Name: host.Name, TimeZone: host.TimeZone}}

@@ -146,6 +146,10 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 	if err := out.say(told); err != nil {
 		return err
 	}
+	unread, err := a.ring(ctx, actor, -1, out)
+	if err != nil {
+		return err
+	}
 	for {
 		end, stopEnd := a.endOf(actor)
 		select {
@@ -164,6 +168,10 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 		case _, open := <-signals:
 			if !open {
 				signals = nil
+			}
+			if unread, err = a.ring(ctx, actor, unread, out); err != nil {
+				stopEnd()
+				return err
 			}
 		case <-ticks:
 		case <-end:
