@@ -30,6 +30,7 @@ func examples(o tenant) map[string]string {
 		"/delegations/{id}":                                  o.delegation,
 		"/in/{organization}":                                 o.organization,
 		"/in/{organization}/{path...}":                       "members",
+		"/inbox/{notice}":                                    o.notice,
 		"/invitations/{invitation}":                          o.invitation,
 		"/members/invitations/{invitation}":                  o.invitation,
 		"/members/{account}":                                 o.member,
@@ -142,7 +143,7 @@ func query(o tenant) string {
 var areas = map[string]models.Level{
 	"company": models.CompanyLevel, "platform": models.PlatformLevel,
 	"activity": models.OrganizationLevel, "applications": models.OrganizationLevel, "delegations": models.OrganizationLevel,
-	"members": models.OrganizationLevel, "organization": models.OrganizationLevel, "webhooks": models.OrganizationLevel,
+	"members": models.OrganizationLevel, "notifications": models.OrganizationLevel, "organization": models.OrganizationLevel, "webhooks": models.OrganizationLevel,
 }
 
 // manages says that a route asks for more than a permission to look.

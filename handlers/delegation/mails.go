@@ -1,9 +1,11 @@
 package delegation
 
 import (
+	"net/http"
 	"strconv"
 
 	"locum/handlers/web"
+	"locum/models"
 	"locum/models/delegation"
 	"locum/models/tenancy"
 	views "locum/views/delegation"
@@ -16,15 +18,19 @@ func (p *Pages) mails(r *web.Request) (web.Response, error) {
 	in.Days, _ = strconv.Atoi(r.PostFormValue("days")) // none is refused for a mute, and nothing else has days
 	err := p.delegations.Watch(r.Context(), r.Actor, r.PathValue("id"), in)
 	wrong, rejected := web.Wrong(err)
-	if !rejected {
+	if err == nil || !rejected && models.KindOf(err) != models.Conflict {
 		return p.changed(r, err, "notice.chosen")
 	}
-	page, err := p.one(r)
-	if err != nil {
-		return web.Response{}, err
+	page, reading := p.one(r)
+	if reading != nil {
+		return web.Response{}, reading
 	}
 	page.Mails.Chosen, page.Mails.Days, page.Mails.Wrong = in.Mode, in.Days, wrong
-	return web.Invalid(views.Show(page)), nil
+	if rejected {
+		return web.Invalid(views.Show(page)), nil
+	}
+	page.Conflict = message(err)
+	return web.Status(http.StatusConflict, views.Show(page)), nil
 }
 
 // hearing reads how the superusers hear of a delegation.

@@ -26,6 +26,9 @@ type Pages struct {
 	accounts    *account.Accounts
 }
 
+// pageSize is how many entries a page of the inbox shows: each takes some lines.
+const pageSize = 25
+
 // New makes the pages.
 func New(inbox *notice.Inbox, delegations *delegation.Delegations, accounts *account.Accounts) *Pages {
 	return &Pages{inbox, delegations, accounts}
@@ -44,7 +47,9 @@ func (p *Pages) Mount(app *web.App) {
 
 func (p *Pages) list(r *web.Request) (web.Response, error) {
 	q := r.URL.Query()
-	page := views.Inbox{Unread: q.Get("show") == "unread", Organization: q.Get("organization"), Page: r.Page(), Here: r.Actor.Effective, Now: r.Now}
+	at := r.Page()
+	at.Size = pageSize
+	page := views.Inbox{Unread: q.Get("show") == "unread", Organization: q.Get("organization"), Page: at, Here: r.Actor.Effective, Now: r.Now}
 	var err error
 	page.Contents, err = p.inbox.List(r.Context(), r.Actor, notice.Filter{Unread: page.Unread, Organization: page.Organization}, page.Page)
 	if err != nil {

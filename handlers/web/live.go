@@ -151,6 +151,7 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 		return err
 	}
 	for {
+		signalled := false
 		end, stopEnd := a.endOf(actor)
 		select {
 		case <-ctx.Done():
@@ -169,10 +170,7 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 			if !open {
 				signals = nil
 			}
-			if unread, err = a.ring(ctx, actor, unread, out); err != nil {
-				stopEnd()
-				return err
-			}
+			signalled = true
 		case <-ticks:
 		case <-end:
 		}
@@ -194,6 +192,11 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 		}
 		if actor.Anonymous() {
 			return nil
+		}
+		if signalled {
+			if unread, err = a.ring(ctx, actor, unread, out); err != nil {
+				return err
+			}
 		}
 	}
 }
