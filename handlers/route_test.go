@@ -179,7 +179,7 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 		}
 	}
 	for what, lists := range map[string][2][]string{
-		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/sessions/revoke-others",
+		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/address/test", "POST /account/sessions/revoke-others",
 			"POST /account/sessions/{session}/revoke", "POST /inbox/read", "POST /inbox/{notice}/read", "POST /invitations/{invitation}", "POST /leave", "POST /offers/{id}/accept",
 			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /switch"}},
 		"protects itself":            {raw, {"/scim/v2/", "GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
