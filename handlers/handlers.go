@@ -22,6 +22,7 @@ import (
 	"locum/models/feed"
 	"locum/models/mail"
 	"locum/models/mandate"
+	"locum/models/notice"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
 	"locum/models/webhook"
@@ -44,6 +45,8 @@ type Domain struct {
 	Mandates     *mandate.Mandates
 	Trail        *event.Trail
 	Outbox       *mail.Outbox
+	Inbox        *notice.Inbox
+	Digests      *notice.Digests // sent by the clock
 	Connectors   *provisioning.Connectors
 	Federation   *federation.Federation
 	Directories  *directory.Directories
@@ -73,7 +76,7 @@ func Fetcher(public *url.URL, private []netip.Prefix, now func() time.Time) fede
 
 // New composes the program's pages and protocols.
 func New(d Domain, c Config) (*web.App, error) {
-	app, err := web.New(web.Config{PublicURL: c.PublicURL, CookieKeys: c.CookieKeys, Sessions: d.Sessions, Places: d.places, Underway: d.underway, BreakGlass: d.breakGlass,
+	app, err := web.New(web.Config{PublicURL: c.PublicURL, CookieKeys: c.CookieKeys, Sessions: d.Sessions, Places: d.places, Underway: d.underway, BreakGlass: d.breakGlass, Bell: d.bell,
 		Refuse: d.Sessions.Check, Speak: d.Accounts.SetLanguage, Ready: c.Ready, Log: c.Log, Now: c.Now,
 		TrustedProxies: c.TrustedProxies, MetricsFrom: c.MetricsFrom, Limits: c.Limits})
 	if err != nil {
@@ -116,6 +119,12 @@ func (d Domain) places(ctx context.Context, by models.Actor) ([]layout.Place, er
 		list = append(list, place)
 	}
 	return list, err
+}
+
+// bell is what stands on every page of the person's inbox.
+func (d Domain) bell(ctx context.Context, by models.Actor) (layout.Bell, error) {
+	b, err := d.Inbox.Bell(ctx, by)
+	return layout.Bell{Has: b.Has, Unread: b.Unread, Bounced: b.Bounced}, err
 }
 
 // breakGlass are the break-glass sessions in the actor's company. One whose

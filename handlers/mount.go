@@ -11,6 +11,7 @@ import (
 	"locum/handlers/company"
 	delegationpages "locum/handlers/delegation"
 	directorypages "locum/handlers/directory"
+	noticepages "locum/handlers/notice"
 	"locum/handlers/organization"
 	provisioningpages "locum/handlers/provisioning"
 	"locum/handlers/saml"
@@ -28,6 +29,7 @@ func (d Domain) mount(app *web.App, c Config) {
 		Discover: d.discover, SignOutAt: d.signOutAt, KnownBy: d.Federation.KnownBy, Awaits: d.Companies.Awaits}).Mount(app)
 	acting.New(d.Sessions, d.Delegations, d.Members).Mount(app)
 	delegationpages.New(d.Delegations, d.Trail, d.Outbox).Mount(app)
+	noticepages.New(d.Inbox, d.Delegations, d.Accounts).Mount(app)
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
 		Delegations: d.Delegations, Connectors: d.Connectors, Trail: d.Trail}).Mount(app)
 	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors,

@@ -30,6 +30,7 @@ func examples(o tenant) map[string]string {
 		"/delegations/{id}":                                  o.delegation,
 		"/in/{organization}":                                 o.organization,
 		"/in/{organization}/{path...}":                       "members",
+		"/inbox/{notice}":                                    o.notice,
 		"/invitations/{invitation}":                          o.invitation,
 		"/members/invitations/{invitation}":                  o.invitation,
 		"/members/{account}":                                 o.member,
@@ -142,7 +143,7 @@ func query(o tenant) string {
 var areas = map[string]models.Level{
 	"company": models.CompanyLevel, "platform": models.PlatformLevel,
 	"activity": models.OrganizationLevel, "applications": models.OrganizationLevel, "delegations": models.OrganizationLevel,
-	"members": models.OrganizationLevel, "organization": models.OrganizationLevel, "webhooks": models.OrganizationLevel,
+	"members": models.OrganizationLevel, "notifications": models.OrganizationLevel, "organization": models.OrganizationLevel, "webhooks": models.OrganizationLevel,
 }
 
 // manages says that a route asks for more than a permission to look.
@@ -178,8 +179,8 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 		}
 	}
 	for what, lists := range map[string][2][]string{
-		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/sessions/revoke-others",
-			"POST /account/sessions/{session}/revoke", "POST /invitations/{invitation}", "POST /leave", "POST /offers/{id}/accept",
+		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/address/test", "POST /account/sessions/revoke-others",
+			"POST /account/sessions/{session}/revoke", "POST /inbox/read", "POST /inbox/{notice}/read", "POST /invitations/{invitation}", "POST /leave", "POST /offers/{id}/accept",
 			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /switch"}},
 		"protects itself":            {raw, {"/scim/v2/", "GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
 		"takes posts of other sites": {crossSite, {"/scim/v2/", "POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},

@@ -133,6 +133,12 @@
       // Half-written input is not thrown away: sending it answers 409 and keeps it.
       if (typed) moved(now.location); else location.assign(now.location);
     });
+    stream.addEventListener('inbox', (event) => {
+      const { unread } = JSON.parse(event.data), count = $('[data-unread]');
+      if (!count) return;
+      $('b', count).textContent = unread > 99 ? '99+' : unread;
+      count.hidden = unread === 0;
+    });
     stream.addEventListener('error', () => {
       if (stream?.readyState !== EventSource.CLOSED) return; // it tries again by itself
       hush();

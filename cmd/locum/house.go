@@ -24,6 +24,7 @@ import (
 	"locum/models/feed"
 	"locum/models/mail"
 	"locum/models/mandate"
+	"locum/models/notice"
 	"locum/models/provisioning"
 	"locum/models/secret"
 	"locum/models/store"
@@ -78,6 +79,8 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Mandates:     mandate.NewMandates(s, keys),
 		Trail:        event.NewTrail(s),
 		Outbox:       mail.NewOutbox(s),
+		Inbox:        notice.NewInbox(s, access.SuperuserOf),
+		Digests:      notice.NewDigests(s),
 		Connectors:   connectors,
 		Federation:   federation.New(s, keys, directories.Resolve),
 		Directories:  directories,
@@ -191,7 +194,7 @@ func (h *house) work(ctx context.Context, s serving) (func(context.Context) erro
 	if err != nil {
 		return nil, err
 	}
-	return h.store.Work(ctx, jobs.Workers(&jobs.MailWorker{Outbox: h.Outbox, Sender: sender, Links: view.NewLinks(s.public.String()),
+	return h.store.Work(ctx, jobs.Workers(&jobs.MailWorker{Outbox: h.Outbox, Addresses: h.Accounts, Sender: sender, Links: view.NewLinks(s.public.String()),
 		CodeFor:  func(request string) (string, error) { return account.Code(h.keys, request) },
 		TokenFor: func(id string) (string, error) { return mandate.Token(h.keys, id) }, Now: h.store.Now, Log: h.log},
 		&jobs.EvaluationWorker{CatchUp: h.Connectors.CatchUp}))
@@ -207,6 +210,9 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "people of directories", Every: time.Second, Run: h.Directories.Advance},
 		{Name: "set-ups that ran out", Every: time.Second, Run: h.Mandates.Expire},
 		{Name: "events to be posted", Every: time.Second, Run: h.Webhooks.Follow},
+		{Name: "mutes that are over", Every: time.Second, Run: h.Delegations.EndMutes},
+		{Name: "daily digests", Every: 20 * time.Second, Run: h.Digests.Send},
+		{Name: "delegations of which nobody hears", Every: time.Minute, Run: h.Delegations.GuardWatches},
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
 		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
 		{Name: "certificates that end", Every: time.Hour, Run: h.Federation.WarnOfCertificates},
@@ -230,6 +236,6 @@ func (h *house) post(ctx context.Context, public *url.URL, private []netip.Prefi
 func (h *house) prune(ctx context.Context) error {
 	return h.store.System(ctx, "forget spent codes and sign-ins", func(tx *store.Tx) error {
 		tx.NothingToRecord()
-		return errors.Join(account.Prune(tx), federation.Prune(tx), webhook.Prune(tx))
+		return errors.Join(account.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx))
 	})
 }

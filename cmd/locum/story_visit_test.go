@@ -73,7 +73,7 @@ func consultantEnters(t *testing.T, s *story) {
 	v.finds("html[data-acting]")
 	v.open(v.path())
 	v.finds(".acting")
-	v.misses("got mail that you entered")
+	v.misses("told that you entered")
 
 	v.lacks(`#nav a[href="/delegations"]`)
 	if got := v.status("/delegations"); got != 403 {

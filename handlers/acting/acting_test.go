@@ -81,8 +81,8 @@ func TestSwitchingSaysWhereWhoWasToldAndWhoPaysOnce(t *testing.T) {
 	sanne := h.as("sanne")
 	got := sanne.leadsTo(sanne.post("/switch", "organization", h.Zonneveld.Organization), "/")
 	sanne.says(got, http.StatusOK, "Overview of Zonneveld Bakkerijen", "You are working in Zonneveld Bakkerijen now.",
-		"2 superusers of Zonneveld Bakkerijen got mail that you entered. Usage is charged to Zonneveld Bakkerijen.", "Back to Kade Consultants")
-	sanne.silent(sanne.get("/"), "got mail that you entered")
+		"2 superusers of Zonneveld Bakkerijen are told that you entered. Usage is charged to Zonneveld Bakkerijen.", "Back to Kade Consultants")
+	sanne.silent(sanne.get("/"), "are told that you entered")
 	if told := len(h.Mails(mail.EnteredKind)); told != 2 {
 		t.Errorf("%d superusers were told", told)
 	}
@@ -340,5 +340,5 @@ func TestEveryPageSpeaksDutch(t *testing.T) {
 	sanne.says(sanne.get("/offers/"+d.ID), http.StatusOK, "Marieke de Vries laat je in De Vries Production werken", "geen einddatum")
 	sanne.says(sanne.get("/in/"+h.Zonneveld.Organization+"/members"), http.StatusOK, "Wisselen naar Zonneveld Bakkerijen?")
 	got := sanne.leadsTo(sanne.post("/switch", "organization", h.Zonneveld.Organization), "/")
-	sanne.says(got, http.StatusOK, "2 superusers van Zonneveld Bakkerijen kregen een mail dat je binnenkwam")
+	sanne.says(got, http.StatusOK, "2 superusers van Zonneveld Bakkerijen krijgen bericht dat je binnenkwam")
 }

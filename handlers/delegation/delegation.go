@@ -41,6 +41,7 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManageDelegations, "POST /delegations/{id}/preview", p.previewChange)
 	app.With(models.ManageDelegations, "GET /delegations/{id}/approval", p.approval)
 	app.With(models.ManageDelegations, "POST /delegations/{id}/approval", p.decide)
+	app.With(models.ManageDelegations, "POST /delegations/{id}/mails", p.mails)
 	app.With(models.ManageDelegations, "GET /delegations/{id}/revoke", p.askRevoke)
 	app.With(models.ManageDelegations, "POST /delegations/{id}/revoke", p.revoke)
 }

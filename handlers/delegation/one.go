@@ -100,6 +100,9 @@ func (p *Pages) one(r *web.Request) (page views.One, err error) {
 	for _, e := range happened {
 		page.History = append(page.History, happening(e.Type, e.AccountName, e.OccurredAt.Time, e.Data))
 	}
+	if page.Mails, err = p.hearing(r, page.Details); err != nil {
+		return page, err
+	}
 	choices, err := p.delegations.Choices(r.Context(), r.Actor)
 	page.Extend = views.Periods{ID: "extend-", Chosen: delegation.Week, Host: choices.Host, Starts: page.StartsAt.Time, Now: r.Now}
 	return page, err

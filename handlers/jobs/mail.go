@@ -20,14 +20,23 @@ type Outbox interface {
 	Failed(ctx context.Context, m *mail.Mail, why string, final bool) error
 }
 
+// Addresses is where it is noted whether mail reaches a person. Only what the
+// mail server answers while it takes a letter is known: nothing comes in here by
+// mail, so a failure that is reported later stays unknown.
+type Addresses interface {
+	Bounced(ctx context.Context, account, email, code string) error
+	Reached(ctx context.Context, account, email string) error
+}
+
 // MailWorker sends queued mails, at least once each: a repeat, after a crash
 // between handing a mail over and noting it, carries the same Message-ID.
 type MailWorker struct {
 	river.WorkerDefaults[mail.Job]
 
-	Outbox Outbox
-	Sender Sender
-	Links  view.Links
+	Outbox    Outbox
+	Addresses Addresses
+	Sender    Sender
+	Links     view.Links
 	// CodeFor gives the sign-in code of a request: 8 characters.
 	CodeFor func(requestID string) (string, error)
 	// TokenFor gives the token of a set-up link.
@@ -59,10 +68,16 @@ func (w *MailWorker) Work(ctx context.Context, job *river.Job[mail.Job]) error {
 	defer done()
 	if err == nil {
 		log.Info("mail sent", "took", w.Now().Sub(began))
-		return w.Outbox.Sent(note, m)
+		return errors.Join(w.Outbox.Sent(note, m), w.reached(note, m))
 	}
 	refusal := (*Refusal)(nil)
-	never := errors.As(err, &refusal) || errors.Is(err, errTooLate)
+	refused := errors.As(err, &refusal)
+	if refused && refusal.Address && m.AccountID != "" {
+		if noted := w.Addresses.Bounced(note, m.AccountID, m.Recipient, refusal.Code); noted != nil {
+			return errors.Join(noted, err) // tried again: nothing was noted
+		}
+	}
+	never := refused || errors.Is(err, errTooLate)
 	final := never || job.Attempt >= job.MaxAttempts
 	if final {
 		log.Error("mail given up", "error", brief(err))
@@ -76,6 +91,14 @@ func (w *MailWorker) Work(ctx context.Context, job *river.Job[mail.Job]) error {
 		return river.JobCancel(err)
 	}
 	return err
+}
+
+// reached notes that a person's address takes mail.
+func (w *MailWorker) reached(ctx context.Context, m *mail.Mail) error {
+	if m.AccountID == "" {
+		return nil
+	}
+	return w.Addresses.Reached(ctx, m.AccountID, m.Recipient)
 }
 
 // send writes a mail in its recipient's words and hands it over.

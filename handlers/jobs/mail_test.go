@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"locum/models"
+	"locum/models/account"
 	"locum/models/mail"
 	"locum/models/modelstest"
 	"locum/models/store"
@@ -52,7 +53,7 @@ func newDesk(t *testing.T, database string) *desk {
 	}
 	t.Cleanup(s.Close)
 	d.store = s
-	d.worker = &MailWorker{Outbox: mail.NewOutbox(s), Sender: d.server.sender(), Links: view.NewLinks("https://hub.example"),
+	d.worker = &MailWorker{Outbox: mail.NewOutbox(s), Addresses: account.NewAccounts(s), Sender: d.server.sender(), Links: view.NewLinks("https://hub.example"),
 		CodeFor: func(request string) (string, error) {
 			if request != "cod_1" {
 				return "", errors.New("no such request")

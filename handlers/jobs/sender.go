@@ -31,7 +31,13 @@ type Sender interface {
 
 // Refusal says that a letter will never arrive, because the mail server
 // refused the address or the letter for good.
-type Refusal struct{ Cause error }
+type Refusal struct {
+	Cause error
+	// Address says that it is the address which is refused, whatever the letter;
+	// Code is the mail server's answer in digits: "550 5.1.1".
+	Address bool
+	Code    string
+}
 
 func (r *Refusal) Error() string { return r.Cause.Error() }
 

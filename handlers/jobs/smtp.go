@@ -85,16 +85,28 @@ func NewSMTP(c SMTPConfig) (*SMTP, error) {
 func (s *SMTP) Send(ctx context.Context, letter Letter) error {
 	message, err := s.message(letter)
 	if err != nil {
-		return &Refusal{err}
+		return &Refusal{Cause: err, Address: errors.Is(err, errNoAddress)}
 	}
 	err = s.client.DialAndSendWithContext(ctx, message)
 	if err == nil || message.IsDelivered() {
 		return nil
 	}
 	if forGood(err) {
-		return &Refusal{err}
+		return refusalOf(err)
 	}
 	return err
+}
+
+// refusalOf reads which part of a letter was refused for good: the recipient, or
+// something else about it.
+func refusalOf(err error) *Refusal {
+	refusal := &Refusal{Cause: err}
+	var failed *gomail.SendError
+	if errors.As(err, &failed) {
+		refusal.Address = failed.Reason == gomail.ErrSMTPRcptTo
+		refusal.Code = strings.TrimSpace(fmt.Sprintf("%d %s", failed.ErrorCode(), failed.EnhancedStatusCode()))
+	}
+	return refusal
 }
 
 // message gives a letter its headers and both its parts.

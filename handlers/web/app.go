@@ -49,6 +49,8 @@ type Config struct {
 	// BreakGlass are the break-glass sessions that pages of a company tell of.
 	// Optional.
 	BreakGlass func(ctx context.Context, by models.Actor) ([]layout.BreakGlass, error)
+	// Bell is what every page says of the person's inbox. Optional.
+	Bell func(ctx context.Context, by models.Actor) (layout.Bell, error)
 	// Refuse derives authority anew and records the refusal. It returns the
 	// error to answer with, or nil when the person may by now. Without it the
 	// refusal is answered and logged alone.

@@ -146,7 +146,12 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 	if err := out.say(told); err != nil {
 		return err
 	}
+	unread, err := a.ring(ctx, actor, -1, out)
+	if err != nil {
+		return err
+	}
 	for {
+		signalled := false
 		end, stopEnd := a.endOf(actor)
 		select {
 		case <-ctx.Done():
@@ -165,6 +170,7 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 			if !open {
 				signals = nil
 			}
+			signalled = true
 		case <-ticks:
 		case <-end:
 		}
@@ -186,6 +192,11 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 		}
 		if actor.Anonymous() {
 			return nil
+		}
+		if signalled {
+			if unread, err = a.ring(ctx, actor, unread, out); err != nil {
+				return err
+			}
 		}
 	}
 }

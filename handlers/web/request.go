@@ -118,6 +118,9 @@ func (r *Request) framed(notices []Flash) (context.Context, error) {
 		if err := r.tellUnderway(&frame); err != nil {
 			return nil, err
 		}
+		if frame.Bell, err = r.app.bell(r.Context(), r.Actor); err != nil {
+			return nil, err
+		}
 		if r.app.config.Counts != nil {
 			if frame.Counts, err = r.app.config.Counts(r.Context(), r.Actor); err != nil {
 				return nil, err

@@ -200,7 +200,7 @@ func lastVisits(tx *store.Tx, delegations []string) (map[string]time.Time, error
 type Arrival struct {
 	Place models.Party
 	Via   bool // through a delegation
-	Told  int  // superusers who get mail of it
+	Told  int  // superusers who hear of it, by mail or in their inbox
 	// Already says that he worked there before, so that nothing happened.
 	Already bool
 }

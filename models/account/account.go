@@ -29,12 +29,24 @@ type Account struct {
 // TableName is the table of accounts.
 func (Account) TableName() string { return "accounts" }
 
+// Zone is the person's time zone; UTC where it is not known here.
+func (a Account) Zone() *time.Location {
+	location, err := time.LoadLocation(a.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return location
+}
+
 // Person is an account with its primary address.
 type Person struct {
 	Account
 	Email  string
 	Normal string
 	Proven bool // the address is proven
+	// Bounced says that no mail reaches the address: see Address.BouncedAt.
+	Bounced    bool
+	BounceCode string
 }
 
 // Recipient is the person as one who gets mail.
@@ -103,6 +115,7 @@ func LoadAll(tx *store.Tx, ids []string) (map[string]Person, error) {
 		for _, adr := range addresses {
 			p := people[adr.AccountID]
 			p.Email, p.Normal, p.Proven = adr.Email, adr.Normal, adr.ProvenAt != nil
+			p.Bounced, p.BounceCode = adr.BouncedAt != nil, adr.BounceCode
 			people[adr.AccountID] = p
 		}
 	}

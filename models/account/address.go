@@ -119,7 +119,11 @@ type Address struct {
 	Normal    string
 	IsPrimary bool
 	ProvenAt  *models.Instant
-	CreatedAt models.Instant
+	// BouncedAt is since when mail servers refuse mail to it; nil while they do
+	// not, as far as is known. BounceCode is what they answer: "550 5.1.1".
+	BouncedAt  *models.Instant
+	BounceCode string
+	CreatedAt  models.Instant
 }
 
 // TableName is the table of addresses.

@@ -7,6 +7,7 @@ import (
 	"locum/models"
 	"locum/models/account"
 	"locum/models/mail"
+	"locum/models/notice"
 	"locum/models/store"
 	"locum/models/tenancy"
 )
@@ -269,21 +270,14 @@ func facts(tx *store.Tx, d Delegation) (mail.Delegated, error) {
 	return m, nil
 }
 
-// tell queues one mail about a delegation to each superuser of the host but
-// those excepted, and, where content for him is given, to the consultant.
+// tell tells each superuser of the host of something about a delegation, and,
+// where content for him is given, the consultant. Those excepted did it: it
+// stands in their inbox alone.
 func tell(tx *store.Tx, d Delegation, key string, content mail.Content, consultant mail.Content, except ...string) error {
 	return tx.Across("mails about a delegation", func(tx *store.Tx) error {
-		superusers, err := tenancy.Superusers(tx, d.CompanyID, d.OrganizationID)
-		if err != nil {
+		if _, err := notice.Tell(tx, notice.News{Company: d.CompanyID, Organization: d.OrganizationID, Delegation: d.ID,
+			Key: key, Content: content, Except: except}); err != nil {
 			return err
-		}
-		for _, s := range superusers {
-			if slices.Contains(except, s.ID) {
-				continue
-			}
-			if err := queue(tx, d, key+"."+s.ID, s.Recipient(), content); err != nil {
-				return err
-			}
 		}
 		if consultant == nil {
 			return nil

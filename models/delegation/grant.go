@@ -24,6 +24,7 @@ func NewDelegations(s *store.Store) *Delegations {
 	s.ReactAll(event.RoleGranted, suspendRedundant)
 	s.React(event.RoleDeleted, replaceRole)
 	s.React(event.Offboarded, offboard)
+	guard(s)
 	return &Delegations{s}
 }
 

@@ -12,6 +12,7 @@ import (
 	"locum/models/account"
 	"locum/models/event"
 	"locum/models/mail"
+	"locum/models/notice"
 	"locum/models/store"
 	"locum/models/tenancy"
 )
@@ -32,6 +33,7 @@ type Visit struct {
 	LastSeenAt           models.Instant
 	LeftAt               *models.Instant
 	LeaveReason          LeaveReason
+	Origin               string // browser, system and network, by which another is strange
 }
 
 // TableName is the table of visits.
@@ -71,8 +73,8 @@ func Enter(tx *store.Tx, d Delegation, host models.Party, by models.Actor) (Visi
 		AccountID: by.Account, AccountName: by.Name, SessionID: by.Session,
 		RealCompanyID: by.Real.Company, RealOrganizationID: by.Real.Organization, RealOrganizationName: by.Real.Name,
 		EnteredAt: now, LastSeenAt: now}
-	var before int64
-	if err := tx.Model(&Visit{}).Where("company_id = ? AND delegation_id = ?", d.CompanyID, d.ID).Count(&before).Error; err != nil {
+	seen, err := newcomer(tx, &v, by.Address)
+	if err != nil {
 		return v, 0, err
 	}
 	if err := tx.Create(&v).Error; err != nil {
@@ -85,7 +87,8 @@ func Enter(tx *store.Tx, d Delegation, host models.Party, by models.Actor) (Visi
 	if err != nil {
 		return v, 0, err
 	}
-	told, err := tellVisit(tx, v, "entered", true, mail.Entered{Delegated: f, Visit: v.ID, At: now, Address: by.Address, First: before == 0})
+	told, err := tellVisit(tx, v, "entered", mail.Entered{Delegated: f, Visit: v.ID, At: now, Address: by.Address,
+		First: seen.first, Strange: seen.strange, Silent: seen.silent, Device: seen.device})
 	return v, told, err
 }
 
@@ -103,22 +106,11 @@ func record(tx *store.Tx, v Visit, host models.Party, actor models.Actor, kind, 
 	tx.Notify("session:"+v.SessionID, "account:"+v.AccountID, "organization:"+v.OrganizationID)
 }
 
-// tellVisit queues a mail about a visit to each superuser of the host, in one
-// thread a visit, and says how many there are. Each is unique by visit, event
-// and recipient.
-func tellVisit(tx *store.Tx, v Visit, kind string, first bool, content mail.Content) (int, error) {
-	superusers, err := tenancy.Superusers(tx, v.CompanyID, v.OrganizationID)
-	if err != nil {
-		return 0, err
-	}
-	for _, s := range superusers {
-		err := mail.Queue(tx, mail.Draft{Company: v.CompanyID, Organization: v.OrganizationID, Key: "visit." + kind + "." + v.ID + "." + s.ID,
-			To: s.Recipient(), Content: content, Thread: v.ID, First: first})
-		if err != nil {
-			return 0, err
-		}
-	}
-	return len(superusers), nil
+// tellVisit tells each superuser of the host of a visit, its mails in one thread,
+// and says how many there are. Each is unique by visit, event and recipient.
+func tellVisit(tx *store.Tx, v Visit, kind string, content mail.Content) (int, error) {
+	return notice.Tell(tx, notice.News{Company: v.CompanyID, Organization: v.OrganizationID, Delegation: v.DelegationID, Visit: v.ID,
+		Key: "visit." + kind + "." + v.ID, Content: content})
 }
 
 // End closes a visit, once: who comes second changes nothing. at is when it
@@ -168,7 +160,7 @@ func End(tx *store.Tx, v Visit, why LeaveReason, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	_, err = tellVisit(tx, v, "left", false, mail.Left{Delegated: f, Visit: v.ID, Entered: v.EnteredAt, At: left, Why: string(why), Done: done})
+	_, err = tellVisit(tx, v, "left", mail.Left{Delegated: f, Visit: v.ID, Entered: v.EnteredAt, At: left, Why: string(why), Done: done})
 	return err
 }
 

@@ -11,6 +11,9 @@ const (
 	AccountCreated     = "account.created"
 	AccountChanged     = "account.changed"
 	AccountDeactivated = "account.deactivated"
+	// A mail server refuses the address of an account, and takes mail again.
+	AddressBounced     = "account.address_bounced"
+	AddressReached     = "account.address_reached"
 	SignedIn           = "session.created"
 	SignedOut          = "session.ended"
 	SessionRevoked     = "session.revoked"
@@ -68,6 +71,11 @@ const (
 	DelegationWithdrawn = "delegation.withdrawn" // by who proposed it
 	DelegationLapsed    = "delegation.lapsed"    // nobody decided in time
 	DelegationAmended   = "delegation.amended"
+	// A superuser chose which mails he gets of a delegation, or of all that have
+	// no choice of their own; and a choice that holds no more.
+	DelegationWatchChanged = "delegation.watch_changed"
+	WatchDefaultChanged    = "delegation.watch_default_changed"
+	DelegationWatchReset   = "delegation.watch_reset"
 
 	VisitEntered = "visit.entered"
 	VisitLeft    = "visit.left"
@@ -142,13 +150,14 @@ const (
 
 // Types lists every type, for filters and for the test that each has words in
 // every language.
-var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
+var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
 	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed,
-	DelegationProposed, DelegationApproved, DelegationRejected, DelegationWithdrawn, DelegationLapsed, DelegationAmended, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
+	DelegationProposed, DelegationApproved, DelegationRejected, DelegationWithdrawn, DelegationLapsed, DelegationAmended,
+	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
 	RunStarted, RunCanceled, RunHeld, RunFinished,

@@ -111,6 +111,11 @@ type Entered struct {
 	At      models.Instant `json:"at"`
 	Address string         `json:"address,omitempty"`
 	First   bool           `json:"first"` // the first visit of this delegation
+	// Strange says that he never came into this organization so before: with this
+	// browser and system, from this network. Silent, that he did not come for 30 days.
+	Strange bool   `json:"strange,omitempty"`
+	Silent  bool   `json:"silent,omitempty"`
+	Device  string `json:"device,omitempty"` // "Firefox, Linux"
 }
 
 // Left tells each superuser that a visit ended, and what was done in it.
@@ -374,6 +379,16 @@ func (m Mail) Content() (Content, error) {
 		return read[DirectorySilent](m)
 	case SilenceKind:
 		return read[Silence](m)
+	case DigestKind:
+		return read[Digest](m)
+	case WatchChangedKind:
+		return read[WatchChanged](m)
+	case MuteEndedKind:
+		return read[MuteEnded](m)
+	case UnwatchedKind:
+		return read[Unwatched](m)
+	case TestKind:
+		return read[Test](m)
 	}
 	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
 }

@@ -14,6 +14,7 @@ import (
 	"locum/models/event"
 	"locum/models/mail"
 	"locum/models/mandate"
+	"locum/models/notice"
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
@@ -40,6 +41,8 @@ type World struct {
 	Mandates    *mandate.Mandates
 	Trail       *event.Trail
 	Outbox      *mail.Outbox
+	Inbox       *notice.Inbox
+	Digests     *notice.Digests
 
 	mu     sync.Mutex
 	now    time.Time
@@ -69,6 +72,7 @@ func New(t testing.TB, database string) *World {
 	w.Delegations, w.Sessions = delegation.NewDelegations(w.Store), access.NewSessions(w.Store, w.Keys)
 	w.Entrance, w.Trail, w.Outbox = access.NewEntrance(w.Store, w.Keys), event.NewTrail(w.Store), mail.NewOutbox(w.Store)
 	w.Mandates = mandate.NewMandates(w.Store, w.Keys)
+	w.Inbox, w.Digests = notice.NewInbox(w.Store, access.SuperuserOf), notice.NewDigests(w.Store)
 	w.settle()
 	return w
 }

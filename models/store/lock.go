@@ -30,6 +30,13 @@ func (tx *Tx) LockSeats(company string) error {
 	return tx.advise(`SELECT pg_advisory_xact_lock(hashtextextended('locum.seats ' || $1, 0))`, company)
 }
 
+// LockWatch holds who hears of the delegations of an organization until the end
+// of the transaction: that somebody does is checked by one at a time. It comes
+// after every lock of a row, and before LockSeats.
+func (tx *Tx) LockWatch(organization string) error {
+	return tx.advise(`SELECT pg_advisory_xact_lock(hashtextextended('locum.watch ' || $1, 0))`, organization)
+}
+
 // LockDirectory holds what must be counted or found in a directory by one
 // transaction at a time, under a name for what that is. It comes after the rows
 // of groups.

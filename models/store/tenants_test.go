@@ -37,6 +37,9 @@ var rowOf = map[string]struct{ insert, column string }{
 		VALUES ({c}, {o}, {n}, {n}, 'grant', 'a', 'A', {t}, {t})`, "note"},
 	"visits": {`(company_id, organization_id, id, delegation_id, account_id, account_name, session_id, entered_at, last_seen_at)
 		VALUES ({c}, {o}, {n}, {n}, {a}, 'A', {n}, {t}, {t})`, "account_name"},
+	"watches": {`(company_id, organization_id, account_id, delegation_id, mode, changed_at) VALUES ({c}, {o}, {a}, {n}, 'at_once', {t})`, "changed_at"},
+	"notices": {`(company_id, organization_id, id, account_id, key, kind, delivery, created_at)
+		VALUES ({c}, {o}, {n}, {a}, {n}, 'x', 'mail', {t})`, "visit_id"},
 	"connections":     {`(company_id, id, name, entity_id, created_at, updated_at) VALUES ({c}, {n}, 'x', 'x', {t}, {t})`, "name"},
 	"connection_keys": {`(company_id, connection_id, id, sealed, certificate, created_at) VALUES ({c}, {n}, 'x', 'x', 'x', {t})`, "certificate"},
 	"identities": {`(company_id, connection_id, entity_id, name_id, account_id, created_at)
@@ -82,7 +85,7 @@ func written(column string) string {
 }
 
 // insertOrder is in which foreign keys want the rows.
-var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "delegation_proposals", "visits",
+var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "delegation_proposals", "visits", "watches", "notices",
 	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats",
 	"directories", "directory_tokens", "directory_users", "directory_groups", "directory_members", "directory_requests",
 	"webhook_endpoints", "webhook_secrets", "webhook_cursors", "webhook_deliveries", "webhook_attempts", "api_tokens"}

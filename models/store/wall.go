@@ -40,6 +40,8 @@ var tenantTables = map[string]columns{
 	"delegation_roles":          {organization: "organization_id"},
 	"delegation_proposals":      {organization: "organization_id"},
 	"visits":                    {organization: "organization_id", account: "account_id"},
+	"watches":                   {organization: "organization_id", account: "account_id"},
+	"notices":                   {organization: "organization_id", account: "account_id"},
 	"connections":               {},
 	"connection_keys":           {},
 	"identities":                {account: "account_id"},

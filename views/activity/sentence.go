@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"locum/models"
+	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/tenancy"
 	"locum/views/i18n"
@@ -120,6 +121,14 @@ func keyOf(l i18n.Locale, e event.Event) string {
 	case event.DelegationGranted, event.DelegationExtended:
 		if f.text("ends_at") == "" {
 			return key + ".open"
+		}
+	case event.DelegationWatchChanged:
+		if f.text("mode") == string(tenancy.Muted) {
+			return key + ".muted"
+		}
+	case event.DelegationWatchReset:
+		if f.text("why") == delegation.NobodyHears {
+			return key + ".floor"
 		}
 	case event.SessionRevoked:
 		if f.text("person") != "" {

@@ -89,7 +89,10 @@ type List struct {
 	Filter Filter
 	Page   models.Page
 	Stuck  int64 // mails that wait for the mail server
-	Now    time.Time
+	// Muted is how many of the Superusers muted a delegation, by its id.
+	Muted      map[string]int
+	Superusers int
+	Now        time.Time
 }
 
 func (l List) count(t Tab) (n int) {

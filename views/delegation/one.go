@@ -12,6 +12,7 @@ import (
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/views/i18n"
+	"locum/views/notice"
 	"locum/views/ui"
 )
 
@@ -21,6 +22,7 @@ type One struct {
 	Host     models.Party
 	History  []Happening // newest first
 	Extend   Periods
+	Mails    notice.Mails
 	Conflict *models.Message // why nothing was changed, or nil
 	Reader   string          // account
 	Note     string          // what was written beside a decision

@@ -42,6 +42,7 @@ type Frame struct {
 	SetUps  []SetUp          // under way in the company, on its pages
 	// BreakGlass are the break-glass sessions that last, in the company's area.
 	BreakGlass []BreakGlass
+	Bell       Bell
 	// Counts stand beside links of the navigation, by their address.
 	Counts map[string]int
 }
@@ -52,6 +53,21 @@ type SetUp struct {
 	Reason   string
 	Ends     time.Time
 	Stop     string // the address at which it can be ended, or empty
+}
+
+// Bell is the way to a person's inbox, where he has one.
+type Bell struct {
+	Has     bool
+	Unread  int
+	Bounced string // his address, when mail does not reach it
+}
+
+// count is how much is unread, as there is room for it.
+func (b Bell) count(ctx context.Context) string {
+	if b.Unread > 99 {
+		return "99+"
+	}
+	return i18n.From(ctx).Number(b.Unread)
 }
 
 // BreakGlass is a break-glass session, which every page of its company shows

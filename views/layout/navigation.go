@@ -146,6 +146,12 @@ func (f Frame) current(l link) bool {
 	return !overview && strings.HasPrefix(path, l.href+"/")
 }
 
+// at says whether the page is the one at an address.
+func (f Frame) at(address string) bool {
+	path, _, _ := strings.Cut(f.Path, "?")
+	return path == address
+}
+
 // ofConnectors says whether a page under the directory's address shows
 // connectors: the roles by group, and the move of rules to its groups.
 func ofConnectors(path string) bool {

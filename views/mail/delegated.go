@@ -33,17 +33,23 @@ func (s story) t(key string, more ...any) string {
 // to tell whether it is normal.
 func (s story) toSuperuser(kind string, own []fact, more ...any) letter {
 	l := s.letter(kind, more...)
-	l.facts = own
-	l.facts = append(l.facts, s.fact("mail.fact.who", s.person())...)
-	l.facts = append(l.facts, s.fact("mail.fact.works_for", s.party(s.Firm))...)
-	l.facts = append(l.facts, s.fact("mail.fact.given_by", s.GivenBy)...)
-	l.facts = append(l.facts, s.fact("mail.fact.reason", s.reason())...)
-	l.facts = append(l.facts, s.fact("mail.fact.roles", s.List(s.Locale.Roles(s.Roles)))...)
-	l.facts = append(l.facts, s.period()...)
+	l.facts = append(own, s.background()...)
+	l.settings = link{s.T("mail.action.settings"), s.links.Watch(s.Host.ID, s.Delegation)}
 	l.action = link{s.T("mail.action.delegation"), s.links.Delegation(s.Host.ID, s.Delegation)}
 	l.second = link{s.T("mail.action.activity"), s.links.Activity(s.Host.ID, s.Delegation)}
 	l.why = []string{s.t("mail.why.superuser")}
 	return s.finish(l)
+}
+
+// background is who it is, of which firm, and who allowed what until when, and
+// why.
+func (s story) background() (facts []fact) {
+	facts = append(facts, s.fact("mail.fact.who", s.person())...)
+	facts = append(facts, s.fact("mail.fact.works_for", s.party(s.Firm))...)
+	facts = append(facts, s.fact("mail.fact.given_by", s.GivenBy)...)
+	facts = append(facts, s.fact("mail.fact.reason", s.reason())...)
+	facts = append(facts, s.fact("mail.fact.roles", s.List(s.Locale.Roles(s.Roles)))...)
+	return append(facts, s.period()...)
 }
 
 // toConsultant is a mail for the one to whom the delegation was given.

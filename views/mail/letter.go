@@ -23,8 +23,18 @@ type letter struct {
 	note    []string
 	action  link // the button
 	second  link
-	why     []string // why the reader gets it
-	foot    string
+	// sections come between the facts and the notes: one for each delegation.
+	sections []section
+	why      []string // why the reader gets it
+	settings link     // where he chooses which mails he gets, or none
+	foot     string
+}
+
+// section is a part of a letter with a head of its own.
+type section struct {
+	title string
+	facts []fact
+	links []link
 }
 
 // fact is a line of the table of facts.

@@ -38,6 +38,18 @@ func (l Links) Activity(organization, delegation string) string {
 	return l.in(organization, "/activity?delegation="+url.QueryEscape(delegation))
 }
 
+// Watch is where a superuser chooses which mails he gets of a delegation.
+func (l Links) Watch(organization, delegation string) string {
+	return l.Delegation(organization, delegation) + "#mails"
+}
+
+// Watches is where a superuser chooses which mails he gets of the delegations of
+// an organization.
+func (l Links) Watches(organization string) string { return l.in(organization, "/notifications") }
+
+// Inbox is what a person was told.
+func (l Links) Inbox() string { return l.base + "/inbox" }
+
 // Offer is a delegation for the consultant.
 func (l Links) Offer(delegation string) string {
 	return l.base + "/offers/" + url.PathEscape(delegation)

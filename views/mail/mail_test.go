@@ -83,6 +83,15 @@ func samples() map[string]mail.Content {
 	all["directory_token_ended"] = mail.DirectoryToken{Directory: staff, Suffix: "x7Qp", Ends: at(-time.Hour), Ended: true}
 	all["directory_silent"] = mail.DirectorySilent{Directory: staff, Last: at(-72 * time.Hour), Hours: 72}
 	all["silence"] = mail.Silence{Connection: "con_1", Name: "De Vries sign-in", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}, Last: at(-72 * time.Hour), Hours: 72}
+	entered, until := at(-time.Hour), at(7*24*time.Hour)
+	all["digest"] = mail.Digest{Host: bakery, From: at(-10 * time.Hour), To: at(0), More: 2, Of: []mail.Digested{
+		{Delegated: given(), Lines: []mail.DigestLine{{Kind: mail.AnsweredKind, At: at(-10 * time.Hour), Yes: true}, {Kind: mail.AnsweredKind, At: at(-9 * time.Hour)},
+			{Kind: mail.LeftKind, Visit: "vis_1", Entered: &entered, At: at(0), Why: string(delegation.SwitchedBack), Done: []mail.Line{{Type: "member.invited", Count: 2}}}}},
+		{Delegated: endless(), Lines: []mail.DigestLine{{Kind: mail.EnteredKind, Visit: "vis_2", At: at(0)}}}}}
+	for _, why := range []string{"bounced", "lost", "nobody"} {
+		all["unwatched_"+why] = mail.Unwatched{Host: bakery, Person: "Pim Zonneveld", Email: "pim@zonneveld.example", Why: why, Names: []string{"Sanne Kuipers"}, At: at(0)}
+	}
+	all["test"] = mail.Test{Asked: at(0)}
 	for name, d := range map[string]mail.Delegated{"": given(), "_endless": endless()} {
 		all["invitation"+name] = mail.Invitation{Delegated: d}
 		all["granted"+name] = mail.Granted{Delegated: d}
@@ -98,6 +107,11 @@ func samples() map[string]mail.Content {
 				all[kind+outcome+name] = mail.ApprovalAnswered{Delegated: d, By: "Pim Zonneveld", Outcome: outcome, Note: "By phone", Amends: amends}
 			}
 		}
+		all["entered_strange"+name] = mail.Entered{Delegated: d, Visit: "vis_1", At: at(0), Address: "192.0.2.7", Strange: true, Silent: true, Device: "Firefox, Linux"}
+		all["muted"+name] = mail.WatchChanged{Delegated: d, Superuser: "Pim Zonneveld", Until: &until, At: at(0)}
+		all["unmuted"+name] = mail.WatchChanged{Delegated: d, Superuser: "Pim Zonneveld", At: at(0)}
+		all["mute_over"+name] = mail.MuteEnded{Delegated: d, Mode: "at_once", Why: delegation.MuteOver, At: at(0)}
+		all["mute_endless"+name] = mail.MuteEnded{Delegated: d, Mode: "digest", Why: delegation.MuteEndless, At: at(0)}
 		for side, toConsultant := range map[string]bool{"": false, "_consultant": true} {
 			all["extended"+side+name] = mail.Extended{Delegated: d, By: "Karin Schouten", Before: &before, ToConsultant: toConsultant}
 			all["amended"+side+name] = mail.Amended{Delegated: d, By: "Karin Schouten", Before: &before, RolesBefore: []string{"Member"}, Applications: []string{"Planning"},
@@ -342,7 +356,7 @@ func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 	for name, content := range samples() {
 		place := placeOf(content)
 		switch ofCompany := slices.Contains(ofCompanies, content.Kind()); {
-		case content.Kind() == mail.CodeKind, content.Kind() == mail.NoBreakGlassKind, name == "webhook_off_platform": // none says of whom
+		case content.Kind() == mail.CodeKind, content.Kind() == mail.NoBreakGlassKind, content.Kind() == mail.TestKind, name == "webhook_off_platform": // none says of whom
 		case ofCompany && place.Name == "", !ofCompany && place.ID != bakery.ID:
 			t.Errorf("%s: no place", name)
 		}

@@ -125,6 +125,14 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Company
 	case mail.WebhookOff:
 		return c.Place
+	case mail.Digest:
+		return c.Host
+	case mail.WatchChanged:
+		return c.Host
+	case mail.MuteEnded:
+		return c.Host
+	case mail.Unwatched:
+		return c.Host
 	}
 	return mail.Place{}
 }
@@ -196,6 +204,16 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.directorySilent(c), nil
 	case mail.WebhookOff:
 		return w.webhookOff(c), nil
+	case mail.Digest:
+		return w.digest(c), nil
+	case mail.WatchChanged:
+		return w.watchChanged(c), nil
+	case mail.MuteEnded:
+		return w.muteEnded(c), nil
+	case mail.Unwatched:
+		return w.unwatched(c), nil
+	case mail.Test:
+		return w.test(c), nil
 	}
 	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
 }

@@ -19,7 +19,10 @@ func (l letter) text() string {
 	if l.code != "" {
 		b.WriteString("\n    " + l.code + "\n")
 	}
-	b.WriteString(l.factText())
+	b.WriteString(factText(l.facts))
+	for _, part := range l.sections {
+		b.WriteString(part.text())
+	}
 	for _, line := range l.note {
 		b.WriteString("\n" + wrap(line, width) + "\n")
 	}
@@ -33,25 +36,39 @@ func (l letter) text() string {
 	for _, line := range l.why {
 		b.WriteString(wrap(line, width) + "\n")
 	}
+	if l.settings.address != "" {
+		b.WriteString(l.settings.label + ":\n" + l.settings.address + "\n")
+	}
 	b.WriteString(l.foot + "\n")
 	return b.String()
 }
 
 // factText is the table of facts; a long value goes on under its beginning.
-func (l letter) factText() string {
-	if len(l.facts) == 0 {
+func factText(facts []fact) string {
+	if len(facts) == 0 {
 		return ""
 	}
 	column := 0
-	for _, f := range l.facts {
+	for _, f := range facts {
 		column = max(column, utf8.RuneCountInString(f.label)+2)
 	}
 	var b strings.Builder
 	b.WriteString("\n")
 	indent := "\n" + strings.Repeat(" ", column)
-	for _, f := range l.facts {
+	for _, f := range facts {
 		label := f.label + ":" + strings.Repeat(" ", column-1-utf8.RuneCountInString(f.label))
 		b.WriteString(label + strings.ReplaceAll(wrap(f.value, width-column), "\n", indent) + "\n")
+	}
+	return b.String()
+}
+
+// text is a section, with its head underlined.
+func (p section) text() string {
+	var b strings.Builder
+	title := wrap(p.title, width)
+	b.WriteString("\n" + title + "\n" + strings.Repeat("-", longest(title)) + "\n" + factText(p.facts))
+	for _, to := range p.links {
+		b.WriteString(to.label + ":\n" + to.address + "\n")
 	}
 	return b.String()
 }

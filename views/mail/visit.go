@@ -12,13 +12,12 @@ import (
 func (w writer) entered(c mail.Entered) letter {
 	s := w.story(c.Delegated)
 	own := append(w.fact("mail.fact.entered", w.DateTime(c.At.Time)), w.fact("mail.fact.address", plain(c.Address))...)
+	own = append(own, w.fact("mail.fact.device", plain(c.Device))...)
 	l := s.toSuperuser("entered", own, "At", c.At)
 	if s.Firm.Name != "" {
 		l.lead[0] = s.t("mail.entered.lead.firm")
 	}
-	if c.First {
-		l.lead = append(l.lead, s.t("mail.entered.first"))
-	}
+	l.lead = append(l.lead, s.strange(c)...)
 	l.action, l.second = s.visitLinks(c.Visit, w.T("mail.entered.action"))
 	return l
 }

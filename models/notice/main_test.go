@@ -1,0 +1,9 @@
+package notice_test
+
+import (
+	"testing"
+
+	"locum/models/modelstest"
+)
+
+func TestMain(m *testing.M) { modelstest.Main(m) }
