@@ -44,6 +44,7 @@ type Delegation struct {
 	SuspendReason        string
 	ExpiryRecordedAt     *models.Instant
 	Version              int64 // rises at each change
+	Living
 }
 
 // TableName is the table of delegations.
@@ -162,6 +163,7 @@ type Details struct {
 	Firm      models.Party   // the consultant's own organization, once he accepted
 	Visits    []Visit        // newest first
 	Present   bool           // there is a visit now
+	Address   string         // of its consultant, where it is another by now; of Get alone
 }
 
 // VisitTime is how long all visits took together, up to now.

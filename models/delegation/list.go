@@ -34,9 +34,11 @@ func (d *Delegations) Get(ctx context.Context, by models.Actor, id string) (one 
 			return unknown(err)
 		}
 		list, err := detail(tx, []Delegation{row})
-		if err == nil {
-			one = list[0]
+		if err != nil {
+			return err
 		}
+		one = list[0]
+		one.Address, err = otherAddress(tx, row)
 		return err
 	})
 	return one, err

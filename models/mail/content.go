@@ -333,6 +333,16 @@ func (m Mail) Content() (Content, error) {
 		return read[Expired](m)
 	case SuspendedKind:
 		return read[Suspended](m)
+	case ExpiringKind:
+		return read[Expiring](m)
+	case QuestionKind:
+		return read[Question](m)
+	case ConfirmedKind:
+		return read[Confirmed](m)
+	case MoreAskedKind:
+		return read[MoreAsked](m)
+	case MoreRefusedKind:
+		return read[MoreRefused](m)
 	case CertificateKind:
 		return read[Certificate](m)
 	case BreakGlassNamedKind:
