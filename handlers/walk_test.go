@@ -232,7 +232,7 @@ func walkNobody(t *testing.T, h *hub, o tenant) {
 
 // closed are the areas that are shut to everybody who walks within: to who has
 // no role there, and to visitors whatever their roles say.
-var closed = []string{"company", "platform", "delegations"}
+var closed = []string{"company", "platform", "delegations", "visitors"}
 
 // walkWithin tries every route as somebody who may do little where he works.
 // What needs another permission is refused, recorded once and changes nothing.
@@ -331,7 +331,8 @@ var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/si
 // else: offers to others, what is closed by now, a response that nobody signed.
 // All others are, and so what was sent elsewhere in this test could have been.
 var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
-	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm",
+	"POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /delegations/{id}/confirm",
+	"POST /delegations/{id}/refuse-more", "POST /visitors/{id}/end", // nobody asks for more, and nobody is inside
 	"POST /company/people/{account}/remove", // she is no member by then, and nobody keeps her out
 	"POST /company/people/{account}/let-back-in",
 	"POST /company/break-glass/sessions/{session}/end", // it is hers, and over with her other sessions by then
@@ -341,10 +342,10 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 	"POST /saml/{connection}/slo", "POST /company/single-sign-on/set-up", "POST /company/single-sign-on/{id}/set-up/abandon", "POST /company/single-sign-on/{id}/keys/{key}/retire"}
 
 // fleeting are pages of what is there for a moment only, which this test has none
-// of: the outcome of a test sign-in, the older of two keys, a webhook that is off,
+// of: a visit under way, the outcome of a test sign-in, the older of two keys, a webhook that is off,
 // and changes that were chosen for groups.
 var fleeting = []string{"GET /company/webhooks/{webhook}/on", "GET /webhooks/{webhook}/on", "GET /platform/webhooks/{webhook}/on", "GET /company/directory/mapping/preview",
-	"GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
+	"GET /visitors/{id}/end", "GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
 
 // inTheEnd puts what takes a person or a directory away after everything that is
 // about them.

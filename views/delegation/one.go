@@ -18,6 +18,7 @@ import (
 // One is the page of one delegation.
 type One struct {
 	delegation.Details
+	Note     models.FieldErrors // what is wrong with a note
 	Host     models.Party
 	History  []Happening // newest first
 	Extend   Periods
@@ -32,11 +33,15 @@ type Happening struct {
 	At     time.Time
 	Ends   time.Time // the end from then on; zero for none
 	Before time.Time // the end before it was changed
-	Why    string    // it was suspended
+	Why    string    // it was suspended, or has to be confirmed
+
+	AnswerBy time.Time // until when it has to be confirmed
+	Said     string    // what somebody wrote with it
 }
 
 // signs are the icons of what happened without anyone doing it.
-var signs = map[string]string{event.DelegationExpired: "clock", event.DelegationSuspended: "circle-pause"}
+var signs = map[string]string{event.DelegationExpired: "clock", event.DelegationSuspended: "circle-pause",
+	event.DelegationQuestioned: "circle-help", event.DelegationEndSet: "clock"}
 
 func (h Happening) feed(ctx context.Context, now time.Time) ui.FeedProps {
 	return ui.FeedProps{Person: h.Name, Icon: cmp.Or(signs[h.Type], "org-via"), Time: i18n.From(ctx).ShortDateTime(now, h.At),
@@ -65,6 +70,12 @@ func (h Happening) detail(ctx context.Context) string {
 		return i18n.T(ctx, "delegation.history.extended.from", "Ends", end(ctx, h.Ends), "Before", end(ctx, h.Before))
 	case event.DelegationSuspended:
 		return i18n.T(ctx, "delegation.suspended."+h.Why)
+	case event.DelegationQuestioned:
+		return i18n.T(ctx, "delegation.history.questioned."+h.Why, "When", h.AnswerBy)
+	case event.DelegationEndSet:
+		return end(ctx, h.Ends)
+	case event.DelegationMoreAsked, event.DelegationMoreRefused:
+		return h.Said
 	}
 	return ""
 }
@@ -125,6 +136,7 @@ func (o One) hosts(ctx context.Context) string {
 var leaveIcons = map[delegation.LeaveReason]string{
 	delegation.SwitchedBack: "undo-2", delegation.SwitchedOn: "arrow-left-right", delegation.SignedOut: "log-out", delegation.SessionEnded: "log-out",
 	delegation.Idle: "clock", delegation.ByExpiry: "clock", delegation.ByRevocation: "ban", delegation.BySuspension: "circle-pause", delegation.Closed: "lock",
+	delegation.ByGivingBack: "undo-2", delegation.ByHost: "user-x",
 }
 
 // given says by whom and when.

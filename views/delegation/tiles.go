@@ -31,7 +31,7 @@ func (l List) here(ctx context.Context) ui.TileProps {
 	if n > 1 {
 		more = locale.N("delegation.tile.inside.people", n)
 	}
-	return tile("door-open", locale.T("delegation.tile.inside"), locale.Number(n), more, Filter{Tab: Inside}.address(1))
+	return tile("door-open", locale.T("delegation.tile.inside"), locale.Number(n), more, "/visitors")
 }
 
 // allowed is the tile of those who may enter.
@@ -48,18 +48,23 @@ func (l List) allowed(ctx context.Context) ui.TileProps {
 
 // attention is the tile of what waits for a superuser.
 func (l List) attention(ctx context.Context) ui.TileProps {
-	locale, expiring, suspended := i18n.From(ctx), 0, 0
+	locale, expiring, suspended, asked := i18n.From(ctx), 0, 0, 0
 	for _, d := range l.All {
-		switch d.Status(l.Now) {
-		case delegation.Expiring:
+		switch status := d.Status(l.Now); {
+		case d.Asked(l.Now):
+			asked++
+		case status == delegation.Expiring:
 			expiring++
-		case delegation.Suspended:
+		case status == delegation.Suspended:
 			suspended++
 		}
 	}
 	var parts []string
 	if expiring > 0 {
 		parts = append(parts, locale.N("delegation.tile.attention.expiring", expiring))
+	}
+	if asked > 0 {
+		parts = append(parts, locale.N("delegation.tile.attention.asked", asked))
 	}
 	if suspended > 0 {
 		parts = append(parts, locale.N("delegation.tile.attention.suspended", suspended))
@@ -68,7 +73,7 @@ func (l List) attention(ctx context.Context) ui.TileProps {
 	if more == "" {
 		more = locale.T("delegation.tile.attention.none")
 	}
-	return tile("hourglass", locale.T("delegation.tile.attention"), locale.Number(expiring+suspended), more, Filter{Tab: Attention}.address(1))
+	return tile("hourglass", locale.T("delegation.tile.attention"), locale.Number(expiring+suspended+asked), more, Filter{Tab: Attention}.address(1))
 }
 
 // recent is how far back the tile of visits looks.
