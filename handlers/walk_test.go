@@ -342,10 +342,10 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 	"POST /saml/{connection}/slo", "POST /company/single-sign-on/set-up", "POST /company/single-sign-on/{id}/set-up/abandon", "POST /company/single-sign-on/{id}/keys/{key}/retire"}
 
 // fleeting are pages of what is there for a moment only, which this test has none
-// of: a visit under way, the outcome of a test sign-in, the older of two keys, a webhook that is off,
+// of: the outcome of a test sign-in, the older of two keys, a webhook that is off,
 // and changes that were chosen for groups.
 var fleeting = []string{"GET /company/webhooks/{webhook}/on", "GET /webhooks/{webhook}/on", "GET /platform/webhooks/{webhook}/on", "GET /company/directory/mapping/preview",
-	"GET /visitors/{id}/end", "GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
+	"GET /company/single-sign-on/{id}/test/{ticket}", "GET /company/single-sign-on/{id}/keys/{key}/retire"}
 
 // inTheEnd puts what takes a person or a directory away after everything that is
 // about them.

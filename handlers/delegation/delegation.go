@@ -44,6 +44,5 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManageDelegations, "GET /delegations/{id}/revoke", p.askRevoke)
 	app.With(models.ManageDelegations, "POST /delegations/{id}/revoke", p.revoke)
 	app.With(models.ManageDelegations, "GET /visitors", p.visitors)
-	app.With(models.ManageDelegations, "GET /visitors/{id}/end", p.askEndVisit)
 	app.With(models.ManageDelegations, "POST /visitors/{id}/end", p.endVisit)
 }

@@ -124,9 +124,10 @@ func TestASuperuserEndsOneVisit(t *testing.T) {
 		}
 		_, err = w.Delegations.Visitors(w.Ctx, w.Actor("ria"))
 		w.Wants(err, models.Forbidden, "error.forbidden")
-		w.Wants(w.Delegations.EndVisit(w.Ctx, w.Actor("jan"), here[0].ID), models.NotFound, "error.not_found")
-		w.Wants(w.Delegations.EndVisit(w.Ctx, sanne, here[0].ID), models.Forbidden, "error.forbidden")
-		no(t, w.Delegations.EndVisit(w.Ctx, w.Actor("karin"), here[0].ID))
+		end := func(by models.Actor) error { _, err := w.Delegations.EndVisit(w.Ctx, by, here[0].ID); return err }
+		w.Wants(end(w.Actor("jan")), models.NotFound, "error.not_found")
+		w.Wants(end(sanne), models.Forbidden, "error.forbidden")
+		no(t, end(w.Actor("karin")))
 		w.Wants(works(w, sanne), models.Forbidden, "error.delegation_ended")
 		got := w.Actor("sanne")
 		if got.Visiting() || got.Ended == nil || got.Ended.Reason != string(delegation.ByHost) || got.Effective.Organization != w.Kade.Organization {
@@ -136,7 +137,7 @@ func TestASuperuserEndsOneVisit(t *testing.T) {
 			w.Count(w.Zonneveld, event.VisitEnded) != 1 || w.Count(w.Zonneveld, event.VisitLeft) != 1 || w.Count(w.Kade, event.AwayLeft) != 1 {
 			t.Fatalf("the visit ended by %q: %v", v.LeaveReason, w.Events(w.Zonneveld))
 		}
-		w.Wants(w.Delegations.EndVisit(w.Ctx, w.Actor("karin"), here[0].ID), models.Conflict, "delegation.error.left_already")
+		w.Wants(end(w.Actor("karin")), models.Conflict, "delegation.error.left_already")
 		no(t, w.Sessions.Settle(w.Ctx, w.Actor("sanne")))
 		w.Switch("sanne", w.Zonneveld) // the delegation stands
 		w.Advance(8 * 24 * time.Hour)

@@ -35,26 +35,6 @@ func (d *Delegations) Visitors(ctx context.Context, by models.Actor) (list []Ins
 	return list, err
 }
 
-// Visitor is one visit under way; models.Unknown when there is none.
-func (d *Delegations) Visitor(ctx context.Context, by models.Actor, id string) (one Inside, err error) {
-	err = d.store.Read(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
-		var open []Visit
-		if err := tx.Where("id = ? AND left_at IS NULL", id).Find(&open).Error; err != nil {
-			return err
-		}
-		list, err := insides(tx, open)
-		if err == nil && len(list) == 0 {
-			err = models.Unknown()
-		}
-		if err != nil {
-			return err
-		}
-		one = list[0]
-		return nil
-	})
-	return one, err
-}
-
 func insides(tx *store.Tx, open []Visit) (list []Inside, err error) {
 	var visits, ids []string
 	for _, v := range open {
@@ -120,17 +100,18 @@ func doings(tx *store.Tx, visits []string) (done map[string][]mail.Line, from ma
 	return done, from, nil
 }
 
-// EndVisit ends one visit in the actor's organization. The delegation stays: its
-// consultant can enter again.
-func (d *Delegations) EndVisit(ctx context.Context, by models.Actor, id string) error {
-	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
-		var v Visit
+// EndVisit ends one visit in the actor's organization, and says whose it was. The
+// delegation stays: its consultant can enter again.
+func (d *Delegations) EndVisit(ctx context.Context, by models.Actor, id string) (v Visit, err error) {
+	err = d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
+		v = Visit{}
 		if err := tx.Where("id = ?", id).Take(&v).Error; err != nil {
 			return unknown(err)
 		}
 		if _, err := lock(tx, v.DelegationID); err != nil {
 			return err
 		}
+		v = Visit{}
 		if err := tx.Where("id = ?", id).Take(&v).Error; err != nil { // he may have left before the lock
 			return unknown(err)
 		}
@@ -140,4 +121,5 @@ func (d *Delegations) EndVisit(ctx context.Context, by models.Actor, id string) 
 		tx.Record(event.VisitEnded, store.About{ID: v.ID, Name: v.AccountName, Data: map[string]any{"delegation": v.DelegationID}})
 		return tx.Across("the end of a visit", func(tx *store.Tx) error { return End(tx, v, ByHost, tx.Now()) })
 	})
+	return v, err
 }
