@@ -28,6 +28,7 @@ func examples(o tenant) map[string]string {
 		"/company/single-sign-on/{id}/test/{ticket}":         "a-ticket-that-nobody-got",
 		"/saml/{connection}/sign-out/{relay}":                "a-relay-that-nobody-got",
 		"/delegations/{id}":                                  o.delegation,
+		"/visitors/{id}":                                     "vis_that_nobody_makes",
 		"/in/{organization}":                                 o.organization,
 		"/in/{organization}/{path...}":                       "members",
 		"/inbox/{notice}":                                    o.notice,
@@ -109,7 +110,7 @@ func loaded(o tenant) url.Values {
 		"purpose": {string(models.ForDomains)}, "reason": {"asked for"}, "condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
 		"ownership": {tenancy.Additive}, "no_match": {tenancy.NoMatchKeep}, "theme": {"dark"}, "metadata": {o.metadata},
 		"url": {"https://hooks.example/again"}, "scope": {"events.read"}, "days": {"30"}, "since": {"2026-11-16T10:00"}, "until": {"2026-12-24T10:00"},
-		"keep_out": {"yes"}, "decision": {"keep"}, "silent_hours": {"48"}, "response": {unsigned},
+		"do": {"extend"}, "id": {o.delegation}, "keep_out": {"yes"}, "decision": {"keep"}, "silent_hours": {"48"}, "response": {unsigned},
 	}
 }
 
@@ -123,6 +124,9 @@ func form(route web.Route, o tenant, epoch int64) url.Values {
 	f := loaded(o)
 	if strings.HasPrefix(route.Pattern, "/delegations/{id}") {
 		f.Set("version", strconv.FormatInt(o.version, 10))
+	}
+	if route.Pattern == "/delegations/bulk" {
+		f.Set("chosen", o.delegation+" 0") // as nobody saw it: the delegation is for other forms
 	}
 	if route.Pattern == "/company/directory/{id}/remove" {
 		f.Set("confirm", directoryName)
@@ -142,7 +146,7 @@ func query(o tenant) string {
 // part of the address.
 var areas = map[string]models.Level{
 	"company": models.CompanyLevel, "platform": models.PlatformLevel,
-	"activity": models.OrganizationLevel, "applications": models.OrganizationLevel, "delegations": models.OrganizationLevel,
+	"activity": models.OrganizationLevel, "applications": models.OrganizationLevel, "delegations": models.OrganizationLevel, "visitors": models.OrganizationLevel,
 	"members": models.OrganizationLevel, "notifications": models.OrganizationLevel, "organization": models.OrganizationLevel, "webhooks": models.OrganizationLevel,
 }
 
@@ -181,7 +185,7 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 	for what, lists := range map[string][2][]string{
 		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/address/test", "POST /account/sessions/revoke-others",
 			"POST /account/sessions/{session}/revoke", "POST /inbox/read", "POST /inbox/{notice}/read", "POST /invitations/{invitation}", "POST /leave", "POST /offers/{id}/accept",
-			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /switch"}},
+			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /switch"}},
 		"protects itself":            {raw, {"/scim/v2/", "GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
 		"takes posts of other sites": {crossSite, {"/scim/v2/", "POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",

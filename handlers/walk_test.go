@@ -232,7 +232,7 @@ func walkNobody(t *testing.T, h *hub, o tenant) {
 
 // closed are the areas that are shut to everybody who walks within: to who has
 // no role there, and to visitors whatever their roles say.
-var closed = []string{"company", "platform", "delegations"}
+var closed = []string{"company", "platform", "delegations", "visitors"}
 
 // walkWithin tries every route as somebody who may do little where he works.
 // What needs another permission is refused, recorded once and changes nothing.
@@ -331,7 +331,8 @@ var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/si
 // else: offers to others, what is closed by now, a response that nobody signed.
 // All others are, and so what was sent elsewhere in this test could have been.
 var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
-	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm",
+	"POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /delegations/{id}/confirm",
+	"POST /delegations/{id}/refuse-more", "POST /visitors/{id}/end", // nobody asks for more, and nobody is inside
 	"POST /delegations/{id}/approval",       // nothing is proposed
 	"POST /company/people/{account}/remove", // she is no member by then, and nobody keeps her out
 	"POST /company/people/{account}/let-back-in",

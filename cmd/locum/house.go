@@ -214,6 +214,8 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "daily digests", Every: 20 * time.Second, Run: h.Digests.Send},
 		{Name: "delegations of which nobody hears", Every: time.Minute, Run: h.Delegations.GuardWatches},
 		{Name: "visits left behind", Every: 30 * time.Second, Run: h.Delegations.EndIdle},
+		{Name: "delegations that end soon", Every: time.Minute, Run: h.Delegations.Remind},
+		{Name: "delegations to be reviewed", Every: time.Minute, Run: h.Delegations.Review},
 		{Name: "metadata of identity providers", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return h.Federation.RereadDue(ctx, fetch) }},
 		{Name: "certificates that end", Every: time.Hour, Run: h.Federation.WarnOfCertificates},
 		{Name: "identity providers that are silent", Every: time.Hour, Run: h.Federation.WarnOfSilence},

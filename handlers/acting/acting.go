@@ -36,4 +36,6 @@ func (p *Pages) Mount(app *web.App) {
 	app.Signed("POST /offers/{id}/decline", p.decline)
 	app.Signed("GET /offers/{id}/give-back", p.askFinish)
 	app.Signed("POST /offers/{id}/give-back", p.finish)
+	app.Signed("GET /offers/{id}/more", p.askMore)
+	app.Signed("POST /offers/{id}/more", p.more)
 }

@@ -57,6 +57,21 @@ func (p *Pages) revoke(r *web.Request) (web.Response, error) {
 	return p.changed(r, p.delegations.Revoke(r.Context(), r.Actor, r.PathValue("id")), "delegation.revoked")
 }
 
+// refuseMore answers the consultant who asks for more time with no.
+func (p *Pages) refuseMore(r *web.Request) (web.Response, error) {
+	err := p.delegations.RefuseMore(r.Context(), r.Actor, r.PathValue("id"), version(r), r.PostFormValue("note"))
+	wrong, rejected := web.Wrong(err)
+	if !rejected {
+		return p.changed(r, err, "delegation.more.refused")
+	}
+	page, err := p.one(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	page.Note, page.Wrong = r.PostFormValue("note"), wrong
+	return web.Invalid(views.Show(page)), nil
+}
+
 // version is the one that the superuser saw.
 func version(r *web.Request) int64 {
 	n, err := strconv.ParseInt(r.PostFormValue("version"), 10, 64)
@@ -114,10 +129,14 @@ func happening(kind, by string, at time.Time, data string) views.Happening {
 		EndsAt time.Time `json:"ends_at"`
 		Before time.Time `json:"before"`
 		Why    string    `json:"why"`
+
+		AnswerBy time.Time `json:"answer_by"`
+		Reason   string    `json:"reason"`
+		Note     string    `json:"note"`
 	}
 	h := views.Happening{Type: kind, Name: by, At: at}
 	if json.Unmarshal([]byte(data), &facts) == nil { // without them the line is shorter
-		h.Ends, h.Before, h.Why = facts.EndsAt, facts.Before, facts.Why
+		h.Ends, h.Before, h.Why, h.AnswerBy, h.Said = facts.EndsAt, facts.Before, facts.Why, facts.AnswerBy, facts.Reason+facts.Note
 	}
 	return h
 }

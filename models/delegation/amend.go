@@ -2,6 +2,7 @@ package delegation
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -71,7 +72,7 @@ func (d *Delegations) Amend(ctx context.Context, by models.Actor, id string, ver
 
 // askToAmend proposes an amendment to the other superusers.
 func askToAmend(tx *store.Tx, a Amendment) error {
-	return ask(tx, a.Delegation, Question{Kind: ToAmend, Before: a.Before.Terms, After: a.After.Terms, DueAt: models.At(tx.Now().Add(ApprovalTime))})
+	return submit(tx, a.Delegation, Pending{Kind: ToAmend, Before: a.Before.Terms, After: a.After.Terms, DueAt: models.At(tx.Now().Add(ApprovalTime))})
 }
 
 // compare reads other terms for a delegation. What is wrong comes back by field,
@@ -161,8 +162,14 @@ func amend(tx *store.Tx, row *Delegation, before, after Side, by, proposer strin
 		changes["proposed_by"] = by
 	}
 	next := after.on(*row)
-	if err := save(tx, &next, map[string]any{"period": next.Period, "ends_at": next.EndsAt, "all_applications": next.AllApplications,
-		"named_applications": next.NamedApplications, "reason": next.Reason, "ticket": next.Ticket}); err != nil {
+	columns := map[string]any{"period": next.Period, "ends_at": next.EndsAt, "all_applications": next.AllApplications,
+		"named_applications": next.NamedApplications, "reason": next.Reason, "ticket": next.Ticket}
+	if !sameEnd(row.EndsAt, next.EndsAt) { // it answers what was asked about the end
+		columns["end_set_at"] = models.At(tx.Now())
+		maps.Copy(columns, notAsking())
+	}
+	maps.Copy(columns, decided(tx.Now()))
+	if err := save(tx, &next, columns); err != nil {
 		return err
 	}
 	*row = next

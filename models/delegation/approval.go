@@ -22,7 +22,7 @@ import (
 // meanwhile moves to now, and the period keeps its length. Of two who decide at
 // once, one does: the other gets a Conflict.
 func (d *Delegations) Approve(ctx context.Context, by models.Actor, id, proposal, note string) error {
-	return d.decide(ctx, by, id, proposal, note, func(tx *store.Tx, row Delegation, q *Question, note string) error {
+	return d.decide(ctx, by, id, proposal, note, func(tx *store.Tx, row Delegation, q *Pending, note string) error {
 		if err := approver(tx, row, q); err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (d *Delegations) Approve(ctx context.Context, by models.Actor, id, proposal
 
 // Reject refuses what another superuser proposes, and tells him.
 func (d *Delegations) Reject(ctx context.Context, by models.Actor, id, proposal, note string) error {
-	return d.decide(ctx, by, id, proposal, note, func(tx *store.Tx, row Delegation, q *Question, note string) error {
+	return d.decide(ctx, by, id, proposal, note, func(tx *store.Tx, row Delegation, q *Pending, note string) error {
 		if err := approver(tx, row, q); err != nil {
 			return err
 		}
@@ -48,21 +48,21 @@ func (d *Delegations) Reject(ctx context.Context, by models.Actor, id, proposal,
 		if err := endProposed(tx, &row, q); err != nil {
 			return err
 		}
-		tx.Record(event.DelegationRejected, aboutQuestion(row, q))
+		tx.Record(event.DelegationRejected, aboutPending(row, q))
 		return tx.Across("the mail to who proposed", func(tx *store.Tx) error { return reply(tx, row, q) })
 	})
 }
 
 // Withdraw takes back what the actor himself proposed.
 func (d *Delegations) Withdraw(ctx context.Context, by models.Actor, id, proposal string) error {
-	return d.decide(ctx, by, id, proposal, "", func(tx *store.Tx, row Delegation, q *Question, _ string) error {
+	return d.decide(ctx, by, id, proposal, "", func(tx *store.Tx, row Delegation, q *Pending, _ string) error {
 		if q.ProposedBy != tx.Actor.Account {
 			return models.Fail(models.Conflict, "granting.error.not_yours", "By", q.ProposedByName)
 		}
 		if err := settle(tx, q, WasWithdrawn, ""); err != nil {
 			return err
 		}
-		tx.Record(event.DelegationWithdrawn, aboutQuestion(row, q))
+		tx.Record(event.DelegationWithdrawn, aboutPending(row, q))
 		return endProposed(tx, &row, q)
 	})
 }
@@ -71,7 +71,7 @@ func (d *Delegations) Withdraw(ctx context.Context, by models.Actor, id, proposa
 const maxNote = 500
 
 // decide locks a delegation and the proposal about it that the actor saw.
-func (d *Delegations) decide(ctx context.Context, by models.Actor, id, proposal, note string, do func(*store.Tx, Delegation, *Question, string) error) error {
+func (d *Delegations) decide(ctx context.Context, by models.Actor, id, proposal, note string, do func(*store.Tx, Delegation, *Pending, string) error) error {
 	note = strings.TrimSpace(note)
 	if utf8.RuneCountInString(note) > maxNote {
 		wrong := models.FieldErrors{}
@@ -83,7 +83,7 @@ func (d *Delegations) decide(ctx context.Context, by models.Actor, id, proposal,
 		if err != nil {
 			return err
 		}
-		var q Question
+		var q Pending
 		if err := tx.Where("id = ? AND delegation_id = ?", proposal, id).Take(&q).Error; err != nil {
 			return unknown(err)
 		}
@@ -103,7 +103,7 @@ func (d *Delegations) decide(ctx context.Context, by models.Actor, id, proposal,
 }
 
 // approver refuses who proposed it himself, and who is no superuser of the host.
-func approver(tx *store.Tx, row Delegation, q *Question) error {
+func approver(tx *store.Tx, row Delegation, q *Pending) error {
 	if q.ProposedBy == tx.Actor.Account {
 		return models.Fail(models.Conflict, "granting.error.own")
 	}
@@ -117,7 +117,7 @@ func approver(tx *store.Tx, row Delegation, q *Question) error {
 }
 
 // approveGrant gives what was proposed.
-func approveGrant(tx *store.Tx, row Delegation, q *Question) error {
+func approveGrant(tx *store.Tx, row Delegation, q *Pending) error {
 	if why, err := unfit(tx, row.Normal); err != nil || why != "" {
 		if err == nil {
 			err = models.Fail(models.Conflict, why)
@@ -143,7 +143,7 @@ func approveGrant(tx *store.Tx, row Delegation, q *Question) error {
 		"approved_at": now, "approved_by": row.ApprovedBy, "approved_by_name": row.ApprovedByName}); err != nil {
 		return err
 	}
-	tx.Record(event.DelegationApproved, aboutQuestion(row, q))
+	tx.Record(event.DelegationApproved, aboutPending(row, q))
 	if err := invite(tx, row, q.ProposedBy, tx.Actor.Account); err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func approveGrant(tx *store.Tx, row Delegation, q *Question) error {
 }
 
 // approveChange changes what was proposed, unless it is no longer what stands.
-func approveChange(tx *store.Tx, row Delegation, q *Question) error {
+func approveChange(tx *store.Tx, row Delegation, q *Pending) error {
 	reg, err := tenancy.LoadRegistry(tx)
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func approveChange(tx *store.Tx, row Delegation, q *Question) error {
 
 // endProposed ends a delegation that was only proposed; one that a change was
 // proposed of stays as it is.
-func endProposed(tx *store.Tx, row *Delegation, q *Question) error {
+func endProposed(tx *store.Tx, row *Delegation, q *Pending) error {
 	if q.Kind != ToGive {
 		tx.Notify("organization:" + row.OrganizationID)
 		return nil
@@ -193,7 +193,7 @@ func endProposed(tx *store.Tx, row *Delegation, q *Question) error {
 // LapseProposals ends proposals about which nobody decided in time, and tells
 // who made them. Nobody could approve one meanwhile: that is asked of the clock.
 func (d *Delegations) LapseProposals(ctx context.Context) error {
-	var due []Question
+	var due []Pending
 	err := d.store.SystemRead(ctx, "proposals that nobody decided about", func(tx *store.Tx) error {
 		return tx.Where("due_at <= ? AND decided_at IS NULL", models.At(tx.Now())).Order("due_at").Limit(sweepSize).Find(&due).Error
 	})
@@ -213,7 +213,7 @@ func (d *Delegations) LapseProposals(ctx context.Context) error {
 // lapse ends the proposal about a delegation that is due. It runs in a System
 // transaction that holds the delegation.
 func lapse(tx *store.Tx, row Delegation) error {
-	var q Question
+	var q Pending
 	err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
 		Where("company_id = ? AND delegation_id = ? AND decided_at IS NULL AND due_at <= ?", row.CompanyID, row.ID, models.At(tx.Now())).Take(&q).Error
 	if store.Missing(err) {
@@ -232,14 +232,14 @@ func lapse(tx *store.Tx, row Delegation) error {
 	if err := endProposed(tx, &row, &q); err != nil {
 		return err
 	}
-	about := aboutQuestion(row, &q)
+	about := aboutPending(row, &q)
 	about.As, about.At = &by, &at
 	tx.Record(event.DelegationLapsed, about)
 	return reply(tx, row, &q)
 }
 
-// aboutQuestion is what events of a proposal say.
-func aboutQuestion(d Delegation, q *Question) store.About {
+// aboutPending is what events of a proposal say.
+func aboutPending(d Delegation, q *Pending) store.About {
 	more := map[string]any{"proposal": q.ID, "kind": q.Kind, "proposed_by": q.ProposedByName}
 	if q.Note != "" {
 		more["note"] = q.Note
@@ -248,7 +248,7 @@ func aboutQuestion(d Delegation, q *Question) store.About {
 }
 
 // reply tells who proposed what became of it. It runs in a System transaction.
-func reply(tx *store.Tx, d Delegation, q *Question) error {
+func reply(tx *store.Tx, d Delegation, q *Pending) error {
 	f, err := facts(tx, q.After.on(d))
 	if err != nil {
 		return err

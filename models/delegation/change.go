@@ -14,9 +14,11 @@ import (
 )
 
 // Extend gives a delegation a later end, counted from now for a period, and
-// keeps its roles and history. Where another superuser has to agree it is
-// proposed, and nothing changes yet. version is the one that the superuser saw:
-// when somebody changed it meanwhile, nothing is written.
+// keeps its roles and history; one without an end it can give one. It grants
+// what the consultant asked for, and answers what the host was asked. Where
+// another superuser has to agree it is proposed, and nothing changes yet. version
+// is the one that the superuser saw: when somebody changed it meanwhile, nothing
+// is written.
 func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, version int64, period Period, date string) error {
 	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
 		was, err := lock(tx, id)
@@ -39,7 +41,7 @@ func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, ve
 			wrong.Add("period", "error.choice")
 		case ends != nil && !ends.After(tx.Now()):
 			wrong.Add("date", "delegation.error.date_past")
-		case was.EndsAt == nil && ends != nil:
+		case was.EndsAt == nil && ends == nil:
 			wrong.Add("period", "delegation.error.endless")
 		case was.EndsAt != nil && ends != nil && ends.Before(was.EndsAt.Time):
 			wrong.Add("period", "delegation.error.earlier", "End", *was.EndsAt)
@@ -52,7 +54,10 @@ func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, ve
 		}
 		now := was
 		now.EndsAt, now.Period = ends, period
-		if err := save(tx, &now, map[string]any{"ends_at": ends, "period": period}); err != nil {
+		changes := map[string]any{"ends_at": ends, "period": period, "end_set_at": models.At(tx.Now())}
+		maps.Copy(changes, decided(tx.Now()))
+		maps.Copy(changes, notAsking())
+		if err := save(tx, &now, changes); err != nil {
 			return err
 		}
 		tx.Record(event.DelegationExtended, about(now, map[string]any{"before": was.EndsAt}))
@@ -122,32 +127,6 @@ func revoke(tx *store.Tx, d Delegation, kind string) error {
 			forHim = his
 		}
 		return tell(tx, d, key("revoked", d), content, forHim, tx.Actor.Account)
-	})
-}
-
-// Confirm lifts a suspension, by a decision of the host.
-func (d *Delegations) Confirm(ctx context.Context, by models.Actor, id string, version int64) error {
-	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
-		was, err := lock(tx, id)
-		if err != nil {
-			return err
-		}
-		if err := changeable(was, tx, version); err != nil {
-			return err
-		}
-		if was.SuspendedAt == nil {
-			return models.Fail(models.Conflict, "delegation.error.not_suspended")
-		}
-		// A member needs no delegation, and one must not wait for the end of his
-		// membership.
-		if member, err := isMember(tx, was.AccountID, was); err != nil || member {
-			if err == nil {
-				err = models.Fail(models.Conflict, "delegation.error.member_already")
-			}
-			return err
-		}
-		tx.Record(event.DelegationConfirmed, about(was, nil))
-		return save(tx, &was, map[string]any{"suspended_at": nil, "suspend_reason": ""})
 	})
 }
 

@@ -51,6 +51,7 @@ type Delegation struct {
 	ApprovedByName       string
 	Unapproved           Outcome // why it was never given; RevokedAt says since when
 	Version              int64   // rises at each change
+	Living
 }
 
 // TableName is the table of delegations.
@@ -185,9 +186,10 @@ type Details struct {
 	Firm      models.Party   // the consultant's own organization, once he accepted
 	Visits    []Visit        // newest first
 	Present   bool           // there is a visit now
-	Asked     bool           // another superuser has to decide something about it
-	Waiting   *Question      // what another superuser has to decide about it; of one delegation alone
+	Undecided bool           // another superuser has to decide something about it
+	Waiting   *Pending       // what another superuser has to decide about it; of one delegation alone
 	Prospect  Prospect       // what its consultant sees; of one delegation alone
+	Address   string         // of its consultant, where it is another by now; of Get alone
 }
 
 // VisitTime is how long all visits took together, up to now.

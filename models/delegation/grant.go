@@ -19,10 +19,17 @@ type Delegations struct{ store *store.Store }
 // who becomes a member of his host has his delegation there suspended: it does
 // not revive when the membership ends. Where a role is deleted, another takes
 // its place in delegations as well. Whoever is removed from his company loses
-// what delegations let him do there, and in its name elsewhere.
+// what delegations let him do there, and in its name elsewhere. Another address,
+// another home or a closed account suspends, and a superuser who is one no more
+// leaves a question about what he granted.
 func NewDelegations(s *store.Store) *Delegations {
 	s.ReactAll(event.RoleGranted, suspendRedundant)
 	s.React(event.RoleDeleted, replaceRole)
+	s.React(event.RoleRemoved, granterGone)
+	s.ReactAll(event.RoleRemoved, suspendRehomed)
+	s.React(event.AccountChanged, suspendReaddressed)
+	s.React(event.AccountDeactivated, granterClosed)
+	s.React(event.AccountDeactivated, suspendClosed)
 	s.React(event.Offboarded, offboard)
 	guard(s)
 	return &Delegations{s}
@@ -146,7 +153,7 @@ func (d *Delegations) Grant(ctx context.Context, by models.Actor, in Proposal) (
 			return err
 		}
 		if plan.Approval {
-			return ask(tx, granted, Question{Kind: ToGive, After: termsOf(granted, plan.Roles), DueAt: *granted.ApprovalDue})
+			return submit(tx, granted, Pending{Kind: ToGive, After: termsOf(granted, plan.Roles), DueAt: *granted.ApprovalDue})
 		}
 		tx.Record(event.DelegationGranted, about(granted, nil))
 		tx.Notify("organization:" + granted.OrganizationID)

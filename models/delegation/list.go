@@ -28,9 +28,9 @@ func (d *Delegations) List(ctx context.Context, by models.Actor) (list []Details
 // markAsked marks the delegations about which something is proposed.
 func markAsked(tx *store.Tx, list []Details) error {
 	var asked []string
-	err := tx.Model(&Question{}).Where("decided_at IS NULL AND due_at > ?", models.At(tx.Now())).Pluck("delegation_id", &asked).Error
+	err := tx.Model(&Pending{}).Where("decided_at IS NULL AND due_at > ?", models.At(tx.Now())).Pluck("delegation_id", &asked).Error
 	for i, d := range list {
-		list[i].Asked = !d.Over(tx.Now()) && slices.Contains(asked, d.ID)
+		list[i].Undecided = !d.Over(tx.Now()) && slices.Contains(asked, d.ID)
 	}
 	return err
 }
@@ -53,7 +53,10 @@ func (d *Delegations) Get(ctx context.Context, by models.Actor, id string) (one 
 		if one.Prospect, err = prospectOf(tx, row, one.Roles); err != nil {
 			return err
 		}
-		one.Waiting, err = question(tx, row)
+		if one.Waiting, err = pendingOf(tx, row); err != nil {
+			return err
+		}
+		one.Address, err = otherAddress(tx, row)
 		return err
 	})
 	return one, err

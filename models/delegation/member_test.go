@@ -62,7 +62,8 @@ func TestExtendOnlyMovesTheEndLater(t *testing.T) {
 		week := w.Delegate("karin", "sanne", delegation.Week)
 		endless := w.Delegate("karin", "thomas", delegation.NoEnd)
 		w.Wants(w.Delegations.Extend(w.Ctx, w.Actor("karin"), week.ID, week.Version, delegation.Day, ""), models.Invalid, "delegation.error.earlier")
-		w.Wants(w.Delegations.Extend(w.Ctx, w.Actor("karin"), endless.ID, endless.Version, delegation.Month, ""), models.Invalid, "delegation.error.endless")
+		w.Wants(w.Delegations.Extend(w.Ctx, w.Actor("karin"), endless.ID, endless.Version, delegation.NoEnd, ""), models.Invalid, "delegation.error.endless")
+		no(t, w.Delegations.Extend(w.Ctx, w.Actor("karin"), endless.ID, endless.Version, delegation.Month, ""))
 		no(t, w.Delegations.Extend(w.Ctx, w.Actor("karin"), week.ID, week.Version, delegation.Month, ""))
 	})
 }

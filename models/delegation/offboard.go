@@ -55,19 +55,42 @@ func offboard(tx *store.Tx, about store.About) error {
 			return err
 		}
 	}
-	elsewhere, err := onBehalf(tx, about.Company, about.ID)
+	return Hold(tx, about.Company, about.ID)
+}
+
+// Hold suspends the delegations that a person holds elsewhere in the name of a
+// company that lets him go, or is about to. Their hosts decide: coming back
+// revives none. It runs in a System transaction.
+func Hold(tx *store.Tx, company, person string) error {
+	elsewhere, err := onBehalf(tx, company, person)
 	if err != nil {
 		return err
 	}
-	for _, d := range elsewhere {
-		held, err := lock(tx, d.ID)
+	return suspendAll(tx, elsewhere, Offboard)
+}
+
+// suspendClosed follows when an account is closed: no host of its owner lets
+// him in before it has decided.
+func suspendClosed(tx *store.Tx, about store.About) error {
+	var held []Delegation
+	err := tx.Where("account_id = ? AND "+standingDelegation, about.ID).Order("company_id, id").Find(&held).Error
+	if err != nil {
+		return err
+	}
+	return suspendAll(tx, held, Offboard)
+}
+
+// suspendAll suspends those that still stand, in their order.
+func suspendAll(tx *store.Tx, list []Delegation, why string) error {
+	for _, row := range list {
+		d, err := lock(tx, row.ID)
 		if err != nil {
 			return err
 		}
-		if held.SuspendedAt != nil || held.Over(tx.Now()) {
+		if d.SuspendedAt != nil || d.Over(tx.Now()) {
 			continue
 		}
-		if err := suspend(tx, held, Offboard); err != nil {
+		if err := suspend(tx, d, why); err != nil {
 			return err
 		}
 	}

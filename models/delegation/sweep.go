@@ -123,10 +123,14 @@ func left(tx *store.Tx, v Visit) (LeaveReason, time.Time, bool, error) {
 	if err != nil {
 		return "", time.Time{}, false, err
 	}
+	closed, err := accountClosed(tx, v.AccountID)
+	if err != nil {
+		return "", time.Time{}, false, err
+	}
 	now := tx.Now()
 	idle := v.LastSeenAt.Add(time.Duration(host.IdleHours) * time.Hour)
 	switch {
-	case !open:
+	case !open || closed:
 		return Closed, now, true, nil
 	case s.RevokedAt != nil:
 		return SessionEnded, s.RevokedAt.Time, true, nil
@@ -140,4 +144,10 @@ func left(tx *store.Tx, v Visit) (LeaveReason, time.Time, bool, error) {
 		return SessionEnded, ended, true, nil
 	}
 	return "", time.Time{}, false, nil
+}
+
+func accountClosed(tx *store.Tx, id string) (bool, error) {
+	var closed int64
+	err := tx.Model(&account.Account{}).Where("id = ? AND deactivated_at IS NOT NULL", id).Count(&closed).Error
+	return closed > 0, err
 }

@@ -62,6 +62,7 @@ const (
 	ByGivingBack LeaveReason = "given_back"
 	BySuspension LeaveReason = "suspended"
 	Closed       LeaveReason = "closed" // the account or the organization was
+	ByHost       LeaveReason = "host"   // a superuser ended this visit, and nothing else
 )
 
 // Enter begins a visit for a session, in the transaction that switches it: the

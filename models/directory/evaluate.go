@@ -8,6 +8,7 @@ import (
 
 	"locum/models/access"
 	"locum/models/account"
+	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/provisioning"
 	"locum/models/store"
@@ -131,6 +132,9 @@ func (d *Directories) leave(tx *store.Tx, c Client, u User, person account.Perso
 	case err != nil:
 		return u.Removal, err
 	case !did:
+		if err := delegation.Hold(tx, c.CompanyID, person.ID); err != nil { // before sessions: see delegation.End
+			return Staged, err
+		}
 		return Staged, access.EndAt(tx, c.CompanyID, person)
 	case len(done.Held) > 0:
 		return Held, tellKept(tx, c, u, person, done.Held)

@@ -76,9 +76,16 @@ const (
 	DelegationWatchChanged = "delegation.watch_changed"
 	WatchDefaultChanged    = "delegation.watch_default_changed"
 	DelegationWatchReset   = "delegation.watch_reset"
+	// What goes on meanwhile: the host is asked whether it goes on, it got an end
+	// because nobody is left to ask, and its consultant asks for more time.
+	DelegationQuestioned  = "delegation.questioned"
+	DelegationEndSet      = "delegation.end_set"
+	DelegationMoreAsked   = "delegation.more_asked"
+	DelegationMoreRefused = "delegation.more_refused"
 
 	VisitEntered = "visit.entered"
 	VisitLeft    = "visit.left"
+	VisitEnded   = "visit.ended" // by a superuser of the host
 	// The real organization's own record of a visit, and all that it is told.
 	AwayEntered = "visit.away"
 	AwayLeft    = "visit.returned"
@@ -155,9 +162,9 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
-	DelegationExpired, DelegationSuspended, DelegationConfirmed,
+	DelegationExpired, DelegationSuspended, DelegationConfirmed, DelegationQuestioned, DelegationEndSet, DelegationMoreAsked, DelegationMoreRefused,
 	DelegationProposed, DelegationApproved, DelegationRejected, DelegationWithdrawn, DelegationLapsed, DelegationAmended,
-	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
+	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, VisitEnded, AwayEntered, AwayLeft,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
 	RunStarted, RunCanceled, RunHeld, RunFinished,

@@ -347,6 +347,16 @@ func (m Mail) Content() (Content, error) {
 		return read[ApprovalAnswered](m)
 	case AmendedKind:
 		return read[Amended](m)
+	case ExpiringKind:
+		return read[Expiring](m)
+	case QuestionKind:
+		return read[Question](m)
+	case ConfirmedKind:
+		return read[Confirmed](m)
+	case MoreAskedKind:
+		return read[MoreAsked](m)
+	case MoreRefusedKind:
+		return read[MoreRefused](m)
 	case CertificateKind:
 		return read[Certificate](m)
 	case BreakGlassNamedKind:

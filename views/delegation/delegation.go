@@ -134,6 +134,9 @@ func laneOf(ctx context.Context, d delegation.Details, w ui.Window) ui.Lane {
 	if d.DeclinedAt != nil {
 		lane.Cut = d.DeclinedAt.Time
 	}
+	if d.AnswerBy != nil && d.Asked(w.Now) {
+		lane.Due = d.AnswerBy.Time
+	}
 	for _, v := range d.Visits {
 		lane.Visits = append(lane.Visits, v.EnteredAt.Time)
 	}

@@ -37,8 +37,17 @@ func TestEveryStateAndReasonHasWords(t *testing.T) {
 	for why := range leaveIcons {
 		keys = append(keys, "delegation.left."+string(why))
 	}
-	for _, why := range []string{delegation.Redundant, delegation.Offboard} {
+	for _, why := range []string{delegation.Redundant, delegation.Offboard, delegation.Unreviewed, delegation.Unconfirmed, delegation.Readdressed, delegation.Rehomed} {
 		keys = append(keys, "delegation.suspended."+why, "delegation.suspended."+why+".text")
+	}
+	for _, look := range occasions {
+		keys = append(keys, look.key, "delegation.occasion.ics."+look.key[len("delegation.occasion."):])
+	}
+	for _, do := range []Do{DoExtend, DoRevoke} {
+		keys = append(keys, "delegation.bulk."+string(do)+".title", "delegation.bulk."+string(do)+".do")
+	}
+	for _, q := range []delegation.Question{delegation.ReviewDue, delegation.GranterGone} {
+		keys = append(keys, "delegation.history.questioned."+string(q), "delegation.chip."+string(q))
 	}
 	for _, language := range i18n.Languages() {
 		keys = append(keys, "delegation.language."+language)
@@ -53,7 +62,7 @@ func TestEveryStateAndReasonHasWords(t *testing.T) {
 			t.Errorf("no text for %s", key)
 		}
 	}
-	if len(looks) != 12 || len(leaveIcons) != 9 {
+	if len(looks) != 12 || len(leaveIcons) != 11 {
 		t.Errorf("%d states and %d reasons have a look", len(looks), len(leaveIcons))
 	}
 }

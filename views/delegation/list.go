@@ -24,11 +24,13 @@ const (
 	MayEnter  Tab = "may-enter"
 	Attention Tab = "attention"
 	Ended     Tab = "ended"
+	Dormant   Tab = "dormant"
 	Inside    Tab = "inside"
 )
 
-// Tabs lists them in their order; Inside is shown while it is chosen.
-var Tabs = []Tab{All, MayEnter, Attention, Ended, Inside}
+// Tabs lists them in their order; Inside is shown while it is chosen, and Dormant
+// while there is something in it.
+var Tabs = []Tab{All, MayEnter, Attention, Dormant, Ended, Inside}
 
 // Holds says whether a delegation belongs under the tab.
 func (t Tab) Holds(d delegation.Details, now time.Time) bool {
@@ -36,9 +38,11 @@ func (t Tab) Holds(d delegation.Details, now time.Time) bool {
 	case MayEnter:
 		return d.Status(now).MayEnter()
 	case Attention:
-		return d.Status(now).NeedsAttention() || d.Asked
+		return d.NeedsAttention(now) || d.Undecided
 	case Ended:
 		return d.Status(now).Ended()
+	case Dormant:
+		return d.Dormant(now)
 	case Inside:
 		return d.Present
 	}
@@ -106,7 +110,7 @@ func (l List) count(t Tab) (n int) {
 
 func (l List) tabs(ctx context.Context) (tabs []ui.Tab) {
 	for _, t := range Tabs {
-		if t == Inside && l.Filter.Tab != Inside {
+		if t == Inside && l.Filter.Tab != Inside || t == Dormant && l.Filter.Tab != Dormant && l.count(Dormant) == 0 {
 			continue
 		}
 		to := l.Filter
@@ -170,9 +174,11 @@ func (l List) menu(ctx context.Context, d delegation.Details) []ui.Item {
 		return append(items, ui.Item{Icon: "hourglass", Text: i18n.T(ctx, "granting.approve.see"), Href: page + "/approval"})
 	}
 	items = append(items, ui.Item{Icon: "pencil", Text: i18n.T(ctx, "granting.change"), Href: page + "/change"})
-	if d.EndsAt != nil {
-		items = append(items, ui.Item{Icon: "calendar-plus", Text: i18n.T(ctx, "delegation.action.extend"), Href: page + "#extend"})
+	extend := i18n.T(ctx, "delegation.action.extend")
+	if d.EndsAt == nil {
+		extend = i18n.T(ctx, "delegation.question.set_end")
 	}
+	items = append(items, ui.Item{Icon: "calendar-plus", Text: extend, Href: page + "#extend"})
 	return append(items,
 		ui.Item{Divider: true},
 		ui.Item{Icon: "ban", Text: i18n.T(ctx, "delegation.action.revoke"), Href: page + "/revoke", Danger: true})

@@ -23,10 +23,10 @@ type One struct {
 	History  []Happening // newest first
 	Extend   Periods
 	Mails    notice.Mails
-	Conflict *models.Message // why nothing was changed, or nil
-	Reader   string          // account
-	Note     string          // what was written beside a decision
-	Wrong    models.FieldErrors
+	Conflict *models.Message    // why nothing was changed, or nil
+	Reader   string             // account
+	Note     string             // what was written beside a decision
+	Wrong    models.FieldErrors // what is wrong with it
 	Now      time.Time
 }
 
@@ -37,11 +37,15 @@ type Happening struct {
 	At     time.Time
 	Ends   time.Time // the end from then on; zero for none
 	Before time.Time // the end before it was changed
-	Why    string    // it was suspended
+	Why    string    // it was suspended, or has to be confirmed
+
+	AnswerBy time.Time // until when it has to be confirmed
+	Said     string    // what somebody wrote with it
 }
 
 // signs are the icons of what happened without anyone doing it.
-var signs = map[string]string{event.DelegationExpired: "clock", event.DelegationSuspended: "circle-pause"}
+var signs = map[string]string{event.DelegationExpired: "clock", event.DelegationSuspended: "circle-pause",
+	event.DelegationQuestioned: "circle-help", event.DelegationEndSet: "clock"}
 
 func (h Happening) feed(ctx context.Context, now time.Time) ui.FeedProps {
 	return ui.FeedProps{Person: h.Name, Icon: cmp.Or(signs[h.Type], "org-via"), Time: i18n.From(ctx).ShortDateTime(now, h.At),
@@ -70,6 +74,12 @@ func (h Happening) detail(ctx context.Context) string {
 		return i18n.T(ctx, "delegation.history.extended.from", "Ends", end(ctx, h.Ends), "Before", end(ctx, h.Before))
 	case event.DelegationSuspended:
 		return i18n.T(ctx, "delegation.suspended."+h.Why)
+	case event.DelegationQuestioned:
+		return i18n.T(ctx, "delegation.history.questioned."+h.Why, "When", h.AnswerBy)
+	case event.DelegationEndSet:
+		return end(ctx, h.Ends)
+	case event.DelegationMoreAsked, event.DelegationMoreRefused:
+		return h.Said
 	}
 	return ""
 }
@@ -130,6 +140,7 @@ func (o One) hosts(ctx context.Context) string {
 var leaveIcons = map[delegation.LeaveReason]string{
 	delegation.SwitchedBack: "undo-2", delegation.SwitchedOn: "arrow-left-right", delegation.SignedOut: "log-out", delegation.SessionEnded: "log-out",
 	delegation.Idle: "clock", delegation.ByExpiry: "clock", delegation.ByRevocation: "ban", delegation.BySuspension: "circle-pause", delegation.Closed: "lock",
+	delegation.ByGivingBack: "undo-2", delegation.ByHost: "user-x",
 }
 
 // given says by whom and when.
@@ -207,7 +218,7 @@ func domain(ctx context.Context, firm models.Party) string {
 }
 
 // extendable says whether a later end can be given.
-func (o One) extendable() bool { return !o.Over(o.Now) && o.Given() && o.EndsAt != nil }
+func (o One) extendable() bool { return !o.Over(o.Now) && o.Given() }
 
 // giver is what the one who gave it is called: while nobody agreed he proposes.
 func (o One) giver(ctx context.Context) string {

@@ -31,7 +31,7 @@ func (l List) here(ctx context.Context) ui.TileProps {
 	if n > 1 {
 		more = locale.N("delegation.tile.inside.people", n)
 	}
-	return tile("door-open", locale.T("delegation.tile.inside"), locale.Number(n), more, Filter{Tab: Inside}.address(1))
+	return tile("door-open", locale.T("delegation.tile.inside"), locale.Number(n), more, "/visitors")
 }
 
 // allowed is the tile of those who may enter.
@@ -48,15 +48,17 @@ func (l List) allowed(ctx context.Context) ui.TileProps {
 
 // attention is the tile of what waits for a superuser.
 func (l List) attention(ctx context.Context) ui.TileProps {
-	locale, expiring, suspended, proposed := i18n.From(ctx), 0, 0, 0
+	locale, expiring, suspended, asked, proposed := i18n.From(ctx), 0, 0, 0, 0
 	for _, d := range l.All {
-		if d.Asked {
+		if d.Undecided {
 			proposed++
 		}
-		switch d.Status(l.Now) {
-		case delegation.Expiring:
+		switch status := d.Status(l.Now); {
+		case d.Asked(l.Now):
+			asked++
+		case status == delegation.Expiring:
 			expiring++
-		case delegation.Suspended:
+		case status == delegation.Suspended:
 			suspended++
 		}
 	}
@@ -66,6 +68,9 @@ func (l List) attention(ctx context.Context) ui.TileProps {
 	}
 	if expiring > 0 {
 		parts = append(parts, locale.N("delegation.tile.attention.expiring", expiring))
+	}
+	if asked > 0 {
+		parts = append(parts, locale.N("delegation.tile.attention.asked", asked))
 	}
 	if suspended > 0 {
 		parts = append(parts, locale.N("delegation.tile.attention.suspended", suspended))

@@ -133,7 +133,7 @@ func TestTheNavigationLeavesOutWhatMayNotBeOpened(t *testing.T) {
 		frame func() Frame
 		want  []string
 	}{
-		"superuser": {atHome, []string{"/home", "/", "/members", "/delegations", "/applications", "/webhooks", "/activity", "/company"}},
+		"superuser": {atHome, []string{"/home", "/", "/members", "/delegations", "/visitors", "/applications", "/webhooks", "/activity", "/company"}},
 		"visitor":   {visiting, []string{"/home", "/", "/members", "/applications", "/activity"}},
 		"visitor who operates the platform": {func() Frame {
 			f := visiting()

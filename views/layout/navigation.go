@@ -30,6 +30,7 @@ var organizationNavigation = []group{
 	{"layout.nav.access", []link{
 		{"layout.nav.members", "users", "/members", needs(models.ViewMembers)},
 		{"layout.nav.delegations", "org-via", "/delegations", needs(models.ManageDelegations)},
+		{"layout.nav.visitors", "door-open", "/visitors", needs(models.ManageDelegations)},
 		{"layout.nav.applications", "blocks", "/applications", needs(models.ViewApplications)},
 	}},
 	{"layout.nav.machines", []link{{"layout.nav.webhooks", "webhook", "/webhooks", needs(models.ManageOwnWebhooks)}}},

@@ -112,7 +112,19 @@ func samples() map[string]mail.Content {
 		all["unmuted"+name] = mail.WatchChanged{Delegated: d, Superuser: "Pim Zonneveld", At: at(0)}
 		all["mute_over"+name] = mail.MuteEnded{Delegated: d, Mode: "at_once", Why: delegation.MuteOver, At: at(0)}
 		all["mute_endless"+name] = mail.MuteEnded{Delegated: d, Mode: "digest", Why: delegation.MuteEndless, At: at(0)}
+		for _, again := range []bool{false, true} {
+			all[fmt.Sprintf("review%s_%v", name, again)] = mail.Question{Delegated: d, Why: string(delegation.ReviewDue), AnswerBy: at(24 * time.Hour), Again: again}
+			all[fmt.Sprintf("granter%s_%v", name, again)] = mail.Question{Delegated: d, Why: string(delegation.GranterGone), AnswerBy: at(24 * time.Hour), Again: again}
+		}
+		all["more_asked"+name] = mail.MoreAsked{Delegated: d, Wanted: at(240 * time.Hour), Because: "The count takes longer\r\nGranted: yes"}
+		all["more_refused"+name] = mail.MoreRefused{Delegated: d, By: "Karin Schouten", Note: "We do the rest ourselves"}
+		for _, why := range []string{delegation.Redundant, delegation.Unreviewed, delegation.Unconfirmed, delegation.Readdressed, delegation.Rehomed} {
+			all["suspended_"+why+name] = mail.Suspended{Delegated: d, At: at(0), Why: why}
+		}
+		all["left_host"+name] = mail.Left{Delegated: d, Visit: "vis_1", Entered: at(-38 * time.Minute), At: at(0), Why: string(delegation.ByHost)}
 		for side, toConsultant := range map[string]bool{"": false, "_consultant": true} {
+			all["expiring"+side+name] = mail.Expiring{Delegated: d, Visits: 4, ToConsultant: toConsultant}
+			all["confirmed"+side+name] = mail.Confirmed{Delegated: d, By: "Karin Schouten", ToConsultant: toConsultant}
 			all["extended"+side+name] = mail.Extended{Delegated: d, By: "Karin Schouten", Before: &before, ToConsultant: toConsultant}
 			all["amended"+side+name] = mail.Amended{Delegated: d, By: "Karin Schouten", Before: &before, RolesBefore: []string{"Member"}, Applications: []string{"Planning"},
 				Widened: name == "", ToConsultant: toConsultant}
@@ -188,7 +200,8 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 		}
 	}
 	for _, kind := range []mail.Kind{mail.CodeKind, mail.InvitationKind, mail.MemberInvitationKind, mail.GrantedKind, mail.AnsweredKind,
-		mail.EnteredKind, mail.LeftKind, mail.ExtendedKind, mail.RevokedKind, mail.ExpiredKind, mail.SuspendedKind} {
+		mail.EnteredKind, mail.LeftKind, mail.ExtendedKind, mail.RevokedKind, mail.ExpiredKind, mail.SuspendedKind,
+		mail.ExpiringKind, mail.QuestionKind, mail.ConfirmedKind, mail.MoreAskedKind, mail.MoreRefusedKind} {
 		if !seen[kind] {
 			t.Errorf("no sample of %s", kind)
 		}
@@ -217,7 +230,8 @@ func TestIsThisNormal(t *testing.T) {
 			"di 1 dec 2026, 13:00", "Lid en Report reader", "Je krijgt dit bericht omdat", "Europe/Amsterdam"},
 	}
 	all := samples()
-	for _, name := range []string{"granted", "accepted", "declined", "entered", "left", "extended", "revoked", "given_back", "expired", "suspended"} {
+	for _, name := range []string{"granted", "accepted", "declined", "entered", "left", "extended", "revoked", "given_back", "expired", "suspended",
+		"expiring", "review_false", "granter_true", "confirmed", "more_asked"} {
 		for language, facts := range common {
 			t.Run(name+"/"+language, func(t *testing.T) {
 				m := render(t, language, all[name])

@@ -95,6 +95,16 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.Amended:
 		return c.Host
+	case mail.Expiring:
+		return c.Host
+	case mail.Question:
+		return c.Host
+	case mail.Confirmed:
+		return c.Host
+	case mail.MoreAsked:
+		return c.Host
+	case mail.MoreRefused:
+		return c.Host
 	case mail.Certificate:
 		return c.Company
 	case mail.BreakGlassEntered:
@@ -170,6 +180,16 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.approvalAnswered(c), nil
 	case mail.Amended:
 		return w.amended(c), nil
+	case mail.Expiring:
+		return w.expiring(c), nil
+	case mail.Question:
+		return w.question(c), nil
+	case mail.Confirmed:
+		return w.confirmed(c), nil
+	case mail.MoreAsked:
+		return w.moreAsked(c), nil
+	case mail.MoreRefused:
+		return w.moreRefused(c), nil
 	case mail.Certificate:
 		return w.certificate(c), nil
 	case mail.BreakGlassEntered:

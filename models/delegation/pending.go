@@ -12,14 +12,14 @@ import (
 	"locum/models/tenancy"
 )
 
-// Question is what one superuser proposes and another has to agree to, where
+// Pending is what one superuser proposes and another has to agree to, where
 // the host wants that: a delegation, or a change that widens one.
-type Question struct {
+type Pending struct {
 	CompanyID      string `gorm:"primaryKey"`
 	OrganizationID string
 	ID             string `gorm:"primaryKey"`
 	DelegationID   string
-	Kind           QuestionKind
+	Kind           PendingKind
 	BeforeTerms    string // JSON, see Terms
 	AfterTerms     string
 	ProposedBy     string
@@ -38,15 +38,15 @@ type Question struct {
 }
 
 // TableName is the table of proposals.
-func (Question) TableName() string { return "delegation_proposals" }
+func (Pending) TableName() string { return "delegation_proposals" }
 
-// QuestionKind says what is proposed.
-type QuestionKind string
+// PendingKind says what is proposed.
+type PendingKind string
 
 // The kinds.
 const (
-	ToGive  QuestionKind = "grant"
-	ToAmend QuestionKind = "amendment"
+	ToGive  PendingKind = "grant"
+	ToAmend PendingKind = "amendment"
 )
 
 // Outcome is what became of a proposal.
@@ -99,8 +99,8 @@ func checkApprovers(host tenancy.Organization, all, others int, wrong models.Fie
 	}
 }
 
-// ask writes a proposal down, and asks the other superusers.
-func ask(tx *store.Tx, d Delegation, q Question) error {
+// submit writes a proposal down, and asks the other superusers.
+func submit(tx *store.Tx, d Delegation, q Pending) error {
 	q.CompanyID, q.OrganizationID, q.ID, q.DelegationID = d.CompanyID, d.OrganizationID, models.NewID("prp"), d.ID
 	q.BeforeTerms, q.AfterTerms = q.Before.text(), q.After.text()
 	q.ProposedBy, q.ProposedByName, q.ProposedAt = tx.Actor.Account, tx.Actor.Name, models.At(tx.Now())
@@ -123,7 +123,7 @@ func ask(tx *store.Tx, d Delegation, q Question) error {
 }
 
 // asked is the mail to those who can decide.
-func asked(tx *store.Tx, d Delegation, q Question) (mail.ApprovalAsked, error) {
+func asked(tx *store.Tx, d Delegation, q Pending) (mail.ApprovalAsked, error) {
 	f, err := facts(tx, q.After.on(d))
 	if err != nil {
 		return mail.ApprovalAsked{}, err
@@ -140,10 +140,10 @@ func asked(tx *store.Tx, d Delegation, q Question) (mail.ApprovalAsked, error) {
 	return content, nil
 }
 
-// question reads the open proposal about a delegation, with names; nil when
+// pendingOf reads the open proposal about a delegation, with names; nil when
 // there is none.
-func question(tx *store.Tx, d Delegation) (*Question, error) {
-	q, err := openQuestion(tx, d)
+func pendingOf(tx *store.Tx, d Delegation) (*Pending, error) {
+	q, err := openPending(tx, d)
 	if q == nil || err != nil || !tx.Now().Before(q.DueAt.Time) || d.Over(tx.Now()) {
 		return nil, err
 	}
@@ -156,8 +156,8 @@ func question(tx *store.Tx, d Delegation) (*Question, error) {
 	return q, err
 }
 
-func openQuestion(tx *store.Tx, d Delegation) (*Question, error) {
-	var q Question
+func openPending(tx *store.Tx, d Delegation) (*Pending, error) {
+	var q Pending
 	err := tx.Where("company_id = ? AND delegation_id = ? AND decided_at IS NULL", d.CompanyID, d.ID).Take(&q).Error
 	if store.Missing(err) {
 		return nil, nil
@@ -169,7 +169,7 @@ func openQuestion(tx *store.Tx, d Delegation) (*Question, error) {
 }
 
 // read takes the terms out of the row.
-func (q *Question) read() (err error) {
+func (q *Pending) read() (err error) {
 	if q.Before, err = readTerms(q.BeforeTerms); err != nil {
 		return err
 	}
@@ -178,18 +178,18 @@ func (q *Question) read() (err error) {
 }
 
 // settle writes the answer down.
-func settle(tx *store.Tx, q *Question, outcome Outcome, note string) error {
+func settle(tx *store.Tx, q *Pending, outcome Outcome, note string) error {
 	q.DecidedAt, q.DecidedBy, q.DecidedByName, q.Outcome, q.Note = models.AtPtr(tx.Now()), tx.Actor.Account, tx.Actor.Name, outcome, note
 	if outcome == HasLapsed { // as of then, whoever noticed
 		q.DecidedAt, q.DecidedBy, q.DecidedByName = &q.DueAt, "", ""
 	}
-	return tx.Model(&Question{}).Where("company_id = ? AND id = ? AND decided_at IS NULL", q.CompanyID, q.ID).
+	return tx.Model(&Pending{}).Where("company_id = ? AND id = ? AND decided_at IS NULL", q.CompanyID, q.ID).
 		Updates(map[string]any{"decided_at": q.DecidedAt, "decided_by": q.DecidedBy, "decided_by_name": q.DecidedByName, "outcome": outcome, "note": note}).Error
 }
 
 // drop withdraws what is proposed about a delegation that ends.
 func drop(tx *store.Tx, d Delegation) error {
-	q, err := openQuestion(tx, d)
+	q, err := openPending(tx, d)
 	if q == nil || err != nil {
 		return err
 	}

@@ -1,0 +1,40 @@
+package delegation
+
+import (
+	"context"
+	"time"
+
+	"locum/models"
+	"locum/models/delegation"
+	"locum/models/mail"
+	"locum/views/i18n"
+)
+
+// Here is the page of those who are in the organization now.
+type Here struct {
+	Host   models.Party
+	Visits []delegation.Inside
+	Now    time.Time
+}
+
+// touched says what was done in a visit so far, by kind. Kinds without words of
+// their own are counted together.
+func touched(ctx context.Context, lines []mail.Line) string {
+	l := i18n.From(ctx)
+	var said []string
+	others := 0
+	for _, line := range lines {
+		if key := "mail.done." + line.Type; i18n.Has(key) {
+			said = append(said, l.N(key, line.Count))
+		} else {
+			others += line.Count
+		}
+	}
+	if others > 0 {
+		said = append(said, l.N("mail.done.other", others))
+	}
+	if len(said) == 0 {
+		return l.T("delegation.visitors.nothing")
+	}
+	return l.List(said)
+}
