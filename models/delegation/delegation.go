@@ -43,7 +43,9 @@ type Delegation struct {
 	SuspendedAt          *models.Instant
 	SuspendReason        string
 	ExpiryRecordedAt     *models.Instant
-	Version              int64 // rises at each change
+	FirmID               string // the Firm that named him, or empty
+	NamedID              string // the account that it named: no other can accept
+	Version              int64  // rises at each change
 }
 
 // TableName is the table of delegations.

@@ -24,6 +24,9 @@ func NewDelegations(s *store.Store) *Delegations {
 	s.ReactAll(event.RoleGranted, suspendRedundant)
 	s.React(event.RoleDeleted, replaceRole)
 	s.React(event.Offboarded, offboard)
+	s.React(event.DelegationGranted, settleRequest)
+	s.React(event.RoleDeleted, replaceFirmRole)
+	s.ReactAll(event.RoleRemoved, leaveFirms)
 	return &Delegations{s}
 }
 
@@ -112,7 +115,7 @@ func (d *Delegations) Grant(ctx context.Context, by models.Actor, in Proposal) (
 		if err := wrong.Err(); err != nil {
 			return err
 		}
-		if err := recordLapsed(tx, plan.Email.Normal); err != nil {
+		if err := recordLapsed(tx, plan.Host.CompanyID, plan.Host.ID, plan.Email.Normal); err != nil {
 			return err
 		}
 		granted = Delegation{ID: models.NewID("dlg"), Email: plan.Email.Typed, Normal: plan.Email.Normal, Language: in.Language,
@@ -171,10 +174,10 @@ func duplicate(err error) error {
 
 // recordLapsed makes room for a new delegation where an old one is over but no
 // sweep has come by yet.
-func recordLapsed(tx *store.Tx, normal string) error {
+func recordLapsed(tx *store.Tx, company, organization, normal string) error {
 	var lapsed []Delegation
 	now := models.At(tx.Now())
-	if err := tx.Where("normal = ? AND revoked_at IS NULL AND declined_at IS NULL AND expiry_recorded_at IS NULL AND ends_at <= ?", normal, now).Find(&lapsed).Error; err != nil {
+	if err := tx.Where("company_id = ? AND organization_id = ? AND normal = ? AND revoked_at IS NULL AND declined_at IS NULL AND expiry_recorded_at IS NULL AND ends_at <= ?", company, organization, normal, now).Find(&lapsed).Error; err != nil {
 		return err
 	}
 	for _, old := range lapsed {

@@ -64,12 +64,12 @@ func offboard(tx *store.Tx, about store.About) error {
 		if err != nil {
 			return err
 		}
-		if held.SuspendedAt != nil || held.Over(tx.Now()) {
+		if held.FirmID != "" || held.SuspendedAt != nil || held.Over(tx.Now()) {
 			continue
 		}
 		if err := suspend(tx, held, Offboard); err != nil {
 			return err
 		}
 	}
-	return nil
+	return leaveFirm(tx, about.Company, about.ID)
 }
