@@ -61,7 +61,7 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 		t.Fatal(err)
 	}
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
-		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, Sessions: w.Sessions, Entrance: w.Entrance, Mandates: w.Mandates,
+		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, RequestLinks: delegation.NewRequestLinks(w.Store, w.Keys), Sessions: w.Sessions, Entrance: w.Entrance, Mandates: w.Mandates,
 		Trail: w.Trail, Outbox: w.Outbox, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, directories.Resolve), Directories: directories,
 		Feed: events, Webhooks: hooks}}
 	public, err := url.Parse(address)
@@ -99,6 +99,8 @@ type tenant struct {
 	ownHook, ownPosted                                                                  string // of the organization itself
 	platformHook, platformPosted                                                        string // which is the operators'
 	directory, dirUser, dirGroup, dirRequest, dirToken                                  string // a directory that holds removals
+	request, wish                                                                       string // what it was asked for, and what its owner asks for elsewhere
+	firm, named, firmGrant                                                              string // what it gave to a firm, whom that named, and what it was given
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -108,7 +110,7 @@ type tenant struct {
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
 	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token,
-		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken}
+		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -123,6 +125,7 @@ func unknown(o tenant) tenant {
 	o.breakGlass, o.hook, o.posted, o.token = never(o.breakGlass), never(o.hook), never(o.posted), never(o.token)
 	o.ownHook, o.ownPosted = never(o.ownHook), never(o.ownPosted)
 	o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken = never(o.directory), never(o.dirUser), never(o.dirGroup), never(o.dirRequest), never(o.dirToken)
+	o.request, o.wish, o.firm, o.named, o.firmGrant = never(o.request), never(o.wish), never(o.firm), never(o.named), never(o.firmGrant)
 	return o
 }
 
@@ -183,6 +186,7 @@ func (h *hub) furnish() tenant {
 	o.identity = h.named("ria", o.connection)
 	o.breakGlass = h.breakGlass(domain.ID)
 	h.furnishDirectory(&o)
+	h.furnishFirms(&o)
 	return o
 }
 

@@ -9,6 +9,7 @@ import (
 	"locum/handlers/activity"
 	"locum/handlers/api"
 	"locum/handlers/company"
+	"locum/handlers/consultancy"
 	delegationpages "locum/handlers/delegation"
 	directorypages "locum/handlers/directory"
 	"locum/handlers/organization"
@@ -28,6 +29,7 @@ func (d Domain) mount(app *web.App, c Config) {
 		Discover: d.discover, SignOutAt: d.signOutAt, KnownBy: d.Federation.KnownBy, Awaits: d.Companies.Awaits}).Mount(app)
 	acting.New(d.Sessions, d.Delegations, d.Members).Mount(app)
 	delegationpages.New(d.Delegations, d.Trail, d.Outbox).Mount(app)
+	consultancy.New(d.Delegations, d.RequestLinks).Mount(app)
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
 		Delegations: d.Delegations, Connectors: d.Connectors, Trail: d.Trail}).Mount(app)
 	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors,

@@ -89,6 +89,7 @@ type List struct {
 	Filter Filter
 	Page   models.Page
 	Stuck  int64 // mails that wait for the mail server
+	Asked  int   // requests from outside that wait for an answer
 	Now    time.Time
 }
 
