@@ -51,11 +51,11 @@ func TestAskingByTheLink(t *testing.T) {
 	sanne := h.As("sanne")
 	form := sanne.Get(path)
 	form.Says("Ask Zonneveld Bakkerijen for a delegation", "You ask as sanne@kade.example", "What is it for?")
-	form.Hides("Karin Schouten", "Pim Zonneveld", "ria@zonneveld.example") // its name and its domain alone
+	form.Hides("time zone", "Karin Schouten", "Pim Zonneveld", "ria@zonneveld.example") // its name and its domain alone
 	rejected := sanne.Post(path, "period", "1m", "reason", "", "ticket", "INV-7")
 	rejected.Wants(http.StatusUnprocessableEntity)
 	rejected.Says("Say what it is for")
-	if page := rejected.Page(http.StatusUnprocessableEntity); uitest.Attr(page.One("input#ticket"), "value") != "INV-7" || !uitest.Has(page.One("input[value=1m]"), "checked") {
+	if page := rejected.Page(http.StatusUnprocessableEntity); uitest.Attr(page.One("input#ticket"), "value") != "INV-7" || !uitest.Has(page.One("option[value=1m]"), "selected") {
 		t.Error("what was typed is lost")
 	}
 	sanne.Post(path, "period", "1w", "reason", "Year-end stock count", "ticket", "INV-7").GoesTo("/my-delegations")

@@ -9,7 +9,6 @@ import (
 
 	"locum/models"
 	"locum/models/delegation"
-	"locum/models/tenancy"
 	views "locum/views/delegation"
 	"locum/views/i18n"
 	"locum/views/ui"
@@ -45,9 +44,13 @@ type Wish struct {
 	Now     time.Time
 }
 
-func (w Wish) periods() views.Periods {
-	return views.Periods{Chosen: w.In.Period, Date: w.In.Date, Wrong: w.Wrong, Now: w.Now,
-		Host: tenancy.Organization{ID: w.Host.Organization, Name: w.Host.Name, TimeZone: w.Host.TimeZone}}
+// periods are how long one can ask for. Their ends are not shown: they are on
+// the host's clock, which is not for strangers.
+func (w Wish) periods(ctx context.Context) (options []ui.Option) {
+	for _, p := range delegation.Periods {
+		options = append(options, ui.Option{Value: string(p), Label: i18n.T(ctx, "delegation.period."+string(p))})
+	}
+	return options
 }
 
 // Firms are the delegations to firms of an organization.
