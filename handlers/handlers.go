@@ -40,6 +40,7 @@ type Domain struct {
 	Members      *tenancy.Members
 	Applications *tenancy.Applications
 	Delegations  *delegation.Delegations
+	RequestLinks *delegation.RequestLinks
 	Sessions     *access.Sessions
 	Entrance     *access.Entrance
 	Mandates     *mandate.Mandates

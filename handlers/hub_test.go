@@ -62,7 +62,7 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 		t.Fatal(err)
 	}
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
-		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, Sessions: w.Sessions, Entrance: w.Entrance, Mandates: w.Mandates,
+		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, RequestLinks: delegation.NewRequestLinks(w.Store, w.Keys), Sessions: w.Sessions, Entrance: w.Entrance, Mandates: w.Mandates,
 		Trail: w.Trail, Outbox: w.Outbox, Inbox: w.Inbox, Digests: w.Digests, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, directories.Resolve), Directories: directories,
 		Feed: events, Webhooks: hooks}}
 	public, err := url.Parse(address)
@@ -101,6 +101,8 @@ type tenant struct {
 	platformHook, platformPosted                                                        string // which is the operators'
 	directory, dirUser, dirGroup, dirRequest, dirToken                                  string // a directory that holds removals
 	notice                                                                              string // in the owner's inbox
+	request, wish                                                                       string // what it was asked for, and what its owner asks for elsewhere
+	firm, named, firmGrant                                                              string // what it gave to a firm, whom that named, and what it was given
 
 	version  int64  // of the delegation
 	metadata string // of the identity provider
@@ -110,7 +112,7 @@ type tenant struct {
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
 	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token,
-		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.notice}
+		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -126,6 +128,7 @@ func unknown(o tenant) tenant {
 	o.ownHook, o.ownPosted = never(o.ownHook), never(o.ownPosted)
 	o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken = never(o.directory), never(o.dirUser), never(o.dirGroup), never(o.dirRequest), never(o.dirToken)
 	o.notice = never(o.notice)
+	o.request, o.wish, o.firm, o.named, o.firmGrant = never(o.request), never(o.wish), never(o.firm), never(o.named), never(o.firmGrant)
 	return o
 }
 
@@ -189,6 +192,7 @@ func (h *hub) furnish() tenant {
 	inbox, err := h.Inbox.List(h.Ctx, karin(), notice.Filter{}, models.Of(1))
 	h.must(err)
 	o.notice = inbox.Entries[0].ID
+	h.furnishFirms(&o)
 	return o
 }
 

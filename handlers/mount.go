@@ -9,6 +9,7 @@ import (
 	"locum/handlers/activity"
 	"locum/handlers/api"
 	"locum/handlers/company"
+	"locum/handlers/consultancy"
 	delegationpages "locum/handlers/delegation"
 	directorypages "locum/handlers/directory"
 	noticepages "locum/handlers/notice"
@@ -30,6 +31,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	acting.New(d.Sessions, d.Delegations, d.Members).Mount(app)
 	delegationpages.New(d.Delegations, d.Trail, d.Outbox).Mount(app)
 	noticepages.New(d.Inbox, d.Delegations, d.Accounts).Mount(app)
+	consultancy.New(d.Delegations, d.RequestLinks).Mount(app)
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
 		Delegations: d.Delegations, Connectors: d.Connectors, Trail: d.Trail}).Mount(app)
 	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors,

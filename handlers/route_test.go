@@ -56,6 +56,12 @@ func examples(o tenant) map[string]string {
 		"/company/api-tokens/{token}":                        o.token,
 		"/company/break-glass/{account}":                     o.owner,
 		"/company/break-glass/sessions/{session}":            o.breakGlass,
+		"/delegation-requests/{id}":                          o.request,
+		"/firms/{id}":                                        o.firm,
+		"/firms/{id}/people/{account}":                       o.named,
+		"/company/consultants/firms/{id}":                    o.firmGrant,
+		"/my-delegations/requests/{id}":                      o.wish,
+		"/request/{token}":                                   "a-token-that-nobody-got",
 		"/company/directory/{id}":                            o.directory,
 		"/company/directory/{id}/groups/{group}":             o.dirGroup,
 		"/company/directory/{id}/people/{user}":              o.dirUser,
@@ -66,7 +72,7 @@ func examples(o tenant) map[string]string {
 
 // everyones are parameters that name what is no tenant's secret: the registry
 // of applications, and the way in to an identity provider.
-var everyones = []string{"/applications/{application}", "/platform/applications/{application}", "/platform/families/{family}", "/platform/roles/{role}", "/saml/{connection}", "/set-up-link/{token}", "/setup/{token}"}
+var everyones = []string{"/applications/{application}", "/platform/applications/{application}", "/platform/families/{family}", "/platform/roles/{role}", "/request/{token}", "/saml/{connection}", "/set-up-link/{token}", "/setup/{token}"}
 
 // fill puts examples into a pattern. used gets what was asked for.
 func fill(t *testing.T, pattern string, o tenant, used map[string]bool) string {
@@ -110,6 +116,7 @@ func loaded(o tenant) url.Values {
 		"purpose": {string(models.ForDomains)}, "reason": {"asked for"}, "condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
 		"ownership": {tenancy.Additive}, "no_match": {tenancy.NoMatchKeep}, "theme": {"dark"}, "metadata": {o.metadata},
 		"url": {"https://hooks.example/again"}, "scope": {"events.read"}, "days": {"30"}, "since": {"2026-11-16T10:00"}, "until": {"2026-12-24T10:00"},
+		"firm": {"devries.example"}, "people": {"3"}, "person": {o.owner},
 		"do": {"extend"}, "id": {o.delegation}, "keep_out": {"yes"}, "decision": {"keep"}, "silent_hours": {"48"}, "response": {unsigned},
 	}
 }
@@ -146,6 +153,7 @@ func query(o tenant) string {
 // part of the address.
 var areas = map[string]models.Level{
 	"company": models.CompanyLevel, "platform": models.PlatformLevel,
+	"delegation-requests": models.OrganizationLevel, "firms": models.OrganizationLevel,
 	"activity": models.OrganizationLevel, "applications": models.OrganizationLevel, "delegations": models.OrganizationLevel, "visitors": models.OrganizationLevel,
 	"members": models.OrganizationLevel, "notifications": models.OrganizationLevel, "organization": models.OrganizationLevel, "webhooks": models.OrganizationLevel,
 }
@@ -184,8 +192,9 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 	}
 	for what, lists := range map[string][2][]string{
 		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/address/test", "POST /account/sessions/revoke-others",
-			"POST /account/sessions/{session}/revoke", "POST /inbox/read", "POST /inbox/{notice}/read", "POST /invitations/{invitation}", "POST /leave", "POST /offers/{id}/accept",
-			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /switch"}},
+			"POST /account/sessions/{session}/revoke", "POST /inbox/read", "POST /inbox/{notice}/read", "POST /invitations/{invitation}", "POST /leave",
+			"POST /my-delegations/requests/{id}/withdraw", "POST /offers/{id}/accept",
+			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /request/{token}", "POST /switch"}},
 		"protects itself":            {raw, {"/scim/v2/", "GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
 		"takes posts of other sites": {crossSite, {"/scim/v2/", "POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",

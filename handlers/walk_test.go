@@ -331,7 +331,7 @@ var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/si
 // else: offers to others, what is closed by now, a response that nobody signed.
 // All others are, and so what was sent elsewhere in this test could have been.
 var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
-	"POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /delegations/{id}/confirm",
+	"POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /delegations/{id}/confirm", "POST /request/{token}", "POST /firms/{id}/approve",
 	"POST /delegations/{id}/refuse-more", "POST /visitors/{id}/end", // nobody asks for more, and nobody is inside
 	"POST /delegations/{id}/approval",       // nothing is proposed
 	"POST /company/people/{account}/remove", // she is no member by then, and nobody keeps her out
@@ -352,7 +352,8 @@ var fleeting = []string{"GET /company/webhooks/{webhook}/on", "GET /webhooks/{we
 // about them.
 func inTheEnd(routes []web.Route) []web.Route {
 	last := func(r web.Route) int {
-		return slices.Index([]string{"POST /company/directory/{id}/remove", "POST /company/people/{account}/remove"}, r.Label())
+		return slices.Index([]string{"POST /firms/{id}/extend", "POST /firms/{id}/end", "POST /firms/{id}/people/{account}/veto", "POST /firms/{id}/people/{account}/lift",
+			"POST /company/directory/{id}/remove", "POST /company/people/{account}/remove"}, r.Label())
 	}
 	return slices.SortedStableFunc(slices.Values(routes), func(a, b web.Route) int { return last(a) - last(b) })
 }

@@ -74,6 +74,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Members:      tenancy.NewMembers(s),
 		Applications: tenancy.NewApplications(s),
 		Delegations:  delegation.NewDelegations(s),
+		RequestLinks: delegation.NewRequestLinks(s, keys),
 		Sessions:     access.NewSessions(s, keys),
 		Entrance:     entrance,
 		Mandates:     mandate.NewMandates(s, keys),

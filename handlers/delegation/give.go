@@ -10,9 +10,16 @@ import (
 	views "locum/views/delegation"
 )
 
-// form is the empty form: as a member, for a week.
+// form is the empty form, as a member and for a week, or what somebody asked for.
 func (p *Pages) form(r *web.Request) (web.Response, error) {
 	in := delegation.Proposal{Language: r.Locale.Language}
+	if id := r.URL.Query().Get("request"); id != "" {
+		asked, err := p.delegations.AccessRequest(r.Context(), r.Actor, id)
+		if err != nil {
+			return web.Response{}, err
+		}
+		in = asked.Proposal()
+	}
 	page, err := p.filled(r, in, nil)
 	if err != nil {
 		return web.Response{}, err

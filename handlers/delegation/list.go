@@ -19,8 +19,12 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
+	asked, err := p.delegations.OpenAccessRequests(r.Context(), r.Actor)
+	if err != nil {
+		return web.Response{}, err
+	}
 	q := r.URL.Query()
-	page := views.List{Host: r.Actor.Effective, All: all, Page: r.Page(), Stuck: stuck, Muted: muted, Superusers: superusers, Now: r.Now,
+	page := views.List{Host: r.Actor.Effective, All: all, Page: r.Page(), Stuck: stuck, Muted: muted, Superusers: superusers, Asked: len(asked), Now: r.Now,
 		Filter: views.Filter{Tab: views.Tab(q.Get("tab")), Query: q.Get("q"), Role: q.Get("role")}}
 	var found []delegation.Details
 	for _, d := range all {

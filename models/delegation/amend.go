@@ -102,6 +102,9 @@ func compare(tx *store.Tx, row Delegation, in Proposal) (a Amendment, err error)
 	if later(terms.Ends, row.EndsAt) {
 		checkCap(host, in.Period, row.StartsAt.Time, terms.Ends, wrong)
 	}
+	if err := withinFirm(tx, row, terms.Ends, wrong); err != nil {
+		return a, err
+	}
 	in.checkWhy(host, wrong)
 	in.scope(enabled, reg, &plan, wrong)
 	next := plan.draft()

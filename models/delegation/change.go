@@ -46,6 +46,9 @@ func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, ve
 		case was.EndsAt != nil && ends != nil && ends.Before(was.EndsAt.Time):
 			wrong.Add("period", "delegation.error.earlier", "End", *was.EndsAt)
 		}
+		if err := withinFirm(tx, was, ends, wrong); err != nil {
+			return err
+		}
 		if err := wrong.Err(); err != nil {
 			return err
 		}

@@ -50,6 +50,8 @@ type Delegation struct {
 	ApprovedBy           string
 	ApprovedByName       string
 	Unapproved           Outcome // why it was never given; RevokedAt says since when
+	FirmID               string  // the Firm that named him, or empty
+	NamedID              string  // the account that it named: no other can accept
 	Version              int64   // rises at each change
 	Living
 }

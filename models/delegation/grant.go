@@ -31,6 +31,10 @@ func NewDelegations(s *store.Store) *Delegations {
 	s.React(event.AccountDeactivated, granterClosed)
 	s.React(event.AccountDeactivated, suspendClosed)
 	s.React(event.Offboarded, offboard)
+	s.React(event.DelegationGranted, settleRequest)
+	s.React(event.DelegationApproved, settleRequest)
+	s.React(event.RoleDeleted, replaceFirmRole)
+	s.ReactAll(event.RoleRemoved, leaveFirms)
 	guard(s)
 	return &Delegations{s}
 }
@@ -136,7 +140,7 @@ func (d *Delegations) Grant(ctx context.Context, by models.Actor, in Proposal) (
 		if err := wrong.Err(); err != nil {
 			return err
 		}
-		if err := recordLapsed(tx, plan.Email.Normal); err != nil {
+		if err := recordLapsed(tx, plan.Host.CompanyID, plan.Host.ID, plan.Email.Normal); err != nil {
 			return err
 		}
 		granted = plan.draft()
@@ -206,9 +210,9 @@ func duplicate(err error) error {
 
 // recordLapsed makes room for a new delegation where an old one is over but no
 // sweep has come by yet.
-func recordLapsed(tx *store.Tx, normal string) error {
+func recordLapsed(tx *store.Tx, company, organization, normal string) error {
 	var rows []Delegation
-	if err := tx.Where("normal = ? AND revoked_at IS NULL AND declined_at IS NULL AND expiry_recorded_at IS NULL", normal).Find(&rows).Error; err != nil {
+	if err := tx.Where("company_id = ? AND organization_id = ? AND normal = ? AND revoked_at IS NULL AND declined_at IS NULL AND expiry_recorded_at IS NULL", company, organization, normal).Find(&rows).Error; err != nil {
 		return err
 	}
 	for _, old := range rows {

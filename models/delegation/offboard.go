@@ -55,6 +55,9 @@ func offboard(tx *store.Tx, about store.About) error {
 			return err
 		}
 	}
+	if err := leaveFirm(tx, about.Company, about.ID); err != nil {
+		return err
+	}
 	return Hold(tx, about.Company, about.ID)
 }
 

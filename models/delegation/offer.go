@@ -33,8 +33,8 @@ func (d *Delegations) Offers(ctx context.Context, by models.Actor) (list []Offer
 			return err
 		}
 		var open []Delegation
-		err = tx.Where("normal IN ? AND account_id = '' AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL AND approval_due IS NULL AND (ends_at IS NULL OR ends_at > ?)",
-			normals, models.At(tx.Now())).Order("granted_at DESC").Find(&open).Error
+		err = tx.Where("normal IN ? AND named_id IN ? AND account_id = '' AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL AND approval_due IS NULL AND (ends_at IS NULL OR ends_at > ?)",
+			normals, []string{"", by.Account}, models.At(tx.Now())).Order("granted_at DESC").Find(&open).Error
 		if err != nil {
 			return err
 		}
@@ -90,6 +90,9 @@ func his(tx *store.Tx, person, id string) (Delegation, error) {
 			return row, models.Unknown()
 		}
 		return row, nil
+	}
+	if row.NamedID != "" && row.NamedID != person {
+		return row, models.Unknown()
 	}
 	normals, err := account.ProvenAddresses(tx, person)
 	if err != nil {
@@ -159,6 +162,9 @@ func (d *Delegations) Accept(ctx context.Context, by models.Actor, id string) er
 			return models.Fail(models.Conflict, "delegation.error.member_already")
 		}
 		if err := onlyOne(tx, person.ID, row); err != nil {
+			return err
+		}
+		if err := forFirm(tx, row, person); err != nil {
 			return err
 		}
 		now := models.At(tx.Now())

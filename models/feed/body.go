@@ -174,7 +174,7 @@ func causeOf(e store.Event, data map[string]any) cause {
 }
 
 // before is, for types that tell of one older value, what it is a value of.
-var before = map[string]string{"delegation.extended": "ends_at", "seat.number_changed": "seats"}
+var before = map[string]string{"delegation.extended": "ends_at", "firm_delegation.extended": "ends_at", "seat.number_changed": "seats"}
 
 // previous takes out of an event's data what was so before.
 func previous(kind string, data map[string]any) map[string]any {

@@ -77,6 +77,17 @@ var changes = map[string]struct {
 		d := w.Delegate("jan", "sanne", delegation.Week)
 		return w.Delegations.Extend(w.Ctx, w.Actor("jan"), d.ID, d.Version, delegation.Month, "")
 	}, []string{"ends_at"}},
+	event.FirmExtended: {func(w *modelstest.World) error {
+		w.System(func(tx *store.Tx) error {
+			now := models.At(tx.Now())
+			return tx.Create(&tenancy.Domain{CompanyID: w.Kade.Company, ID: "dom_kade", Name: "kade.example", Token: "t", VerifiedAt: &now, CreatedAt: now}).Error
+		})
+		f, err := w.Delegations.GrantFirm(w.Ctx, w.Actor("jan"), delegation.FirmProposal{Firm: "kade.example", People: 2, Period: delegation.Week})
+		if err != nil {
+			return err
+		}
+		return w.Delegations.ExtendFirm(w.Ctx, w.Actor("jan"), f.ID, f.Version, delegation.Month, "")
+	}, []string{"ends_at"}},
 }
 
 // elsewhere are types whose change is made, and held against this, in the tests of

@@ -357,6 +357,20 @@ func (m Mail) Content() (Content, error) {
 		return read[MoreAsked](m)
 	case MoreRefusedKind:
 		return read[MoreRefused](m)
+	case AccessRequestedKind:
+		return read[AccessRequested](m)
+	case AccessRequestRefusedKind:
+		return read[AccessRequestRefused](m)
+	case FirmGivenKind:
+		return read[FirmGiven](m)
+	case FirmGrantedKind:
+		return read[FirmGranted](m)
+	case FirmProposedKind:
+		return read[FirmProposed](m)
+	case FirmOverKind:
+		return read[FirmOver](m)
+	case FirmPersonKind:
+		return read[FirmPerson](m)
 	case CertificateKind:
 		return read[Certificate](m)
 	case BreakGlassNamedKind:

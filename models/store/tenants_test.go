@@ -40,6 +40,14 @@ var rowOf = map[string]struct{ insert, column string }{
 	"watches": {`(company_id, organization_id, account_id, delegation_id, mode, changed_at) VALUES ({c}, {o}, {a}, {n}, 'at_once', {t})`, "changed_at"},
 	"notices": {`(company_id, organization_id, id, account_id, key, kind, delivery, created_at)
 		VALUES ({c}, {o}, {n}, {a}, {n}, 'x', 'mail', {t})`, "visit_id"},
+	"request_links": {`(company_id, organization_id, id, token_hash, made_by, made_by_name, created_at) VALUES ({c}, {o}, {n}, {n}, 'a', 'A', {t})`, "made_by_name"},
+	"delegation_requests": {`(company_id, organization_id, id, account_id, account_name, email, normal, period, reason, asked_at, lapses_at)
+		VALUES ({c}, {o}, {n}, {a}, 'A', 'x@x.example', {n}, '1w', 'x', {t}, {t})`, "note"},
+	"firm_delegations": {`(company_id, organization_id, id, firm_company_id, firm_name, firm_domain, people, period, starts_at, granted_by, granted_by_name, granted_at)
+		VALUES ({c}, {o}, {n}, 'x', 'X', 'x.example', 3, '1w', {t}, 'a', 'A', {t})`, "ticket"},
+	"firm_delegation_roles": {`(company_id, organization_id, firm_id, role_id) VALUES ({c}, {o}, {n}, 'rol_member')`, "application_id"},
+	"firm_vetoes": {`(company_id, organization_id, firm_id, account_id, account_name, vetoed_by, vetoed_by_name, vetoed_at)
+		VALUES ({c}, {o}, {n}, {a}, 'A', 'a', 'A', {t})`, "account_name"},
 	"connections":     {`(company_id, id, name, entity_id, created_at, updated_at) VALUES ({c}, {n}, 'x', 'x', {t}, {t})`, "name"},
 	"connection_keys": {`(company_id, connection_id, id, sealed, certificate, created_at) VALUES ({c}, {n}, 'x', 'x', 'x', {t})`, "certificate"},
 	"identities": {`(company_id, connection_id, entity_id, name_id, account_id, created_at)
@@ -86,6 +94,7 @@ func written(column string) string {
 
 // insertOrder is in which foreign keys want the rows.
 var insertOrder = []string{"organization_applications", "domains", "grants", "member_invitations", "delegations", "delegation_roles", "delegation_proposals", "visits", "watches", "notices",
+	"request_links", "delegation_requests", "firm_delegations", "firm_delegation_roles", "firm_vetoes",
 	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats",
 	"directories", "directory_tokens", "directory_users", "directory_groups", "directory_members", "directory_requests",
 	"webhook_endpoints", "webhook_secrets", "webhook_cursors", "webhook_deliveries", "webhook_attempts", "api_tokens"}

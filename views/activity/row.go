@@ -147,7 +147,7 @@ var Groups = []struct {
 	Types []string
 }{
 	{"visits", []string{"visit"}},
-	{"delegations", []string{"delegation"}},
+	{"delegations", []string{"delegation", "request_link", "delegation_request", "firm_delegation"}},
 	{"members", []string{"member", "role", "role_family", "seat"}},
 	{"applications", []string{"application"}},
 	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "identity", "set_up_link", "set_up", "directory", "organization.directory", event.DirectoryEnabled, event.DirectoryDisabled}},

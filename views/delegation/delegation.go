@@ -38,10 +38,16 @@ var looks = map[delegation.Status]look{
 // lookOf is how a delegation looks now. present says that its consultant is
 // inside.
 func lookOf(d delegation.Delegation, present bool, now time.Time) look {
-	l := looks[d.Status(now)]
-	switch {
-	case d.GivenBack():
+	if d.GivenBack() {
 		return look{ui.Off, "undo-2", "delegation.status.given_back"}
+	}
+	return statusLook(d.Status(now), present)
+}
+
+// statusLook is how a state looks.
+func statusLook(s delegation.Status, present bool) look {
+	l := looks[s]
+	switch {
 	case present && l.tone == ui.Warn:
 		return look{ui.Warn, "live", "delegation.status.present_expiring"}
 	case present:

@@ -93,6 +93,7 @@ type List struct {
 	Filter Filter
 	Page   models.Page
 	Stuck  int64 // mails that wait for the mail server
+	Asked  int   // requests from outside that wait for an answer
 	// Muted is how many of the Superusers muted a delegation, by its id.
 	Muted      map[string]int
 	Superusers int

@@ -149,7 +149,7 @@ func TestTheNavigationLeavesOutWhatMayNotBeOpened(t *testing.T) {
 			f := atHome()
 			f.Area, f.Path = CompanyArea, "/company"
 			return f
-		}, []string{"/home", "/company", "/company/organizations", "/company/people", "/company/roles", "/company/single-sign-on", "/company/directory", "/company/connectors", "/company/domains", "/company/webhooks", "/company/api-tokens", "/company/activity", "/"}},
+		}, []string{"/home", "/company", "/company/organizations", "/company/people", "/company/roles", "/company/consultants", "/company/single-sign-on", "/company/directory", "/company/connectors", "/company/domains", "/company/webhooks", "/company/api-tokens", "/company/activity", "/"}},
 		"a manager without an organization": {func() Frame {
 			f := atHome()
 			f.Actor.Effective = models.Party{Company: "c1", CompanyName: "Kade Consultants"}

@@ -43,6 +43,7 @@ var companyNavigation = []group{
 		{"layout.nav.organizations", "org-own", "/company/organizations", needs(models.ViewCompany, models.ManageOrganizations)},
 		{"layout.nav.people", "users", "/company/people", needs(models.ViewCompany, models.ManagePeople)},
 		{"layout.nav.roles", "id-card", "/company/roles", needs(models.ViewCompany, models.ManageRoles)},
+		{"layout.nav.consultants", "org-via", "/company/consultants", needs(models.ManagePeople)},
 	}},
 	{"layout.nav.provisioning", []link{
 		{"layout.nav.sso", "shield-check", "/company/single-sign-on", needs(models.ManageConnections, models.ManageCertificates)},
@@ -141,6 +142,9 @@ func (f Frame) current(l link) bool {
 		}
 	}
 	if path == l.href || l.href == "/platform/roles" && strings.HasPrefix(path, "/platform/families/") {
+		return true
+	}
+	if l.href == "/delegations" && (strings.HasPrefix(path, "/firms") || strings.HasPrefix(path, "/delegation-requests")) {
 		return true
 	}
 	overview := l.href == "/" || l.href == "/company" || l.href == "/platform"

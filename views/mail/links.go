@@ -55,6 +55,24 @@ func (l Links) Offer(delegation string) string {
 	return l.base + "/offers/" + url.PathEscape(delegation)
 }
 
+// AccessRequest is what somebody asks an organization for, for its superusers.
+func (l Links) AccessRequest(organization, request string) string {
+	return l.in(organization, "/delegation-requests/"+url.PathEscape(request))
+}
+
+// Firm is a delegation to a firm, for superusers of its host.
+func (l Links) Firm(organization, firm string) string {
+	return l.in(organization, "/firms/"+url.PathEscape(firm))
+}
+
+// FirmGrant is a delegation to a firm, for the firm's managers.
+func (l Links) FirmGrant(firm string) string {
+	return l.base + "/company/consultants/firms/" + url.PathEscape(firm)
+}
+
+// MyDelegations is what a person has and asked for elsewhere.
+func (l Links) MyDelegations() string { return l.base + "/my-delegations" }
+
 // MemberInvitation is an invitation to become a member.
 func (l Links) MemberInvitation(invitation string) string {
 	return l.base + "/invitations/" + url.PathEscape(invitation)

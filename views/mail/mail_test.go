@@ -92,7 +92,27 @@ func samples() map[string]mail.Content {
 		all["unwatched_"+why] = mail.Unwatched{Host: bakery, Person: "Pim Zonneveld", Email: "pim@zonneveld.example", Why: why, Names: []string{"Sanne Kuipers"}, At: at(0)}
 	}
 	all["test"] = mail.Test{Asked: at(0)}
+	for name, end := range map[string]*models.Instant{"": &before, "_endless": nil} {
+		firm := mail.FirmDelegated{ID: "fdl_1", Host: bakery, Firm: mail.Place{Name: "Kade Consultants", Domain: "kade.example"}, GivenBy: "Karin Schouten",
+			People: 3, Roles: []string{"Member"}, Reason: "Stock count", Ticket: "INV-1", Starts: at(0), Ends: end}
+		all["firm_given"+name] = mail.FirmGiven{FirmDelegated: firm}
+		all["firm_granted"+name] = mail.FirmGranted{FirmDelegated: firm, By: "Karin Schouten"}
+		all["firm_proposed"+name] = mail.FirmProposed{FirmDelegated: firm, Lapses: at(7 * 24 * time.Hour)}
+		for side, toFirm := range map[string]bool{"": false, "_firm": true} {
+			all["firm_over"+side+name] = mail.FirmOver{FirmDelegated: firm, By: "Karin Schouten", At: at(0), ToFirm: toFirm}
+		}
+		all["firm_extended"+name] = mail.FirmGranted{FirmDelegated: firm, By: "Karin Schouten", Extended: true}
+		all["firm_extended_firm"+name] = mail.FirmGiven{FirmDelegated: firm, Extended: true}
+	}
+	for name, period := range map[string]string{"": "1w", "_date": "date"} {
+		all["access_requested"+name] = mail.AccessRequested{Request: "drq_1", Host: bakery, Person: "Sanne Kuipers", Email: "sanne@kade.example",
+			Firm: mail.Place{Name: "Kade Consultants", Domain: "kade.example"}, Period: period, Reason: "Stock count", Ticket: "INV-1", Lapses: at(7 * 24 * time.Hour)}
+	}
+	for name, note := range map[string]string{"": "", "_note": "Ask again in January"} {
+		all["access_request_refused"+name] = mail.AccessRequestRefused{Request: "drq_1", Host: bakery, Person: "Sanne Kuipers", Reason: "Stock count", Note: note}
+	}
 	for name, d := range map[string]mail.Delegated{"": given(), "_endless": endless()} {
+		all["firm_person"+name] = mail.FirmPerson{Delegated: d, FirmDelegation: "fdl_1", By: "Sanne Kuipers"}
 		all["invitation"+name] = mail.Invitation{Delegated: d}
 		all["granted"+name] = mail.Granted{Delegated: d}
 		all["accepted"+name] = mail.Answered{Delegated: d, Accepted: true}

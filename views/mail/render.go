@@ -105,6 +105,20 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.MoreRefused:
 		return c.Host
+	case mail.AccessRequested:
+		return c.Host
+	case mail.AccessRequestRefused:
+		return c.Host
+	case mail.FirmGiven:
+		return c.Host
+	case mail.FirmGranted:
+		return c.Host
+	case mail.FirmProposed:
+		return c.Host
+	case mail.FirmOver:
+		return c.Host
+	case mail.FirmPerson:
+		return c.Host
 	case mail.Certificate:
 		return c.Company
 	case mail.BreakGlassEntered:
@@ -190,6 +204,20 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.moreAsked(c), nil
 	case mail.MoreRefused:
 		return w.moreRefused(c), nil
+	case mail.AccessRequested:
+		return w.accessRequested(c), nil
+	case mail.AccessRequestRefused:
+		return w.accessRequestRefused(c), nil
+	case mail.FirmGiven:
+		return w.firmGiven(c), nil
+	case mail.FirmGranted:
+		return w.firmGranted(c), nil
+	case mail.FirmProposed:
+		return w.firmProposed(c), nil
+	case mail.FirmOver:
+		return w.firmOver(c), nil
+	case mail.FirmPerson:
+		return w.firmPerson(c), nil
 	case mail.Certificate:
 		return w.certificate(c), nil
 	case mail.BreakGlassEntered:
