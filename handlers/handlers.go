@@ -22,6 +22,7 @@ import (
 	"locum/models/feed"
 	"locum/models/mail"
 	"locum/models/mandate"
+	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
 	"locum/models/webhook"
@@ -40,6 +41,7 @@ type Domain struct {
 	Applications *tenancy.Applications
 	Delegations  *delegation.Delegations
 	Sessions     *access.Sessions
+	Passkeys     *passkey.Passkeys
 	Entrance     *access.Entrance
 	Mandates     *mandate.Mandates
 	Trail        *event.Trail

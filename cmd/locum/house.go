@@ -24,6 +24,7 @@ import (
 	"locum/models/feed"
 	"locum/models/mail"
 	"locum/models/mandate"
+	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/secret"
 	"locum/models/store"
@@ -74,6 +75,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Applications: tenancy.NewApplications(s),
 		Delegations:  delegation.NewDelegations(s),
 		Sessions:     access.NewSessions(s, keys),
+		Passkeys:     passkey.New(s),
 		Entrance:     entrance,
 		Mandates:     mandate.NewMandates(s, keys),
 		Trail:        event.NewTrail(s),
@@ -229,6 +231,6 @@ func (h *house) post(ctx context.Context, public *url.URL, private []netip.Prefi
 func (h *house) prune(ctx context.Context) error {
 	return h.store.System(ctx, "forget spent codes and sign-ins", func(tx *store.Tx) error {
 		tx.NothingToRecord()
-		return errors.Join(account.Prune(tx), federation.Prune(tx), webhook.Prune(tx))
+		return errors.Join(account.Prune(tx), passkey.Prune(tx), federation.Prune(tx), webhook.Prune(tx))
 	})
 }

@@ -47,8 +47,8 @@ func (r *Request) refresh() error {
 	if err != nil {
 		return err
 	}
-	fresh.Channel, fresh.Address = r.Actor.Channel, r.Actor.Address
-	r.Actor = fresh
+	fresh.Channel = r.Actor.Channel
+	r.Actor = fresh.From(r.Actor.Address)
 	return nil
 }
 

@@ -32,6 +32,7 @@ type Visit struct {
 	LastSeenAt           models.Instant
 	LeftAt               *models.Instant
 	LeaveReason          LeaveReason
+	HeldBy               string // what the host's wishes kept it from going on by so far, separated by commas
 }
 
 // TableName is the table of visits.

@@ -16,6 +16,11 @@ const (
 	SessionRevoked     = "session.revoked"
 	OrganizationChosen = "session.switched"
 	SignInRefused      = "session.refused"
+	SteppedUp          = "session.stepped_up"
+
+	PasskeyAdded   = "passkey.added"
+	PasskeyRemoved = "passkey.removed"
+	PasskeyRefused = "passkey.refused" // its counter went back
 
 	CompanyCreated        = "company.created"
 	CompanyChanged        = "company.changed"
@@ -65,6 +70,9 @@ const (
 
 	VisitEntered = "visit.entered"
 	VisitLeft    = "visit.left"
+	// What the host asks of visitors kept somebody out, or from going on.
+	VisitRefused = "visit.refused"
+	VisitHeld    = "visit.held"
 	// The real organization's own record of a visit, and all that it is told.
 	AwayEntered = "visit.away"
 	AwayLeft    = "visit.returned"
@@ -136,12 +144,12 @@ const (
 
 // Types lists every type, for filters and for the test that each has words in
 // every language.
-var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
+var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused, SteppedUp, PasskeyAdded, PasskeyRemoved, PasskeyRefused,
 	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
-	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, AwayEntered, AwayLeft,
+	DelegationExpired, DelegationSuspended, DelegationConfirmed, VisitEntered, VisitLeft, VisitRefused, VisitHeld, AwayEntered, AwayLeft,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
 	RunStarted, RunCanceled, RunHeld, RunFinished,
