@@ -23,6 +23,7 @@ import (
 	"locum/models/mail"
 	"locum/models/mandate"
 	"locum/models/notice"
+	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
 	"locum/models/webhook"
@@ -42,6 +43,7 @@ type Domain struct {
 	Delegations  *delegation.Delegations
 	RequestLinks *delegation.RequestLinks
 	Sessions     *access.Sessions
+	Passkeys     *passkey.Passkeys
 	Entrance     *access.Entrance
 	Mandates     *mandate.Mandates
 	Trail        *event.Trail

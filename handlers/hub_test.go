@@ -27,6 +27,7 @@ import (
 	"locum/models/mandate"
 	"locum/models/modelstest"
 	"locum/models/notice"
+	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/store"
 	"locum/models/tenancy"
@@ -62,7 +63,7 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 		t.Fatal(err)
 	}
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
-		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, RequestLinks: delegation.NewRequestLinks(w.Store, w.Keys), Sessions: w.Sessions, Entrance: w.Entrance, Mandates: w.Mandates,
+		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, RequestLinks: delegation.NewRequestLinks(w.Store, w.Keys), Sessions: w.Sessions, Passkeys: passkey.New(w.Store), Entrance: w.Entrance, Mandates: w.Mandates,
 		Trail: w.Trail, Outbox: w.Outbox, Inbox: w.Inbox, Digests: w.Digests, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, directories.Resolve), Directories: directories,
 		Feed: events, Webhooks: hooks}}
 	public, err := url.Parse(address)
@@ -91,7 +92,7 @@ func (h *hub) must(err error) {
 
 // tenant is what an organization and its company own: an id of each kind.
 type tenant struct {
-	company, organization, owner, member, session                                       string
+	company, organization, owner, member, session, passkey                              string
 	delegation, invitation, application, role, connector, run, connection, domain, link string
 	identity                                                                            string // handle of the member's name at the provider
 	breakGlass                                                                          string // a session
@@ -111,7 +112,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token,
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.passkey, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token,
 		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice}
 }
 
@@ -121,7 +122,7 @@ func unknown(o tenant) tenant {
 		prefix, _, _ := strings.Cut(id, "_")
 		return models.NewID(prefix)
 	}
-	o.company, o.organization, o.owner, o.member, o.session = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session)
+	o.company, o.organization, o.owner, o.member, o.session, o.passkey = never(o.company), never(o.organization), never(o.owner), never(o.member), never(o.session), never(o.passkey)
 	o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link = never(o.delegation), never(o.invitation), never(o.connector), never(o.run), never(o.connection), never(o.domain), never(o.link)
 	o.identity = federation.Identity{CompanyID: o.company, ConnectionID: o.connection, NameID: "nobody"}.Handle()
 	o.breakGlass, o.hook, o.posted, o.token = never(o.breakGlass), never(o.hook), never(o.posted), never(o.token)
@@ -142,6 +143,10 @@ func (h *hub) furnish() tenant {
 		return tx.Model(&account.Account{}).Where("id = ?", h.ID("olga")).Update("operator", true).Error
 	})
 	karin := func() models.Actor { return h.Actor("karin") }
+	o.passkey = models.NewID("pky")
+	h.System(func(tx *store.Tx) error {
+		return tx.Create(&passkey.Passkey{ID: o.passkey, AccountID: o.owner, Name: "Laptop", CredentialID: "aWQ", PublicKey: "a2V5", CreatedAt: models.At(h.Now())}).Error
+	})
 	app, err := h.Companies.RegisterApplication(h.Ctx, h.Actor("olga"), tenancy.Application{Key: "invoices", Name: "Invoices"})
 	h.must(err)
 	h.must(h.domain.Applications.Enable(h.Ctx, karin(), app.ID))

@@ -22,18 +22,19 @@ import (
 	"locum/handlers/webhook"
 	"locum/models"
 	"locum/models/account"
+	"locum/models/passkey"
 )
 
 // mount is the list of every area, and of what each is made of.
 func (d Domain) mount(app *web.App, c Config) {
-	accountpages.New(accountpages.Config{Entrance: d.Entrance, Sessions: d.Sessions, Accounts: d.Accounts, Members: d.Members,
+	accountpages.New(accountpages.Config{Entrance: d.Entrance, Sessions: d.Sessions, Accounts: d.Accounts, Members: d.Members, Passkeys: d.Passkeys, Site: passkey.SiteOf(c.PublicURL),
 		Discover: d.discover, SignOutAt: d.signOutAt, KnownBy: d.Federation.KnownBy, Awaits: d.Companies.Awaits}).Mount(app)
 	acting.New(d.Sessions, d.Delegations, d.Members).Mount(app)
 	delegationpages.New(d.Delegations, d.Trail, d.Outbox).Mount(app)
 	noticepages.New(d.Inbox, d.Delegations, d.Accounts).Mount(app)
 	consultancy.New(d.Delegations, d.RequestLinks).Mount(app)
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
-		Delegations: d.Delegations, Connectors: d.Connectors, Trail: d.Trail}).Mount(app)
+		Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors, Trail: d.Trail}).Mount(app)
 	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors,
 		Federation: d.Federation, Directories: d.Directories, Trail: d.Trail}).Mount(app)
 	provisioningpages.New(provisioningpages.Config{Connectors: d.Connectors, Companies: d.Companies, Federation: d.Federation, Directories: d.Directories,

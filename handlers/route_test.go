@@ -18,6 +18,7 @@ import (
 func examples(o tenant) map[string]string {
 	return map[string]string{
 		"/account/sessions/{session}":                        o.session,
+		"/account/passkeys/{passkey}":                        o.passkey,
 		"/applications/{application}":                        o.application,
 		"/company/connectors/{id}":                           o.connector,
 		"/company/domains/{id}":                              o.domain,
@@ -112,7 +113,7 @@ func loaded(o tenant) url.Values {
 		"organization": {o.organization}, "company": {o.company}, "account": {o.member}, "application": {o.application}, "role": {tenancy.Member},
 		"delegation": {o.delegation}, "connection": {o.connection}, "from": {o.connector}, "visit": {models.NewID("vis")},
 		"email": {"noor@noorhendriks.example"}, "name": {"bakery.example"}, "period": {"1w"}, "brake_percent": {"10"}, "brake_people": {"25"}, "brake_raised": {"5"}, "time_zone": {"Europe/Amsterdam"},
-		"state": {"on"}, "level": {"organization"}, "save": {"yes"}, "enabled": {"yes"}, "version": {"1"}, "hue": {"3"}, "idle_hours": {"12"},
+		"state": {"on"}, "level": {"organization"}, "save": {"yes"}, "enabled": {"yes"}, "version": {"1"}, "hue": {"3"}, "idle_hours": {"12"}, "longest_days": {"30"}, "sign_in_minutes": {"0"}, "notify": {"at_once"},
 		"purpose": {string(models.ForDomains)}, "reason": {"asked for"}, "condition.match": {"all"}, "condition.0.attribute": {"group"}, "condition.0.operator": {"is"}, "condition.0.value": {"Bakers"},
 		"ownership": {tenancy.Additive}, "no_match": {tenancy.NoMatchKeep}, "theme": {"dark"}, "metadata": {o.metadata},
 		"url": {"https://hooks.example/again"}, "scope": {"events.read"}, "days": {"30"}, "since": {"2026-11-16T10:00"}, "until": {"2026-12-24T10:00"},
@@ -191,14 +192,15 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 		}
 	}
 	for what, lists := range map[string][2][]string{
-		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/address/test", "POST /account/sessions/revoke-others",
-			"POST /account/sessions/{session}/revoke", "POST /inbox/read", "POST /inbox/{notice}/read", "POST /invitations/{invitation}", "POST /leave",
+		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/address/test", "POST /account/passkeys", "POST /account/passkeys/begin", "POST /account/passkeys/{passkey}", "POST /account/passkeys/{passkey}/remove",
+			"POST /account/sessions/revoke-others",
+			"POST /account/sessions/{session}/revoke", "POST /account/step-up", "POST /account/step-up/begin", "POST /account/step-up/code", "POST /inbox/read", "POST /inbox/{notice}/read", "POST /invitations/{invitation}", "POST /leave",
 			"POST /my-delegations/requests/{id}/withdraw", "POST /offers/{id}/accept",
 			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /request/{token}", "POST /switch"}},
 		"protects itself":            {raw, {"/scim/v2/", "GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
 		"takes posts of other sites": {crossSite, {"/scim/v2/", "POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
-			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
+			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-in/passkey", "POST /sign-in/passkey/begin", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
 	} {
 		slices.Sort(lists[0])
 		if !slices.Equal(lists[0], lists[1]) {

@@ -339,6 +339,8 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 	"POST /company/break-glass/sessions/{session}/end", // it is hers, and over with her other sessions by then
 	"POST /company/people/{account}/give", "POST /company/people/{account}/take", "POST /saml/{connection}/acs",
 	"POST /company/runs/{run}/cancel", "POST /company/runs/{run}/resume", "POST /company/runs/{run}/undo", // it is over, and not the last
+	// Under a bare network address there are no passkeys.
+	"POST /sign-in/passkey/begin", "POST /account/passkeys/begin", "POST /account/passkeys", "POST /account/step-up/begin",
 	"POST /company/directory/migrate", // no group of a directory has the name
 	"POST /saml/{connection}/slo", "POST /company/single-sign-on/set-up", "POST /company/single-sign-on/{id}/set-up/abandon", "POST /company/single-sign-on/{id}/keys/{key}/retire"}
 

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Channel is the way in which an actor reached Locum.
 type Channel string
@@ -60,6 +63,9 @@ type Actor struct {
 	Method   string // how he signed in: "code", "saml"
 	AuthTime time.Time
 
+	SecondFactor   string    // the latest that he showed in this session: "passkey", "provider"; empty: none
+	SecondFactorAt time.Time // zero: never
+
 	Real      Party // where he belongs
 	Effective Party // where he works now
 
@@ -67,6 +73,11 @@ type Actor struct {
 	Visit      string    // id, during a visit
 	Ends       time.Time // when the delegation or the mandate ends; zero for no end date
 	Ended      *Ended    // a visit or mandate of this session that is over, and not yet told
+
+	// Needs are what keeps his visit from going on: while there is one he may do
+	// nothing in it. Networks are those from which it goes on; none: from anywhere.
+	Needs    []Need
+	Networks []netip.Prefix
 
 	// Mandate is by what he sets up a company in which he needs no role; nil for
 	// everybody else. By a set-up link there is no account, and no real party.
@@ -112,6 +123,13 @@ func (a Actor) NotInBreakGlass() error {
 		return nil
 	}
 	return Fail(Forbidden, "breakglass.error.not_here")
+}
+
+// AtHome is the actor in what he does to his own account: wherever he works now,
+// it is no part of that, and nobody at home learns of it by this.
+func (a Actor) AtHome() Actor {
+	a.Effective, a.Delegation, a.Visit = a.Real, "", ""
+	return a
 }
 
 // Anonymous says that nobody is signed in, neither to an account nor by a

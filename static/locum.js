@@ -147,6 +147,40 @@
     });
   };
   const hush = () => { stream?.close(); stream = undefined; };
+  /* Passkeys: the authenticator is asked before a form with data-passkey is sent,
+     and its answer goes along. Bytes are base64url in JSON, as WebAuthn says. */
+  const bytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+  const base64url = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const listed = (list = []) => list.map((c) => ({ ...c, id: bytes(c.id) }));
+  const ask = {
+    get: (o) => navigator.credentials.get({ publicKey: { ...o, challenge: bytes(o.challenge), allowCredentials: listed(o.allowCredentials) } }),
+    create: (o) => navigator.credentials.create({ publicKey: { ...o, challenge: bytes(o.challenge), user: { ...o.user, id: bytes(o.user.id) }, excludeCredentials: listed(o.excludeCredentials) } }),
+  };
+  const answer = (given) => {
+    const r = given.response, said = {};
+    for (const part of ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle']) if (r[part]) said[part] = base64url(r[part]);
+    if (r.getTransports) said.transports = r.getTransports();
+    return { id: given.id, type: given.type, rawId: base64url(given.rawId), response: said,
+      authenticatorAttachment: given.authenticatorAttachment ?? undefined, clientExtensionResults: given.getClientExtensionResults() };
+  };
+  const passkey = async (form) => {
+    const begun = await fetch(form.dataset.begin, { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { Accept: 'application/json' } });
+    const asked = await begun.json();
+    if (asked.location) { location.assign(asked.location); return; }
+    const given = await ask[form.dataset.passkey](asked.publicKey);
+    form.elements.passkey_ceremony.value = asked.ceremony;
+    form.elements.credential.value = JSON.stringify(answer(given));
+    form.requestSubmit();
+  };
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!form.matches('[data-passkey]') || form.elements.credential.value || !window.PublicKeyCredential) return;
+    event.preventDefault();
+    if (form.elements.name?.value.trim() === '') { form.elements.name.focus(); return; }
+    const failed = $('[data-passkey-failed]', form);
+    failed.hidden = true;
+    passkey(form).catch(() => { failed.hidden = false; });
+  });
   // A second click on the way changes nothing: the first one is being answered.
   document.addEventListener('submit', (event) => {
     const form = event.target;
@@ -155,6 +189,8 @@
     form.dataset.sent = 'true';
     setTimeout(() => delete form.dataset.sent, 8000); // an answer that never came
   });
+  // An answer serves once: who comes back to the page is asked again.
+  addEventListener('pageshow', () => $$('[data-passkey] [name=credential]').forEach((input) => { input.value = ''; }));
   addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach((form) => delete form.dataset.sent));
   // A form on its way may switch: its answer says where to go, and the stream
   // must not be quicker.

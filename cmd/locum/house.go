@@ -25,6 +25,7 @@ import (
 	"locum/models/mail"
 	"locum/models/mandate"
 	"locum/models/notice"
+	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/secret"
 	"locum/models/store"
@@ -76,6 +77,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Delegations:  delegation.NewDelegations(s),
 		RequestLinks: delegation.NewRequestLinks(s, keys),
 		Sessions:     access.NewSessions(s, keys),
+		Passkeys:     passkey.New(s),
 		Entrance:     entrance,
 		Mandates:     mandate.NewMandates(s, keys),
 		Trail:        event.NewTrail(s),
@@ -239,6 +241,6 @@ func (h *house) post(ctx context.Context, public *url.URL, private []netip.Prefi
 func (h *house) prune(ctx context.Context) error {
 	return h.store.System(ctx, "forget spent codes and sign-ins", func(tx *store.Tx) error {
 		tx.NothingToRecord()
-		return errors.Join(account.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx))
+		return errors.Join(account.Prune(tx), passkey.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx))
 	})
 }

@@ -1,6 +1,7 @@
 // Package account serves the way in and what belongs to a person: signing in
 // and up, the first set-up, signing out, profile and sessions, invitations to
-// become a member, and the page of who has no access.
+// become a member, passkeys and showing again who one is, and the page of who
+// has no access.
 //
 // It must never tell an address that has an account from one that has none,
 // nor follow an address outside Locum after signing in.
@@ -14,6 +15,7 @@ import (
 	"locum/models"
 	"locum/models/access"
 	"locum/models/account"
+	"locum/models/passkey"
 	"locum/models/tenancy"
 )
 
@@ -24,6 +26,9 @@ type Config struct {
 	Sessions *access.Sessions
 	Accounts *account.Accounts
 	Members  *tenancy.Members
+	Passkeys *passkey.Passkeys
+	// Site is that of the passkeys; the zero Site where there can be none.
+	Site passkey.Site
 	// Discover finds the connection through which the owner of an e-mail address
 	// signs in, by its domain (home realm discovery). It is "" where there is
 	// none, and for what is no address.
@@ -66,6 +71,8 @@ func (p *Pages) Mount(app *web.App) {
 	app.Open("POST /sign-in/break-glass", p.breakGlass, web.AnyEpoch)
 	app.Open("GET /sign-in/break-glass/code", p.breakGlassCodeForm)
 	app.Open("POST /sign-in/break-glass/code", p.enterBreakGlass, web.AnyEpoch)
+	app.Open("POST /sign-in/passkey/begin", p.beginPasskey, web.AnyEpoch)
+	app.Open("POST /sign-in/passkey", p.signInByPasskey, web.AnyEpoch)
 	app.Open("GET /sign-up", p.signUpForm)
 	app.Open("POST /sign-up", p.signUp, web.AnyEpoch)
 	app.Open("GET /sign-up/finish", p.finishForm)
@@ -79,6 +86,16 @@ func (p *Pages) Mount(app *web.App) {
 	app.Signed("POST /account", p.saveProfile)
 	app.Signed("POST /account/sessions/{session}/revoke", p.revoke)
 	app.Signed("POST /account/sessions/revoke-others", p.revokeOthers)
+	app.Signed("GET /account/passkeys/new", p.newPasskey)
+	app.Signed("POST /account/passkeys/begin", p.beginRegister)
+	app.Signed("POST /account/passkeys", p.addPasskey)
+	app.Signed("GET /account/passkeys/{passkey}", p.onePasskey)
+	app.Signed("POST /account/passkeys/{passkey}", p.renamePasskey)
+	app.Signed("POST /account/passkeys/{passkey}/remove", p.removePasskey)
+	app.Signed("GET /account/step-up", p.stepUp)
+	app.Signed("POST /account/step-up/begin", p.beginStepUp)
+	app.Signed("POST /account/step-up", p.stepUpByPasskey)
+	app.Signed("POST /account/step-up/code", p.stepUpByCode)
 	app.Signed("GET /invitations/{invitation}", p.invitation)
 	app.Signed("POST /invitations/{invitation}", p.accept)
 }

@@ -27,7 +27,7 @@ func (p *Pages) codeForm(r *web.Request) (web.Response, error) {
 
 func codeProps(r *web.Request, id string, request access.Request) views.CodeProps {
 	return views.CodeProps{Request: id, Email: request.Email, Next: request.ReturnTo, Spent: request.Spent(r.Now),
-		Minutes: int(account.CodeLife.Minutes())}
+		Renews: request.Renews, Minutes: int(account.CodeLife.Minutes())}
 }
 
 // codeGone is the answer to a request that cannot be used in this browser. Who
@@ -63,6 +63,9 @@ func (p *Pages) enter(r *web.Request) (web.Response, error) {
 	}
 	if err != nil {
 		return p.codeGone(r, err)
+	}
+	if out.Renewed {
+		return web.Redirect(onward(out.ReturnTo), "account.step_up.done"), nil
 	}
 	if out.Token == "" {
 		return web.Redirect(finishAddress(in.Request), ""), nil

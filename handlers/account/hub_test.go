@@ -16,6 +16,7 @@ import (
 	"locum/models/account"
 	"locum/models/mail"
 	"locum/models/modelstest"
+	"locum/models/passkey"
 	"locum/models/store"
 	"locum/models/tenancy"
 	"locum/views/layout"
@@ -71,6 +72,7 @@ func serve(t *testing.T, w *modelstest.World) *hub {
 			}
 			return "", nil
 		},
+		Passkeys: passkey.New(w.Store), Site: passkey.SiteOf(public),
 		Awaits:  h.Companies.Awaits,
 		KnownBy: func(context.Context, models.Actor) (string, error) { return "De Vries Logistiek", nil },
 	}).Mount(app)

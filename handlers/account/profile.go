@@ -21,7 +21,11 @@ func (p *Pages) profile(r *web.Request) (web.Response, error) {
 
 func (p *Pages) profileProps(r *web.Request, settings account.Settings) (views.ProfileProps, error) {
 	sessions, err := p.Sessions.List(r.Context(), r.Actor)
-	return views.ProfileProps{Email: r.Actor.Email, Settings: settings, Zones: zones(settings.TimeZone, r.Now), Sessions: sessions, Now: r.Now}, err
+	if err != nil {
+		return views.ProfileProps{}, err
+	}
+	passkeys, err := p.Passkeys.List(r.Context(), r.Actor)
+	return views.ProfileProps{Passkeys: passkeys, PasskeysUsable: p.Site.Usable(), Email: r.Actor.Email, Settings: settings, Zones: zones(settings.TimeZone, r.Now), Sessions: sessions, Now: r.Now}, err
 }
 
 // saveProfile changes name, language and time zone.

@@ -1,6 +1,7 @@
 package acting
 
 import (
+	"cmp"
 	"context"
 	"html"
 	"io"
@@ -68,6 +69,7 @@ func newHub(t *testing.T) *hub {
 type browser struct {
 	*hub
 	token   string
+	address string // from which he comes; this machine when empty
 	cookies map[string]*http.Cookie
 	header  http.Header
 }
@@ -111,7 +113,7 @@ func (b *browser) post(path string, fields ...string) *httptest.ResponseRecorder
 func (b *browser) send(method, path string, body io.Reader) *httptest.ResponseRecorder {
 	b.t.Helper()
 	r := httptest.NewRequest(method, path, body)
-	r.Host, r.RemoteAddr = "localhost:8080", "127.0.0.1:40000"
+	r.Host, r.RemoteAddr = "localhost:8080", cmp.Or(b.address, "127.0.0.1:40000")
 	for name, values := range b.header {
 		r.Header[name] = values
 	}

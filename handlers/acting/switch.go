@@ -13,6 +13,9 @@ import (
 func (p *Pages) switchTo(r *web.Request) (web.Response, error) {
 	wanted := r.PostFormValue("organization")
 	a, err := p.sessions.Switch(r.Context(), r.Actor, wanted)
+	if needs := models.NeedsOf(err); len(needs) > 0 {
+		return p.missing(r, wanted, needs)
+	}
 	if kind := models.KindOf(err); err != nil && (kind == models.NotFound || kind == models.Forbidden) {
 		if closed, found, err := p.closed(r, wanted); found || err != nil {
 			return closed, err

@@ -1,5 +1,6 @@
 // Package organization serves an organization from within: its overview, its
-// members and their roles, its applications and its settings. It decodes forms
+// members and their roles, its applications, its settings and what it asks of
+// visitors. It decodes forms
 // and shows what models/tenancy answers; it must never decide who may do what.
 package organization
 
@@ -9,6 +10,7 @@ import (
 
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/access"
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/provisioning"
@@ -22,6 +24,7 @@ type Domain struct {
 	Members      *tenancy.Members
 	Applications *tenancy.Applications
 	Delegations  *delegation.Delegations
+	Sessions     *access.Sessions
 	Connectors   *provisioning.Connectors
 	Trail        *event.Trail
 }
@@ -49,6 +52,8 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManageApplications, "POST /applications/{application}/disable", p.disable)
 	app.With(models.ManageOrganization, "GET /organization/settings", p.settingsForm)
 	app.With(models.ManageOrganization, "POST /organization/settings", p.configure)
+	app.With(models.ManageOrganization, "GET /organization/visitors", p.visitorsForm)
+	app.With(models.ManageOrganization, "POST /organization/visitors", p.setVisitors)
 }
 
 // sources are what roles are explained with. Who may not see members is told

@@ -72,6 +72,9 @@ func (a area) finish(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return a.refused(r, err)
 	}
+	if token == "" { // his session goes on
+		return web.Redirect(arrived.ReturnTo, "account.step_up.done"), nil
+	}
 	return web.Redirect(arrived.ReturnTo, "").SignedIn(token), nil
 }
 
@@ -81,7 +84,7 @@ func toldBy(a Assertion) federation.Told {
 		Assertion: a.ID, Expires: a.Expires, EntityID: a.Issuer,
 		Name: a.NameID.Value, NameFormat: a.NameID.Format, NameQualifier: a.NameID.NameQualifier, SPNameQualifier: a.NameID.SPNameQualifier,
 		Transient: a.NameID.Transient(), NameIsEmail: a.NameID.Format == NameEmail,
-		AuthTime: a.AuthnInstant, SessionIndex: a.SessionIndex, SessionEnds: a.SessionNotOnOrAfter, ClockAhead: a.Ahead,
+		AuthTime: a.AuthnInstant, Context: a.AuthnContext, SessionIndex: a.SessionIndex, SessionEnds: a.SessionNotOnOrAfter, ClockAhead: a.Ahead,
 	}
 	for _, attribute := range a.Attributes {
 		told.Attributes = append(told.Attributes, federation.Attribute{Name: attribute.Name, FriendlyName: attribute.FriendlyName, Values: attribute.Values})

@@ -12,12 +12,21 @@ import (
 func (a area) start(r *web.Request) (web.Response, error) {
 	id := NewID()
 	begun, err := a.Federation.Begin(r.Context(), federation.Start{
-		Connection: r.PathValue("connection"), RequestID: id, BrowserHash: r.BrowserHash(), ReturnTo: r.Next("/home"),
+		Connection: r.PathValue("connection"), RequestID: id, BrowserHash: r.BrowserHash(), ReturnTo: r.Next("/home"), Renews: renewed(r),
 	})
 	if err != nil {
 		return a.refused(r, err)
 	}
-	return leave(r, begun, id)
+	return leave(r, begun, id, renewed(r) != "")
+}
+
+// renewed is the session of who signs in again without leaving where he works, as
+// a host may ask of him; empty for everybody else.
+func renewed(r *web.Request) string {
+	if r.URL.Query().Get("again") == "" || r.Actor.Account == "" {
+		return ""
+	}
+	return r.Actor.Session
 }
 
 // test begins a sign-in whose outcome a manager is shown, and which gives
@@ -28,13 +37,14 @@ func (a area) test(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return leave(r, begun, id)
+	return leave(r, begun, id, false)
 }
 
-// leave sends the browser off with the request of this id.
-func leave(r *web.Request, begun federation.Begun, id string) (web.Response, error) {
+// leave sends the browser off with the request of this id. Who signs in again has
+// to do so in truth, however lately he did (ForceAuthn, saml-core-2.0, section 3.4.1).
+func leave(r *web.Request, begun federation.Begun, id string, again bool) (web.Response, error) {
 	c := begun.Connection
-	request := AuthnRequest{ID: id, Issuer: entityOf(r, c.ID), ACS: acsOf(r, c.ID), Destination: c.SSORedirect, IssuedAt: r.Now}
+	request := AuthnRequest{ID: id, Issuer: entityOf(r, c.ID), ACS: acsOf(r, c.ID), Destination: c.SSORedirect, IssuedAt: r.Now, ForceAuthn: again}
 	if c.SSORedirect != "" {
 		address, err := request.RedirectURL(begun.RelayState, signerOf(begun.Keys))
 		if err != nil {

@@ -24,6 +24,8 @@ type Sessions interface {
 	Actor(ctx context.Context, token string) (models.Actor, error)
 	// Settle notes that the person has been told of Actor.Ended.
 	Settle(ctx context.Context, by models.Actor) error
+	// Hold notes that the person's visit does not go on: see Actor.Needs.
+	Hold(ctx context.Context, by models.Actor) error
 	// Seen notes that the session is in use.
 	Seen(ctx context.Context, by models.Actor)
 	// Follow signals that something about the session may have changed, until

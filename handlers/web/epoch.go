@@ -47,8 +47,8 @@ func (r *Request) refresh() error {
 	if err != nil {
 		return err
 	}
-	fresh.Channel, fresh.Address, fresh.Form = r.Actor.Channel, r.Actor.Address, r.Actor.Form
-	r.Actor = fresh
+	fresh.Channel, fresh.Form = r.Actor.Channel, r.Actor.Form
+	r.Actor = fresh.From(r.Actor.Address)
 	return nil
 }
 

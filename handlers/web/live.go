@@ -59,7 +59,7 @@ func situationOf(actor models.Actor) situation {
 	case actor.Ended != nil:
 		return situation{Location: "/home", Ended: true}
 	}
-	return situation{Epoch: actor.Epoch, Place: actor.Effective.Place(), Location: "/home"}
+	return situation{Epoch: actor.Epoch, Place: actor.Whereabouts(), Location: "/home"}
 }
 
 // streams counts the open streams of each session.
@@ -179,6 +179,7 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 		if err != nil {
 			return err // the browser connects again, and asks anew
 		}
+		fresh = fresh.From(r.Actor.Address)
 		if (fresh.Epoch != actor.Epoch || fresh.Effective.Place() != actor.Effective.Place()) && !fresh.Anonymous() { // what there is to follow is another organization now
 			stop()
 			signals, stop = a.config.Sessions.Follow(fresh)

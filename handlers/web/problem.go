@@ -112,6 +112,12 @@ func (a *App) special(r *Request, fault *models.Error) (*Response, error) {
 		}
 		answer := Status(http.StatusConflict, layout.Stale(elsewhere)).wholePage(r)
 		return &answer, nil
+	case len(models.NeedsOf(fault)) > 0 && r.Actor.Visiting():
+		// The domain saw it inside the transaction: the host asks more by now.
+		if err := r.refresh(); err != nil || len(r.Actor.Needs) == 0 {
+			return nil, err
+		}
+		return a.tellHeld(r)
 	case fault.Key == keyDelegationEnded:
 		if err := r.refresh(); err != nil || r.Actor.Ended == nil {
 			return nil, err

@@ -55,7 +55,8 @@ func (r *Request) identify() {
 		token = ""
 	}
 	r.token = token
-	r.Actor.Channel, r.Actor.Address = models.Browser, r.app.address(r.Request)
+	r.Actor = r.Actor.From(r.app.address(r.Request)) // what is cached is so for every address
+	r.Actor.Channel = models.Browser
 	exchangeOf(r.Context()).actor = r.Actor
 }
 

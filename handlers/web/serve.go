@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"locum/models"
+	"locum/views/layout"
 	"locum/views/ui"
 )
 
@@ -116,6 +117,9 @@ func (a *App) admit(r *Request, route Route) (*Response, error) {
 		if err := r.checkEpoch(); err != nil {
 			return nil, err
 		}
+	}
+	if len(r.Actor.Needs) > 0 && !route.AnyEpoch && route.Protection != OpenRoute && area(r.URL.Path) != layout.PersonalArea {
+		return a.tellHeld(r)
 	}
 	if route.Protection == SignedRoute && !r.Actor.May(models.OwnAccount) {
 		return r.outside()

@@ -41,6 +41,7 @@ func visiting() models.Actor {
 type fakeSessions struct {
 	mu       sync.Mutex
 	actors   map[string]models.Actor
+	held     int
 	settled  int
 	seen     int
 	signals  chan string
@@ -52,6 +53,13 @@ func (f *fakeSessions) Actor(_ context.Context, token string) (models.Actor, err
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.actors[token], f.broken
+}
+
+func (f *fakeSessions) Hold(context.Context, models.Actor) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.held++
+	return nil
 }
 
 func (f *fakeSessions) Settle(_ context.Context, by models.Actor) error {

@@ -71,7 +71,10 @@ func derive(tx *store.Tx, s account.Session) (models.Actor, error) {
 		return models.Actor{}, unauthenticated()
 	}
 	actor := models.Actor{Account: person.ID, Name: person.Name, Email: person.Email, Language: person.Language, TimeZone: person.TimeZone,
-		Session: s.ID, Method: s.Method, AuthTime: s.AuthTime.Time, Epoch: s.Epoch, Channel: models.Browser}
+		Session: s.ID, Method: s.Method, AuthTime: s.AuthTime.Time, SecondFactor: string(s.SecondFactor), Epoch: s.Epoch, Channel: models.Browser}
+	if s.SecondFactorAt != nil {
+		actor.SecondFactorAt = s.SecondFactorAt.Time
+	}
 	if s.Method == BreakGlassMethod {
 		if actor.BreakGlass, err = breakGlassOf(tx, s); err != nil {
 			return models.Actor{}, err
@@ -93,7 +96,7 @@ func derive(tx *store.Tx, s account.Session) (models.Actor, error) {
 	if err != nil {
 		return models.Actor{}, err
 	}
-	d := deriving{tx, known, reg, person, grants}
+	d := deriving{tx, known, reg, person, grants, s}
 	if visit != nil {
 		return d.onVisit(actor, *visit, *row)
 	}
@@ -105,11 +108,12 @@ func derive(tx *store.Tx, s account.Session) (models.Actor, error) {
 
 // deriving is what an authority is derived from, wherever it is exercised.
 type deriving struct {
-	tx     *store.Tx
-	known  parties
-	reg    tenancy.Registry // without the applications
-	person account.Person
-	grants []tenancy.Grant
+	tx      *store.Tx
+	known   parties
+	reg     tenancy.Registry // without the applications
+	person  account.Person
+	grants  []tenancy.Grant
+	session account.Session
 }
 
 func lockSession(tx *store.Tx, id string) (s account.Session, err error) {
@@ -148,10 +152,11 @@ func visitOf(tx *store.Tx, s account.Session) (*delegation.Visit, *delegation.De
 // onVisit is authority through a delegation: its roles, less what is denied to
 // every visitor. Once it ended the person is at home, with Ended to be told.
 func (of deriving) onVisit(actor models.Actor, v delegation.Visit, d delegation.Delegation) (models.Actor, error) {
-	host, open, err := of.known.party(d.CompanyID, d.OrganizationID)
+	at, err := of.known.standing(d.CompanyID, d.OrganizationID)
 	if err != nil {
 		return models.Actor{}, err
 	}
+	host, open := at.Party, at.Open
 	now := of.tx.Now()
 	if v.LeftAt != nil || !open || v.AccountID != of.person.ID || d.AccountID != of.person.ID || !d.Active(now) {
 		home, err := of.atHome(actor, account.Session{})
@@ -172,7 +177,9 @@ func (of deriving) onVisit(actor models.Actor, v delegation.Visit, d delegation.
 	if d.EndsAt != nil {
 		actor.Ends = d.EndsAt.Time
 	}
-	return actor, nil
+	needs, err := visiting{at.Hosting, of.session, of.person, actor.Real.Company}.throughout(of.tx)
+	actor.Networks = at.Hosting.Prefixes()
+	return actor.Held(needs...), err
 }
 
 // ended tells why a visit is over. Where the record says nothing yet, the
@@ -288,16 +295,21 @@ func readParties(tx *store.Tx, ids ...tenancy.PartyID) (parties, error) {
 
 // party is a party, and whether it is open.
 func (p parties) party(company, organization string) (models.Party, bool, error) {
+	s, err := p.standing(company, organization)
+	return s.Party, s.Open, err
+}
+
+func (p parties) standing(company, organization string) (tenancy.Standing, error) {
 	id := tenancy.PartyID{Company: company, Organization: organization}
 	s, there := p.found[id]
 	if !there {
 		var err error
 		if s, err = tenancy.StandingOf(p.tx, company, organization); err != nil {
-			return models.Party{}, false, err
+			return s, err
 		}
 		p.found[id] = s
 	}
-	return s.Party, s.Open, nil
+	return s, nil
 }
 
 // memberOf says whether grants make a member of an organization. A role in an

@@ -39,6 +39,8 @@ type Asking struct {
 	TimeZone     string
 	ReturnTo     string
 	Address      string
+
+	renews string // the session whose sign-in is renewed; empty: one is opened
 }
 
 // The limits on asking for codes.
@@ -73,7 +75,7 @@ func (e *Entrance) Ask(ctx context.Context, in Asking) (request string, err erro
 			return err
 		}
 		row := account.CodeRequest{ID: models.NewID("sic"), BrowserHash: in.BrowserHash, Email: email.Typed, Normal: email.Normal,
-			Name: in.Name, Organization: in.Organization, Language: in.Language, TimeZone: in.TimeZone, ReturnTo: in.ReturnTo,
+			Name: in.Name, Organization: in.Organization, Language: in.Language, TimeZone: in.TimeZone, ReturnTo: in.ReturnTo, RenewsSessionID: in.renews,
 			ExpiresAt: models.At(tx.Now().Add(account.CodeLife)), CreatedAt: models.At(tx.Now())}
 		if err := tx.Create(&row).Error; err != nil {
 			return err
@@ -100,7 +102,7 @@ func (e *Entrance) Again(ctx context.Context, id, browserHash, address string) (
 	err := e.store.SystemRead(ctx, "a request for another code", func(tx *store.Tx) error {
 		row, err := signInRequest(tx.DB, id, browserHash)
 		in = Asking{Email: row.Email, BrowserHash: browserHash, Name: row.Name, Organization: row.Organization, SignUp: row.Name != "",
-			Language: row.Language, TimeZone: row.TimeZone, ReturnTo: row.ReturnTo, Address: address}
+			Language: row.Language, TimeZone: row.TimeZone, ReturnTo: row.ReturnTo, Address: address, renews: row.RenewsSessionID}
 		return err
 	})
 	if err != nil {
@@ -164,7 +166,8 @@ type Request struct {
 	ReturnTo string
 	Proven   bool // the code was right: what is missing is a name and an organization
 	Name     string
-	Left     int // tries that are left
+	Left     int  // tries that are left
+	Renews   bool // the sign-in of a session that goes on
 }
 
 // Spent says that no code can be given for the request any more.
@@ -175,7 +178,7 @@ func (e *Entrance) Request(ctx context.Context, id, browserHash string) (r Reque
 	err = e.store.SystemRead(ctx, "a request for a code", func(tx *store.Tx) error {
 		row, err := signInRequest(tx.DB, id, browserHash)
 		r = Request{Email: row.Email, Expires: row.ExpiresAt.Time, ReturnTo: row.ReturnTo, Proven: row.ProvenAt != nil, Name: row.Name,
-			Left: max(0, account.CodeTries-row.Tries)}
+			Left: max(0, account.CodeTries-row.Tries), Renews: row.RenewsSessionID != ""}
 		return err
 	})
 	return r, err
@@ -215,6 +218,7 @@ type Entered struct {
 	Token    string
 	ReturnTo string
 	New      bool // an account was made
+	Renewed  bool // the sign-in of the browser's session was renewed: there is no new one
 }
 
 // Enter signs in with a code. A wrong code is counted, and answered at the
@@ -234,6 +238,9 @@ func (e *Entrance) Enter(ctx context.Context, in Entering) (out Entered, err err
 		}
 		known, err := account.ByEmail(tx, row.Normal)
 		switch {
+		case err == nil && row.RenewsSessionID != "":
+			out.Renewed = true
+			return renewByCode(tx, row, known, in)
 		case err == nil:
 			if err := prove(tx, known); err != nil {
 				return err
@@ -242,6 +249,8 @@ func (e *Entrance) Enter(ctx context.Context, in Entering) (out Entered, err err
 			return err
 		case models.KindOf(err) != models.NotFound:
 			return err
+		case row.RenewsSessionID != "":
+			return models.Unknown() // his address went to nobody meanwhile
 		case row.Name == "" || row.Organization == "":
 			return nil // Complete is next
 		}

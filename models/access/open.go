@@ -19,11 +19,15 @@ import (
 // Opening is what a new session is made of.
 type Opening struct {
 	Account    string
-	Method     string // "code", "saml", BreakGlassMethod
+	Method     string // "code", "saml", "passkey", BreakGlassMethod
 	Connection string // id, with "saml"
 	UserAgent  string
 	Address    string
 	AuthTime   time.Time // zero means now
+	// SecondFactor is how he showed one, if he did, and Passkey the id of the
+	// passkey that it was.
+	SecondFactor account.SecondFactor
+	Passkey      string
 	// Instead is the id of the session that the browser had so far. Its cookie
 	// is about to be replaced: nobody could end it any more.
 	Instead string
@@ -63,6 +67,9 @@ func Open(tx *store.Tx, in Opening) (token string, err error) {
 	row := account.Session{ID: models.NewID("ses"), TokenHash: secret.Hash(token), AccountID: in.Account, Method: in.Method, ConnectionID: in.Connection,
 		UserAgent: clip(in.UserAgent, 300), Address: in.Address, AuthTime: auth, LastSeenAt: now, ExpiresAt: models.At(now.Add(account.SessionLife)),
 		Epoch: 1, CreatedAt: now}
+	if in.SecondFactor != "" {
+		row.SecondFactor, row.SecondFactorAt, row.PasskeyID = in.SecondFactor, &now, in.Passkey
+	}
 	if in.Method == BreakGlassMethod {
 		row.CompanyID, row.ExpiresAt = in.Company, models.At(now.Add(BreakGlassLife))
 	}

@@ -225,6 +225,11 @@ func (s *Sessions) Switch(ctx context.Context, by models.Actor, organization str
 		a, err = switchTo(tx, organization)
 		return err
 	})
+	if needs := models.NeedsOf(err); len(needs) > 0 {
+		if failed := s.refusedEntry(ctx, by, organization, needs); failed != nil {
+			return a, failed
+		}
+	}
 	return a, err
 }
 
@@ -307,6 +312,9 @@ func asVisitor(tx *store.Tx, row account.Session, organization string) (Arrival,
 	}
 	if by.Real.Organization == "" {
 		return Arrival{}, models.Fail(models.Conflict, "delegation.error.no_home")
+	}
+	if err := refuseAtTheDoor(tx, row, at, by.Real); err != nil {
+		return Arrival{}, err
 	}
 	// Out of the old visit before into the new one: a session has one at most.
 	if err := move(tx, row, models.Party{}); err != nil {

@@ -201,7 +201,7 @@ func (s *Sessions) Seen(ctx context.Context, by models.Actor) {
 			return err
 		case by.Mandate != nil:
 			return mandate.Seen(tx, by.Effective.Company, by.Mandate.ID, "")
-		case by.Visit == "":
+		case by.Visit == "" || len(by.Needs) > 0: // who is kept from going on does not use his visit
 			return nil
 		}
 		return tx.Model(&delegation.Visit{}).Where("company_id = ? AND id = ? AND left_at IS NULL", by.Effective.Company, by.Visit).

@@ -25,24 +25,25 @@ const codeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 // code in a mail. It is
 // bound to the browser that asked. The code itself is derived, not stored.
 type CodeRequest struct {
-	ID           string `gorm:"primaryKey"`
-	BrowserHash  string
-	Email        string
-	Normal       string
-	AccountID    string // who signed in with it
-	Name         string
-	Organization string
-	Language     string
-	TimeZone     string
-	ReturnTo     string
-	MandateID    string // of the set-up link that the code opens; empty to sign in
-	BreakGlass   bool   // asked for where single sign-on is required
-	CompanyID    string // of a break-glass code that was sent; empty: none was
-	Tries        int
-	ExpiresAt    models.Instant
-	ProvenAt     *models.Instant // the right code was given
-	UsedAt       *models.Instant // a session was made of it
-	CreatedAt    models.Instant
+	ID              string `gorm:"primaryKey"`
+	BrowserHash     string
+	Email           string
+	Normal          string
+	AccountID       string // who signed in with it
+	Name            string
+	Organization    string
+	Language        string
+	TimeZone        string
+	ReturnTo        string
+	MandateID       string // of the set-up link that the code opens; empty to sign in
+	RenewsSessionID string // of the session whose sign-in the code renews; empty: it opens one
+	BreakGlass      bool   // asked for where single sign-on is required
+	CompanyID       string // of a break-glass code that was sent; empty: none was
+	Tries           int
+	ExpiresAt       models.Instant
+	ProvenAt        *models.Instant // the right code was given
+	UsedAt          *models.Instant // a session was made of it
+	CreatedAt       models.Instant
 }
 
 // TableName is the table of code requests.

@@ -32,8 +32,11 @@ type Session struct {
 	OrganizationID string
 	VisitID        string
 	VisitCompanyID string
-	MandateID      string // by which an operator sets up a company, or did until a moment ago
-	MandateCompany string `gorm:"column:mandate_company_id"`
+	MandateID      string       // by which an operator sets up a company, or did until a moment ago
+	MandateCompany string       `gorm:"column:mandate_company_id"`
+	SecondFactor   SecondFactor // the latest that was shown; empty: none
+	SecondFactorAt *models.Instant
+	PasskeyID      string // the passkey that it was
 	Epoch          int64
 	CreatedAt      models.Instant
 }

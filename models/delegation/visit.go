@@ -34,6 +34,7 @@ type Visit struct {
 	LeftAt               *models.Instant
 	LeaveReason          LeaveReason
 	Origin               string // browser, system and network, by which another is strange
+	HeldBy               string // what the host's wishes kept it from going on by so far, separated by commas
 }
 
 // TableName is the table of visits.

@@ -19,6 +19,11 @@ const (
 	SessionRevoked     = "session.revoked"
 	OrganizationChosen = "session.switched"
 	SignInRefused      = "session.refused"
+	SteppedUp          = "session.stepped_up"
+
+	PasskeyAdded   = "passkey.added"
+	PasskeyRemoved = "passkey.removed"
+	PasskeyRefused = "passkey.refused" // its counter went back
 
 	CompanyCreated        = "company.created"
 	CompanyChanged        = "company.changed"
@@ -86,6 +91,9 @@ const (
 	VisitEntered = "visit.entered"
 	VisitLeft    = "visit.left"
 	VisitEnded   = "visit.ended" // by a superuser of the host
+	// What the host asks of visitors kept somebody out, or from going on.
+	VisitRefused = "visit.refused"
+	VisitHeld    = "visit.held"
 	// The real organization's own record of a visit, and all that it is told.
 	AwayEntered = "visit.away"
 	AwayLeft    = "visit.returned"
@@ -157,14 +165,14 @@ const (
 
 // Types lists every type, for filters and for the test that each has words in
 // every language.
-var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused,
+var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused, SteppedUp, PasskeyAdded, PasskeyRemoved, PasskeyRefused,
 	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, DelegationQuestioned, DelegationEndSet, DelegationMoreAsked, DelegationMoreRefused,
 	DelegationProposed, DelegationApproved, DelegationRejected, DelegationWithdrawn, DelegationLapsed, DelegationAmended,
-	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, VisitEnded, AwayEntered, AwayLeft,
+	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, VisitEnded, VisitRefused, VisitHeld, AwayEntered, AwayLeft,
 	RequestLinkMade, RequestLinkRemoved, RequestMade, RequestRefused, RequestWithdrawn,
 	FirmGranted, FirmApproved, FirmExtended, FirmEnded, FirmVetoed, FirmVetoLifted, FirmNamed, FirmUnnamed,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,

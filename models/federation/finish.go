@@ -31,6 +31,7 @@ type Told struct {
 	NameIsEmail     bool // by its format
 
 	AuthTime     time.Time
+	Context      string // how he signed in: an authentication context class; may be empty
 	SessionIndex string
 	SessionEnds  time.Time // zero when the provider sets no end
 	Attributes   []Attribute
@@ -52,6 +53,8 @@ type Arrived struct {
 	SessionIndex string    `json:"session_index"`
 	SessionEnds  time.Time `json:"session_ends"`
 	Subject      Subject   `json:"subject"` // his name at the provider
+
+	SecondFactor account.SecondFactor `json:"second_factor,omitempty"` // that the provider vouches for
 }
 
 // Finish accepts what the provider says: it spends the assertion, finds or makes
@@ -144,7 +147,8 @@ func (c Claimed) finish(tx *store.Tx, person account.Person, in Told, ticket str
 	}
 	outcome, err := json.Marshal(Arrived{Account: person.ID, Company: s.CompanyID, Connection: s.ConnectionID, ReturnTo: s.ReturnTo,
 		AuthTime: in.AuthTime, SessionIndex: in.SessionIndex, SessionEnds: in.SessionEnds,
-		Subject: Subject{in.EntityID, in.Name, in.NameFormat, in.NameQualifier, in.SPNameQualifier}})
+		SecondFactor: in.secondFactor(),
+		Subject:      Subject{in.EntityID, in.Name, in.NameFormat, in.NameQualifier, in.SPNameQualifier}})
 	if err != nil {
 		return err
 	}
@@ -202,7 +206,7 @@ type Visitor struct {
 }
 
 // Redeem completes a sign-in in the browser that began it, and gives the token
-// of the new session. A ticket is spent by the first who shows it, also when it
+// of the new session; none where the sign-in of the browser's session is renewed. A ticket is spent by the first who shows it, also when it
 // is the wrong browser.
 func (f *Federation) Redeem(ctx context.Context, ticket, browserHash string, from Visitor) (token string, in Arrived, err error) {
 	var wrong *models.Error
@@ -223,6 +227,9 @@ func (f *Federation) Redeem(ctx context.Context, ticket, browserHash string, fro
 		if err := json.Unmarshal([]byte(s.Outcome), &in); err != nil {
 			return fmt.Errorf("federation: outcome: %w", err)
 		}
+		if s.RenewsSessionID != "" {
+			return renew(tx, s.RenewsSessionID, in, from)
+		}
 		token, err = openSession(tx, in, from)
 		return err
 	})
@@ -241,15 +248,28 @@ func openSession(tx *store.Tx, in Arrived, from Visitor) (token string, err erro
 		return "", err
 	}
 	token, err = access.Open(tx, access.Opening{Account: in.Account, Method: "saml", Connection: in.Connection,
-		UserAgent: from.UserAgent, Address: from.Address, AuthTime: in.AuthTime, Instead: from.Instead})
-	if err == nil {
-		err = tie(tx, in, token)
-	}
-	if err != nil || in.SessionEnds.IsZero() {
+		UserAgent: from.UserAgent, Address: from.Address, AuthTime: in.AuthTime, SecondFactor: in.SecondFactor, Instead: from.Instead})
+	if err != nil {
 		return token, err
 	}
-	return token, tx.Model(&account.Session{}).Where("token_hash = ? AND expires_at > ?", secret.Hash(token), models.At(in.SessionEnds)).
-		Update("expires_at", models.At(in.SessionEnds)).Error
+	return token, tie(tx, in, "token_hash = ?", secret.Hash(token))
+}
+
+// renew renews the sign-in of the session from which it began. The session ends
+// with the one at the provider from now on, as one that is opened there.
+func renew(tx *store.Tx, session string, in Arrived, from Visitor) error {
+	if _, err := admissible(tx, in.Company, in.Account); err != nil {
+		return err
+	}
+	if from.Instead != session { // another session has this browser by now
+		return models.Fail(models.Conflict, "federation.error.used")
+	}
+	err := access.Renew(tx, access.Renewal{Session: session, Account: in.Account, Method: "saml", Connection: in.Connection, Address: from.Address,
+		AuthTime: in.AuthTime, SecondFactor: in.SecondFactor})
+	if err != nil {
+		return err
+	}
+	return tie(tx, in, "id = ?", session)
 }
 
 func (f *Federation) spendTicket(tx *store.Tx, ticket string) (s state, err error) {

@@ -54,10 +54,18 @@ func (p providerSession) subject() Subject {
 	return Subject{p.EntityID, p.NameID, p.NameFormat, p.NameQualifier, p.SPNameQualifier}
 }
 
-// tie remembers what a provider calls a session that was just opened.
-func tie(tx *store.Tx, in Arrived, token string) error {
+// tie remembers what a provider calls a session, which ends no later than there.
+func tie(tx *store.Tx, in Arrived, where, value string) error {
 	var row account.Session
-	if err := tx.Where("token_hash = ?", secret.Hash(token)).Take(&row).Error; err != nil {
+	if err := tx.Where(where, value).Take(&row).Error; err != nil {
+		return err
+	}
+	if ends := models.At(in.SessionEnds); !in.SessionEnds.IsZero() && ends.Before(row.ExpiresAt.Time) {
+		if err := tx.Model(&account.Session{}).Where("id = ?", row.ID).Update("expires_at", ends).Error; err != nil {
+			return err
+		}
+	}
+	if err := tx.Where("session_id = ?", row.ID).Delete(&providerSession{}).Error; err != nil {
 		return err
 	}
 	return tx.Create(&providerSession{SessionID: row.ID, CompanyID: in.Company, ConnectionID: in.Connection, EntityID: in.Subject.EntityID, NameID: in.Subject.Name,

@@ -28,11 +28,13 @@ type state struct {
 	TicketHash   string
 	// TestSessionID is the manager's session of a test sign-in; empty otherwise.
 	TestSessionID string
-	Outcome       string // an Arrived as JSON, once finished
-	ExpiresAt     models.Instant
-	ClaimedAt     *models.Instant
-	FinishedAt    *models.Instant
-	CreatedAt     models.Instant
+	// RenewsSessionID is the session whose sign-in is renewed; empty where one is opened.
+	RenewsSessionID string
+	Outcome         string // an Arrived as JSON, once finished
+	ExpiresAt       models.Instant
+	ClaimedAt       *models.Instant
+	FinishedAt      *models.Instant
+	CreatedAt       models.Instant
 }
 
 // TableName is the table of sign-ins under way.
@@ -44,6 +46,7 @@ type Start struct {
 	RequestID   string // of the request that is sent along
 	BrowserHash string // ties the end to the browser that began
 	ReturnTo    string // a local path
+	Renews      string // id of the browser's session whose sign-in is renewed; empty where one is opened
 
 	test string // the session of a test sign-in
 }
@@ -68,7 +71,7 @@ func (f *Federation) Begin(ctx context.Context, in Start) (b Begun, err error) {
 		tx.NothingToRecord() // nobody has signed in yet
 		now := models.At(tx.Now())
 		return tx.Create(&state{ID: secret.Hash(b.RelayState), CompanyID: b.Connection.CompanyID, ConnectionID: b.Connection.ID,
-			RequestID: in.RequestID, BrowserHash: in.BrowserHash, ReturnTo: in.ReturnTo, TestSessionID: in.test, CreatedAt: now, ExpiresAt: models.At(now.Add(SignInLife))}).Error
+			RequestID: in.RequestID, BrowserHash: in.BrowserHash, ReturnTo: in.ReturnTo, RenewsSessionID: in.Renews, TestSessionID: in.test, CreatedAt: now, ExpiresAt: models.At(now.Add(SignInLife))}).Error
 	})
 	return b, err
 }

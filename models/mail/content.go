@@ -401,6 +401,8 @@ func (m Mail) Content() (Content, error) {
 		return read[DirectoryToken](m)
 	case DirectorySilentKind:
 		return read[DirectorySilent](m)
+	case PasskeyKind:
+		return read[Passkey](m)
 	case SilenceKind:
 		return read[Silence](m)
 	case DigestKind:

@@ -77,8 +77,8 @@ func (s *Store) SystemFor(ctx context.Context, by models.Actor, name string, do 
 		if err != nil {
 			return err
 		}
-		actor.Channel, actor.Address, actor.Application, actor.Form = by.Channel, by.Address, by.Application, by.Form
-		tx.Actor = actor
+		tx.Actor = actor.From(by.Address)
+		tx.Actor.Channel, tx.Actor.Application, tx.Actor.Form = by.Channel, by.Application, by.Form
 		if err := do(tx); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -182,13 +182,16 @@ func (s *Store) admit(tx *Tx, by models.Actor, need models.Permission) error {
 	if err != nil {
 		return err
 	}
-	actor.Channel, actor.Address, actor.Application, actor.Form = by.Channel, by.Address, by.Application, by.Form
+	actor = actor.From(by.Address)
+	actor.Channel, actor.Application, actor.Form = by.Channel, by.Application, by.Form
 	tx.Actor = actor
 	switch {
 	case actor.Ended != nil && (by.Visit != "" && actor.Visit != by.Visit || by.Mandate != nil && actor.Mandate == nil):
 		return &refusal{by, need, models.Fail(models.Forbidden, "error.delegation_ended", "Organization", by.Effective.Label())}
 	case by.Epoch != 0 && actor.Epoch != by.Epoch:
 		return models.Fail(models.Stale, "error.stale")
+	case len(actor.Needs) > 0 && !actor.May(need):
+		return &refusal{actor, need, models.Held(actor.Effective.Label(), actor.Needs)}
 	case !actor.May(need):
 		return &refusal{actor, need, models.Fail(models.Forbidden, "error.forbidden", "Permission", string(need))}
 	}

@@ -89,6 +89,7 @@ var ownTables = map[string]struct {
 	"accounts":  {"id", true, []string{"name", "language", "time_zone"}},
 	"addresses": {"account_id", true, nil},
 	"sessions":  {"account_id", false, nil},
+	"passkeys":  {"account_id", false, []string{"name"}},
 }
 
 // registryTables are read by everyone and written by system operations.

@@ -146,6 +146,15 @@ func TestOnlyAPersonsOwnRowsAndOnlyNamesOfOthersCanBeReached(t *testing.T) {
 		ours, _, _ := tenants(t, w)
 		w.Token("anna")
 		w.Token("karin")
+		w.System(func(tx *store.Tx) error {
+			for _, key := range []string{"anna", "karin"} {
+				err := tx.Table("passkeys").Create(map[string]any{"id": key, "account_id": w.ID(key), "name": "Laptop", "credential_id": key, "public_key": "x", "created_at": "2026-11-16T10:00:00.000000Z"}).Error
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		for _, c := range confinements(ours) {
 			w.System(func(tx *store.Tx) error {
 				tx.ConfineHere(c.company, c.organization, c.account)
@@ -160,8 +169,8 @@ func TestOnlyAPersonsOwnRowsAndOnlyNamesOfOthersCanBeReached(t *testing.T) {
 						}
 						refused(t, c.name+": change "+table, tx.Table(table).Where("1 = 1").Update("created_at", "x").Error)
 						refused(t, c.name+": change by a struct", tx.Table(table).Where("1 = 1").Updates(&anyRow{ID: "x"}).Error)
-					case table == "sessions":
-						refused(t, c.name+": sessions", err)
+					case table == "sessions" || table == "passkeys":
+						refused(t, c.name+": "+table, err)
 					case err != nil || len(rows) < 2:
 						t.Errorf("%s: names in %s cannot be read: %v", c.name, table, err)
 					}

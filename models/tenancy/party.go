@@ -13,7 +13,8 @@ type PartyID struct{ Company, Organization string }
 // Standing is a party as it is now.
 type Standing struct {
 	models.Party
-	Open bool // neither it nor its company is suspended: people may work there
+	Open    bool    // neither it nor its company is suspended: people may work there
+	Hosting Hosting // what an organization asks of its visitors
 }
 
 // Standings reads parties, each with the oldest verified domain that tells it
@@ -43,7 +44,7 @@ func standings(tx *store.Tx, ids []PartyID, found map[PartyID]Standing) error {
 		return err
 	}
 	for _, c := range rows {
-		companies[c.ID] = Standing{models.Party{Company: c.ID, CompanyName: c.Name}, c.SuspendedAt == nil}
+		companies[c.ID] = Standing{Party: models.Party{Company: c.ID, CompanyName: c.Name}, Open: c.SuspendedAt == nil}
 	}
 	var domains []Domain
 	if err := tx.Where("company_id IN ? AND verified_at IS NOT NULL", inCompanies).Order("created_at DESC").Find(&domains).Error; err != nil {
@@ -75,7 +76,7 @@ func standings(tx *store.Tx, ids []PartyID, found map[PartyID]Standing) error {
 				continue
 			}
 			s.Organization, s.Name, s.Hue, s.TimeZone = o.ID, o.Name, o.Hue, o.TimeZone
-			s.Open = s.Open && o.SuspendedAt == nil
+			s.Open, s.Hosting = s.Open && o.SuspendedAt == nil, o.Hosting
 		}
 		found[id] = s
 	}

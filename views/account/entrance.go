@@ -42,7 +42,8 @@ type CodeProps struct {
 	Next    string
 	Code    string // as it was typed
 	Spent   bool
-	Minutes int // for which a code works
+	Renews  bool // the sign-in of a session that goes on
+	Minutes int  // for which a code works
 	Wrong   models.FieldErrors
 }
 

@@ -7,6 +7,7 @@ import (
 	"locum/models"
 	"locum/models/access"
 	"locum/models/account"
+	"locum/models/passkey"
 	"locum/views/i18n"
 	"locum/views/ui"
 )
@@ -17,8 +18,11 @@ type ProfileProps struct {
 	Settings account.Settings // as they are, or as they were typed
 	Zones    []ui.Option
 	Sessions []access.Session
-	Now      time.Time
-	Wrong    models.FieldErrors
+	Passkeys []passkey.Passkey
+	// PasskeysUsable says that there can be passkeys under this address.
+	PasskeysUsable bool
+	Now            time.Time
+	Wrong          models.FieldErrors
 }
 
 // others says whether there is a session beside this one.
@@ -36,6 +40,8 @@ func method(ctx context.Context, how string) string {
 	switch how {
 	case "saml":
 		return i18n.T(ctx, "account.method.saml")
+	case "passkey":
+		return i18n.T(ctx, "account.method.passkey")
 	case "setup":
 		return i18n.T(ctx, "account.method.setup")
 	}

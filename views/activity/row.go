@@ -151,7 +151,7 @@ var Groups = []struct {
 	{"members", []string{"member", "role", "role_family", "seat"}},
 	{"applications", []string{"application"}},
 	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "identity", "set_up_link", "set_up", "directory", "organization.directory", event.DirectoryEnabled, event.DirectoryDisabled}},
-	{"sign-in", []string{"session", "account", "break_glass"}},
+	{"sign-in", []string{"session", "account", "passkey", "break_glass"}},
 	{"settings", []string{"company", "organization", "webhook", "api_token"}},
 	{"refused", []string{"access", event.SignInRefused}},
 }

@@ -233,7 +233,9 @@ func Detail(l i18n.Locale, e event.Event, n Names) string {
 		if why := "activity.left." + f.text("why"); i18n.Has(why) {
 			add(l.T(why))
 		}
-	case event.SignedIn:
+	case event.VisitRefused, event.VisitHeld:
+		add(needs(l, f))
+	case event.SignedIn, event.SteppedUp:
 		if how := "activity.method." + f.text("method"); i18n.Has(how) {
 			add(l.T(how))
 		}

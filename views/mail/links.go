@@ -124,6 +124,9 @@ func (l Links) Company() string { return l.base + "/company" }
 // SignOn is a company's single sign-on, for its managers.
 func (l Links) SignOn() string { return l.base + "/company/single-sign-on" }
 
+// Account is a person's own page.
+func (l Links) Account() string { return l.base + "/account" }
+
 // Home is the page from which a person goes to his organizations.
 func (l Links) Home() string { return l.base + "/home" }
 

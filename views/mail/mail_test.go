@@ -63,6 +63,7 @@ func samples() map[string]mail.Content {
 	for name, named := range map[string]bool{"named": true, "removed": false} {
 		all["break_glass_"+name] = mail.BreakGlassNamed{Company: devries, Person: "Jan-Willem Hoekstra", Email: "jan@devries.example", By: "Marieke de Vries", At: at(0), Named: named}
 	}
+	all["passkey_added"], all["passkey_removed"] = mail.Passkey{Added: true, Name: "Work laptop", At: at(0), Address: "192.0.2.7"}, mail.Passkey{Name: "Work laptop", At: at(0)}
 	all["no_break_glass"], all["seat"] = mail.NoBreakGlass{}, mail.Seat{Company: devries}
 	all["run_held"] = mail.RunHeld{Run: "run_1", Name: "Staff", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}, Left: 87600}
 	all["held"] = mail.Held{Place: bakery, Organization: true, Role: "Superuser", At: at(0)}
@@ -390,7 +391,7 @@ func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 	for name, content := range samples() {
 		place := placeOf(content)
 		switch ofCompany := slices.Contains(ofCompanies, content.Kind()); {
-		case content.Kind() == mail.CodeKind, content.Kind() == mail.NoBreakGlassKind, content.Kind() == mail.TestKind, name == "webhook_off_platform": // none says of whom
+		case content.Kind() == mail.CodeKind, content.Kind() == mail.NoBreakGlassKind, content.Kind() == mail.TestKind, content.Kind() == mail.PasskeyKind, name == "webhook_off_platform": // none says of whom
 		case ofCompany && place.Name == "", !ofCompany && place.ID != bakery.ID:
 			t.Errorf("%s: no place", name)
 		}

@@ -228,6 +228,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.noBreakGlass(c), nil
 	case mail.Seat:
 		return w.seat(c), nil
+	case mail.Passkey:
+		return w.passkey(c), nil
 	case mail.Held:
 		return w.held(c), nil
 	case mail.RunHeld:

@@ -1,0 +1,40 @@
+package organization
+
+import (
+	"context"
+	"time"
+
+	"locum/models"
+	"locum/models/access"
+	"locum/models/tenancy"
+	"locum/views/i18n"
+	"locum/views/ui"
+)
+
+// Visitors is what the page shows on which superusers say what they ask of
+// visitors.
+type Visitors struct {
+	tenancy.Organization
+	In      tenancy.Hosting // as it stands, or as it was typed
+	Inside  []access.Inside // what In means for those inside
+	Waiting []access.Inside // who would have to wait and need not now; nothing was saved
+	Now     time.Time
+	Wrong   models.FieldErrors
+}
+
+// needWords names what is missing.
+func needWords(ctx context.Context, needs []models.Need) string {
+	words := make([]string, len(needs))
+	for i, n := range needs {
+		words[i] = i18n.T(ctx, "need."+string(n))
+	}
+	return i18n.From(ctx).List(words)
+}
+
+// notifyOptions are the ways in which superusers hear of visits by default.
+func notifyOptions(ctx context.Context) (options []ui.Option) {
+	for _, n := range []tenancy.Notify{tenancy.AtOnce, tenancy.PerVisit, tenancy.Digest} {
+		options = append(options, ui.Option{Value: string(n), Label: i18n.T(ctx, "visitors.notify."+string(n))})
+	}
+	return options
+}
