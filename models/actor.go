@@ -22,6 +22,7 @@ type Party struct {
 	Organization string // id, or empty
 	Name         string // of the organization
 	Hue          int    // 1 to 8, the organization's colour
+	Icon         string // the organization's own sign; empty for the common one
 	TimeZone     string // IANA name
 	Domain       string // a verified domain of the company, or empty
 }
