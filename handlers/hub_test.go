@@ -153,7 +153,7 @@ func (h *hub) furnish() tenant {
 	o.hook, o.posted = h.hooked(karin(), webhook.OfCompany)
 	o.ownHook, o.ownPosted = h.hooked(karin(), webhook.OfOrganization)
 	o.platformHook, o.platformPosted = h.hooked(h.Actor("olga"), webhook.OfPlatform)
-	reader, _, err := h.domain.Feed.Make(h.Ctx, karin(), feed.Draft{Name: "Ovens", Scopes: feed.Scopes, Days: 30})
+	reader, _, err := h.domain.Feed.Make(h.Ctx, karin(), feed.Draft{Name: "Ovens", Scopes: feed.CompanyScopes, Days: 30})
 	h.must(err)
 	o.token = reader.ID
 	d, err := h.Delegations.Grant(h.Ctx, karin(), delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Week, Roles: []string{role.ID},

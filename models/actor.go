@@ -11,6 +11,7 @@ const (
 	Job       Channel = "job"
 	CLI       Channel = "cli"
 	Directory Channel = "directory"
+	API       Channel = "api"
 )
 
 // Party is an organization in which somebody stands: his own (the real party)

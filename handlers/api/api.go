@@ -1,5 +1,7 @@
-// Package api serves a company's events and state to its machines, under /v1 and
-// by bearer tokens (RFC 6750). It knows no session: a cookie opens nothing here.
+// Package api serves a company's events and state, and the delegations and visits
+// of its organizations, to machines: under /v1 and by bearer tokens (RFC 6750). What
+// a token changes goes through the same operations as the screens, in the name of
+// who made it. It knows no session: a cookie opens nothing here.
 // Its document, /v1/openapi.json, says everything that it takes and gives.
 package api
 
@@ -12,6 +14,7 @@ import (
 
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/delegation"
 	"locum/models/feed"
 )
 
@@ -21,15 +24,24 @@ import (
 var Document []byte
 
 // Pages are the routes of the API.
-type Pages struct{ feed *feed.Feed }
+type Pages struct {
+	feed        *feed.Feed
+	delegations *delegation.Delegations
+}
 
-// New makes the API on a feed.
-func New(f *feed.Feed) *Pages { return &Pages{f} }
+// New makes the API on a feed and the delegations.
+func New(f *feed.Feed, d *delegation.Delegations) *Pages { return &Pages{f, d} }
 
 // Mount registers the routes. They are open because the token is the way in.
 func (p *Pages) Mount(app *web.App) {
 	app.Open("GET /v1/events", p.events)
 	app.Open("GET /v1/state", p.state)
+	app.Open("GET /v1/delegations", p.list)
+	app.Open("POST /v1/delegations", p.grant, web.AnyEpoch)
+	app.Open("GET /v1/delegations/{id}", p.one)
+	app.Open("POST /v1/delegations/{id}/extend", p.extend, web.AnyEpoch)
+	app.Open("POST /v1/delegations/{id}/revoke", p.revoke, web.AnyEpoch)
+	app.Open("GET /v1/visits", p.visits)
 	app.Open("GET /v1/openapi.json", document)
 }
 

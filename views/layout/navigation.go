@@ -32,7 +32,10 @@ var organizationNavigation = []group{
 		{"layout.nav.delegations", "org-via", "/delegations", needs(models.ManageDelegations)},
 		{"layout.nav.applications", "blocks", "/applications", needs(models.ViewApplications)},
 	}},
-	{"layout.nav.machines", []link{{"layout.nav.webhooks", "webhook", "/webhooks", needs(models.ManageOwnWebhooks)}}},
+	{"layout.nav.machines", []link{
+		{"layout.nav.webhooks", "webhook", "/webhooks", needs(models.ManageOwnWebhooks)},
+		{"layout.nav.api_tokens", "key-round", "/organization/api-tokens", needs(models.ManageDelegations)},
+	}},
 	{"layout.nav.insight", []link{{"layout.nav.activity", "history", "/activity", needs(models.ViewActivity)}}},
 }
 
