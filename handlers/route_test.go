@@ -52,6 +52,9 @@ func examples(o tenant) map[string]string {
 		"/platform/webhooks/{webhook}":                       o.platformHook,
 		"/platform/webhooks/{webhook}/deliveries/{delivery}": o.platformPosted,
 		"/company/api-tokens/{token}":                        o.token,
+		"/organization/api-tokens/{token}":                   o.ownToken,
+		"/places/{place}":                                    o.organization,
+		"/v1/delegations/{id}":                               o.delegation,
 		"/company/break-glass/{account}":                     o.owner,
 		"/company/break-glass/sessions/{session}":            o.breakGlass,
 		"/company/directory/{id}":                            o.directory,
@@ -123,6 +126,9 @@ func form(route web.Route, o tenant, epoch int64) url.Values {
 	if strings.HasPrefix(route.Pattern, "/delegations/{id}") {
 		f.Set("version", strconv.FormatInt(o.version, 10))
 	}
+	if route.Pattern == "/organization/api-tokens/new" {
+		f.Set("scope", "delegations.read")
+	}
 	if route.Pattern == "/company/directory/{id}/remove" {
 		f.Set("confirm", directoryName)
 	}
@@ -180,11 +186,12 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 	for what, lists := range map[string][2][]string{
 		"changes something for anybody who is signed in": {anybody, {"POST /account", "POST /account/sessions/revoke-others",
 			"POST /account/sessions/{session}/revoke", "POST /invitations/{invitation}", "POST /leave", "POST /offers/{id}/accept",
-			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /switch"}},
+			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /places/{place}/pin", "POST /places/{place}/unpin", "POST /switch"}},
 		"protects itself":            {raw, {"/scim/v2/", "GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
 		"takes posts of other sites": {crossSite, {"/scim/v2/", "POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
-		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
-			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
+		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /places/{place}/pin", "POST /places/{place}/unpin", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
+			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch",
+			"POST /v1/delegations", "POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/revoke"}},
 	} {
 		slices.Sort(lists[0])
 		if !slices.Equal(lists[0], lists[1]) {

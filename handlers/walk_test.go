@@ -332,6 +332,7 @@ var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/si
 // All others are, and so what was sent elsewhere in this test could have been.
 var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
 	"POST /offers/{id}/give-back", "POST /delegations/{id}/confirm",
+	"POST /v1/delegations", "POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/revoke", // a cookie opens nothing there
 	"POST /company/people/{account}/remove", // she is no member by then, and nobody keeps her out
 	"POST /company/people/{account}/let-back-in",
 	"POST /company/break-glass/sessions/{session}/end", // it is hers, and over with her other sessions by then

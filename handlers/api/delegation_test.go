@@ -295,6 +295,10 @@ func TestATokenEndsWithTheRoleOfItsMaker(t *testing.T) {
 		},
 		"staged for removal": func(d desk) {
 			d.System(func(tx *store.Tx) error {
+				if err := tx.Table("directories").Create(map[string]any{"company_id": d.Zonneveld.Company, "id": "dir_1", "name": "Ovens", "created_by": "a", "created_by_name": "A",
+					"created_at": models.At(d.Now())}).Error; err != nil {
+					return err
+				}
 				return tx.Table("directory_users").Create(map[string]any{"company_id": d.Zonneveld.Company, "id": "usr_pim", "directory_id": "dir_1", "account_id": d.ID("pim"),
 					"user_name": "pim", "user_name_key": "pim", "active": false, "removal": "staged", "created_at": models.At(d.Now()), "updated_at": models.At(d.Now())}).Error
 			})

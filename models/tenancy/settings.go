@@ -17,7 +17,7 @@ const maxIdleHours = 72
 // Icons are the signs that an organization can choose from, by their names in
 // the icon sheet, in the order of screens.
 var Icons = []string{"briefcase", "house", "boxes", "blocks", "book-open", "earth", "flask-conical", "heart-pulse", "life-buoy",
-	"network", "receipt-text", "route", "scale", "server", "star", "sun", "zap"}
+	"network", "receipt-text", "route", "scale", "server", "sun", "zap"}
 
 // Settings is what superusers decide about their organization.
 type Settings struct {
