@@ -51,12 +51,17 @@ func (s *Sessions) Pin(ctx context.Context, by models.Actor, place string) error
 	})
 }
 
-// Unpin takes a place from those at hand. One that is not there is no error.
+// Unpin takes a place from those at hand, also one where he cannot work any more.
+// One that he took away already is no error.
 func (s *Sessions) Unpin(ctx context.Context, by models.Actor, place string) error {
 	return s.store.SystemFor(ctx, by, "keep a place at hand no more", func(tx *store.Tx) error {
 		tx.NothingToRecord()
 		tx.Notify("account:" + tx.Actor.Account)
-		return tx.Model(&Kept{}).Where("account_id = ? AND place_id = ?", tx.Actor.Account, place).Update("pinned_at", nil).Error
+		kept := tx.Model(&Kept{}).Where("account_id = ? AND place_id = ?", tx.Actor.Account, place).Update("pinned_at", nil)
+		if kept.Error == nil && kept.RowsAffected == 0 {
+			return models.Unknown()
+		}
+		return kept.Error
 	})
 }
 
