@@ -80,7 +80,7 @@ func Fetcher(public *url.URL, private []netip.Prefix, now func() time.Time) fede
 // New composes the program's pages and protocols.
 func New(d Domain, c Config) (*web.App, error) {
 	app, err := web.New(web.Config{PublicURL: c.PublicURL, CookieKeys: c.CookieKeys, Sessions: d.Sessions, Places: d.places, Underway: d.underway, BreakGlass: d.breakGlass, Bell: d.bell,
-		Refuse: d.Sessions.Check, Speak: d.Accounts.SetLanguage, Ready: c.Ready, Log: c.Log, Now: c.Now,
+		Refuse: d.Sessions.Check, Resume: d.resume, Speak: d.Accounts.SetLanguage, Ready: c.Ready, Log: c.Log, Now: c.Now,
 		TrustedProxies: c.TrustedProxies, MetricsFrom: c.MetricsFrom, Limits: c.Limits})
 	if err != nil {
 		return nil, err
@@ -88,6 +88,19 @@ func New(d Domain, c Config) (*web.App, error) {
 	app.Raw("GET "+static.Prefix, static.Handler(), web.Unlimited)
 	d.mount(app, c)
 	return app, nil
+}
+
+// resume brings who signed in to where he worked last, if he wished that, and
+// says so.
+func (d Domain) resume(ctx context.Context, token, address string) (said models.Message, found bool, err error) {
+	a, found, err := d.Sessions.Resume(ctx, token, address)
+	switch {
+	case err != nil || !found:
+		return said, false, err
+	case a.Via:
+		return models.Text("acting.entered", "Organization", a.Place.Label(), "Count", a.Told), true, nil
+	}
+	return models.Text("acting.switched", "Organization", a.Place.Label()), true, nil
 }
 
 // underway are the operators who set up the company of a person on its behalf.
@@ -108,8 +121,8 @@ func (d Domain) places(ctx context.Context, by models.Actor) ([]layout.Place, er
 	found, err := d.Sessions.Places(ctx, by)
 	list := make([]layout.Place, 0, len(found))
 	for _, p := range found {
-		place := layout.Place{Organization: p.Organization, Name: p.Label(), Hue: p.Hue, Company: p.CompanyName, Via: p.Via,
-			Current: p.Current, Own: p.Home, Ends: p.Ends}
+		place := layout.Place{Organization: p.Organization, Name: p.Label(), Hue: p.Hue, Icon: p.Icon, Company: p.CompanyName, Via: p.Via,
+			Current: p.Current, Own: p.Home, Ends: p.Ends, Used: p.Used, Pinned: p.Pinned}
 		if p.Organization == "" {
 			place.Organization = p.Company
 		}

@@ -99,6 +99,7 @@ type tenant struct {
 	family                                                                              string
 	hook, posted, token                                                                 string // an endpoint, a delivery and an API token
 	ownHook, ownPosted                                                                  string // of the organization itself
+	ownToken                                                                            string // of the organization
 	platformHook, platformPosted                                                        string // which is the operators'
 	directory, dirUser, dirGroup, dirRequest, dirToken                                  string // a directory that holds removals
 	notice                                                                              string // in the owner's inbox
@@ -112,7 +113,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.passkey, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token,
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.passkey, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token, o.ownToken,
 		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice}
 }
 
@@ -126,7 +127,7 @@ func unknown(o tenant) tenant {
 	o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link = never(o.delegation), never(o.invitation), never(o.connector), never(o.run), never(o.connection), never(o.domain), never(o.link)
 	o.identity = federation.Identity{CompanyID: o.company, ConnectionID: o.connection, NameID: "nobody"}.Handle()
 	o.breakGlass, o.hook, o.posted, o.token = never(o.breakGlass), never(o.hook), never(o.posted), never(o.token)
-	o.ownHook, o.ownPosted = never(o.ownHook), never(o.ownPosted)
+	o.ownHook, o.ownPosted, o.ownToken = never(o.ownHook), never(o.ownPosted), never(o.ownToken)
 	o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken = never(o.directory), never(o.dirUser), never(o.dirGroup), never(o.dirRequest), never(o.dirToken)
 	o.notice = never(o.notice)
 	o.request, o.wish, o.firm, o.named, o.firmGrant = never(o.request), never(o.wish), never(o.firm), never(o.named), never(o.firmGrant)
@@ -164,9 +165,12 @@ func (h *hub) furnish() tenant {
 	o.hook, o.posted = h.hooked(karin(), webhook.OfCompany)
 	o.ownHook, o.ownPosted = h.hooked(karin(), webhook.OfOrganization)
 	o.platformHook, o.platformPosted = h.hooked(h.Actor("olga"), webhook.OfPlatform)
-	reader, _, err := h.domain.Feed.Make(h.Ctx, karin(), feed.Draft{Name: "Ovens", Scopes: feed.Scopes, Days: 30})
+	reader, _, err := h.domain.Feed.Make(h.Ctx, karin(), feed.Draft{Name: "Ovens", Scopes: feed.CompanyScopes, Days: 30})
 	h.must(err)
 	o.token = reader.ID
+	desk, _, err := h.domain.Feed.Make(h.Ctx, karin(), feed.Draft{OfOrganization: true, Name: "Service desk", Scopes: feed.OrganizationScopes, Days: 30})
+	h.must(err)
+	o.ownToken = desk.ID
 	d, err := h.Delegations.Grant(h.Ctx, karin(), delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Week, Roles: []string{role.ID},
 		Chosen: true, Language: "en", Reason: "Stock count"})
 	h.must(err)

@@ -43,7 +43,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	directorypages.New(d.Directories).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
-	api.New(d.Feed).Mount(app)
+	api.New(d.Feed, d.Delegations).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }

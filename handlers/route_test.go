@@ -55,6 +55,9 @@ func examples(o tenant) map[string]string {
 		"/platform/webhooks/{webhook}":                       o.platformHook,
 		"/platform/webhooks/{webhook}/deliveries/{delivery}": o.platformPosted,
 		"/company/api-tokens/{token}":                        o.token,
+		"/organization/api-tokens/{token}":                   o.ownToken,
+		"/places/{place}":                                    o.organization,
+		"/v1/delegations/{id}":                               o.delegation,
 		"/company/break-glass/{account}":                     o.owner,
 		"/company/break-glass/sessions/{session}":            o.breakGlass,
 		"/delegation-requests/{id}":                          o.request,
@@ -136,6 +139,9 @@ func form(route web.Route, o tenant, epoch int64) url.Values {
 	if route.Pattern == "/delegations/bulk" {
 		f.Set("chosen", o.delegation+" 0") // as nobody saw it: the delegation is for other forms
 	}
+	if route.Pattern == "/organization/api-tokens/new" {
+		f.Set("scope", "delegations.read")
+	}
 	if route.Pattern == "/company/directory/{id}/remove" {
 		f.Set("confirm", directoryName)
 	}
@@ -196,11 +202,12 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 			"POST /account/sessions/revoke-others",
 			"POST /account/sessions/{session}/revoke", "POST /account/step-up", "POST /account/step-up/begin", "POST /account/step-up/code", "POST /inbox/read", "POST /inbox/{notice}/read", "POST /invitations/{invitation}", "POST /leave",
 			"POST /my-delegations/requests/{id}/withdraw", "POST /offers/{id}/accept",
-			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /request/{token}", "POST /switch"}},
+			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /places/{place}/pin", "POST /places/{place}/unpin", "POST /request/{token}", "POST /switch"}},
 		"protects itself":            {raw, {"/scim/v2/", "GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
 		"takes posts of other sites": {crossSite, {"/scim/v2/", "POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
-		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
-			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-in/passkey", "POST /sign-in/passkey/begin", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch"}},
+		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /places/{place}/pin", "POST /places/{place}/unpin", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
+			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-in/passkey", "POST /sign-in/passkey/begin", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch",
+			"POST /v1/delegations", "POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/revoke"}},
 	} {
 		slices.Sort(lists[0])
 		if !slices.Equal(lists[0], lists[1]) {

@@ -333,7 +333,8 @@ var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/si
 var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
 	"POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /delegations/{id}/confirm", "POST /request/{token}", "POST /firms/{id}/approve",
 	"POST /delegations/{id}/refuse-more", "POST /visitors/{id}/end", // nobody asks for more, and nobody is inside
-	"POST /delegations/{id}/approval",       // nothing is proposed
+	"POST /delegations/{id}/approval",                                                              // nothing is proposed
+	"POST /v1/delegations", "POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/revoke", // a cookie opens nothing there
 	"POST /company/people/{account}/remove", // she is no member by then, and nobody keeps her out
 	"POST /company/people/{account}/let-back-in",
 	"POST /company/break-glass/sessions/{session}/end", // it is hers, and over with her other sessions by then

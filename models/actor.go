@@ -14,6 +14,7 @@ const (
 	Job       Channel = "job"
 	CLI       Channel = "cli"
 	Directory Channel = "directory"
+	API       Channel = "api"
 )
 
 // Party is an organization in which somebody stands: his own (the real party)
@@ -25,6 +26,7 @@ type Party struct {
 	Organization string // id, or empty
 	Name         string // of the organization
 	Hue          int    // 1 to 8, the organization's colour
+	Icon         string // the organization's own sign; empty for the common one
 	TimeZone     string // IANA name
 	Domain       string // a verified domain of the company, or empty
 }

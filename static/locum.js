@@ -24,13 +24,13 @@
   const filter = (input) => {
     const list = $(input.dataset.filter), wanted = input.value.trim().toLocaleLowerCase();
     let any = false;
-    for (const item of $$('.mi', list)) {
-      item.hidden = wanted !== '' && !item.textContent.toLocaleLowerCase().includes(wanted);
-      any ||= !item.hidden;
+    for (const row of $$('.mi-row', list)) {
+      row.hidden = wanted !== '' && !$('.mi', row).textContent.toLocaleLowerCase().includes(wanted);
+      any ||= !row.hidden;
     }
     for (const head of $$('.mh', list)) {
       let next = head.nextElementSibling, shown = false;
-      for (; next && next.matches('.mi'); next = next.nextElementSibling) shown ||= !next.hidden;
+      for (; next && next.matches('.mi-row'); next = next.nextElementSibling) shown ||= !next.hidden;
       head.hidden = !shown;
     }
     const none = $('[data-none]', list);
@@ -76,14 +76,15 @@
      those without script; beside this they would act twice. */
   $$('[accesskey]').forEach((element) => element.removeAttribute('accesskey'));
   const alt = (event, code) => event.altKey && !event.ctrlKey && event.code === code; // not AltGr
+  const typing = (target) => Boolean(target.closest?.('textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=submit], [type=button])'));
   const move = (event) => {
-    const stops = $$('#switcher :is(input[type=search], .mi:not([hidden]):not(:disabled))');
+    const stops = $$('#switcher :is(input[type=search], .mi-row:not([hidden]) .mi:not(:disabled))');
     const step = event.key === 'ArrowDown' ? 1 : -1;
     event.preventDefault();
     stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length]?.focus();
   };
   document.addEventListener('keydown', (event) => {
-    if (alt(event, 'KeyB')) {
+    if (alt(event, 'KeyB') && !typing(event.target)) {
       const button = $('.acting button');
       if (button) { event.preventDefault(); button.form.requestSubmit(button); }
     } else if (alt(event, 'KeyO')) {
@@ -92,7 +93,7 @@
     } else if (event.target.closest?.('#switcher')) {
       if (event.key === 'ArrowDown' || event.key === 'ArrowUp') move(event);
       if (event.key === 'Enter' && event.target.matches('[data-filter]')) {
-        const first = $('#switcher-list .mi:not([hidden]):not(:disabled)');
+        const first = $('#switcher-list .mi-row:not([hidden]) .mi:not(:disabled)');
         if (first) { event.preventDefault(); first.click(); }
       }
     }
@@ -196,6 +197,15 @@
   // must not be quicker.
   document.addEventListener('submit', (event) => { if (!event.defaultPrevented && event.target.method === 'post') hush(); });
   document.addEventListener('visibilitychange', () => { hush(); listen(); });
-  addEventListener('pagehide', hush);
-  addEventListener('pageshow', (event) => { if (event.persisted) hush(); listen(); });
+  // A page of a host is not kept for the back button: it is blank when the browser
+  // brings it back, until the server has said what may be seen.
+  addEventListener('pagehide', (event) => {
+    hush();
+    if (event.persisted && 'acting' in root.dataset) document.body.hidden = true;
+  });
+  addEventListener('pageshow', (event) => {
+    if (event.persisted && 'acting' in root.dataset) { location.reload(); return; }
+    if (event.persisted) hush();
+    listen();
+  });
 })();

@@ -76,6 +76,9 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	hash, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, Prefix), "/")
 	found, ok := b.assets[name]
 	if !ok {
+		found, ok = favicon(name)
+	}
+	if !ok {
 		http.NotFound(w, r)
 		return
 	}

@@ -22,7 +22,7 @@ func switcherByKeyboard(t *testing.T, s *story) {
 	v.key("o", "KeyO", 'O', input.ModifierAlt)
 	v.waits(`document.activeElement?.matches("#switcher [data-filter]") ?? false`, "for the filter to have the focus")
 	v.types("zonne")
-	v.waits(`[...document.querySelectorAll("#switcher-list .mi:not([hidden])")].length === 1`, "for the list to be filtered")
+	v.waits(`[...document.querySelectorAll("#switcher-list .mi-row:not([hidden]) .mi")].length === 1`, "for the list to be filtered")
 	v.types("x")
 	v.waits(`!document.querySelector("#switcher-list [data-none]").hidden`, "to read that nothing is found")
 	v.key("Escape", "Escape", 27)
@@ -31,7 +31,7 @@ func switcherByKeyboard(t *testing.T, s *story) {
 
 	v.key("o", "KeyO", 'O', input.ModifierAlt)
 	v.waits(`document.activeElement?.matches("#switcher [data-filter]") ?? false`, "for the filter to have the focus again")
-	v.waits(`[...document.querySelectorAll("#switcher-list .mi:not([hidden])")].length === 2`, "for the list to be whole again")
+	v.waits(`[...document.querySelectorAll("#switcher-list .mi-row:not([hidden]) .mi")].length === 2`, "for the list to be whole again")
 	v.key("ArrowDown", "ArrowDown", 40)
 	v.waits(`document.activeElement?.matches("#switcher-list .mi") ?? false`, "for the first item to have the focus")
 	v.key("ArrowDown", "ArrowDown", 40)

@@ -12,7 +12,7 @@ func (p *Pages) profile(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	props, err := p.profileProps(r, account.Settings{Name: person.Name, Language: person.Language, TimeZone: person.TimeZone})
+	props, err := p.profileProps(r, account.Settings{Name: person.Name, Language: person.Language, TimeZone: person.TimeZone, Resumes: person.Resumes})
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -30,7 +30,8 @@ func (p *Pages) profileProps(r *web.Request, settings account.Settings) (views.P
 
 // saveProfile changes name, language and time zone.
 func (p *Pages) saveProfile(r *web.Request) (web.Response, error) {
-	in := account.Settings{Name: r.FormValue("name"), Language: r.FormValue("language"), TimeZone: r.FormValue("time_zone")}
+	in := account.Settings{Name: r.FormValue("name"), Language: r.FormValue("language"), TimeZone: r.FormValue("time_zone"),
+		Resumes: r.FormValue("resumes") != ""}
 	err := p.Accounts.Save(r.Context(), r.Actor, in)
 	if wrong, ok := web.Wrong(err); ok {
 		props, err := p.profileProps(r, in)

@@ -30,6 +30,8 @@ func (p *Pages) Mount(app *web.App) {
 	app.Signed("GET /home", p.home)
 	app.Signed("POST /switch", p.switchTo, web.AnyEpoch)
 	app.Signed("POST /leave", p.leave, web.AnyEpoch)
+	app.Signed("POST /places/{place}/pin", p.pin, web.AnyEpoch)
+	app.Signed("POST /places/{place}/unpin", p.unpin, web.AnyEpoch)
 	app.Signed("GET /in/{organization}/{path...}", p.ask)
 	app.Signed("GET /offers/{id}", p.offer)
 	app.Signed("POST /offers/{id}/accept", p.accept)

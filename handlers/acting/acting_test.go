@@ -342,3 +342,73 @@ func TestEveryPageSpeaksDutch(t *testing.T) {
 	got := sanne.leadsTo(sanne.post("/switch", "organization", h.Zonneveld.Organization), "/")
 	sanne.says(got, http.StatusOK, "2 superusers van Zonneveld Bakkerijen krijgen bericht dat je binnenkwam")
 }
+
+func TestAPlaceIsKeptAtHandFromHomeAndFromEveryPage(t *testing.T) {
+	h := newHub(t)
+	h.Delegate("karin", "sanne", delegation.Week)
+	sanne := h.as("sanne")
+	pin := "/places/" + h.Zonneveld.Organization + "/pin"
+	got := sanne.leadsTo(sanne.post(pin, "here", "/home?q=zonne"), "/home?q=zonne")
+	page := sanne.page(got, http.StatusOK)
+	if pressed := page.One("button.pin[aria-pressed=true]"); uitest.Attr(pressed, "formaction") != "/places/"+h.Zonneveld.Organization+"/unpin" {
+		t.Errorf("the button leads to %s", uitest.Attr(pressed, "formaction"))
+	}
+	sanne.says(sanne.get("/home"), http.StatusOK, "At hand")
+	if h.Actor("sanne").Visiting() {
+		t.Error("keeping it at hand switched")
+	}
+	for _, here := range []string{"https://elsewhere.example/", "//elsewhere.example", ""} {
+		sanne.leadsTo(sanne.post("/places/"+h.Zonneveld.Organization+"/unpin", "here", here), "/home")
+	}
+	sanne.silent(sanne.get("/home"), "At hand")
+	foreign, unknown := sanne.post("/places/"+h.Production.Organization+"/pin"), sanne.post("/places/org_unknown/pin")
+	if foreign.Code != http.StatusNotFound || unknown.Code != http.StatusNotFound {
+		t.Errorf("a foreign place answers %d, an unknown one %d", foreign.Code, unknown.Code)
+	}
+}
+
+func TestHomeLeadsBackToTheLastPlaceInOneClick(t *testing.T) {
+	h := newHub(t)
+	h.Delegate("karin", "sanne", delegation.Week)
+	sanne := h.as("sanne")
+	sanne.silent(sanne.get("/home"), "Go on in")
+	sanne.leadsTo(sanne.post("/switch", "organization", h.Zonneveld.Organization), "/")
+	h.Advance(time.Hour)
+	sanne.silent(sanne.get("/home"), "Go on in") // she is there
+	again := h.with(h.SignIn("sanne"))
+	got := again.get("/home")
+	again.says(got, http.StatusOK, "Go on in Zonneveld Bakkerijen?", "The superusers of Zonneveld Bakkerijen get mail that you entered")
+	form := again.page(got, http.StatusOK).One("form.notice[action=/switch]")
+	to := uitest.Attr(uitest.Inside(form, "button[name=organization]")[0], "value")
+	again.says(again.leadsTo(again.post("/switch", "organization", to), "/"), http.StatusOK, "You are working in Zonneveld Bakkerijen now.")
+	if h.Count(h.Zonneveld, event.VisitEntered) != 2 {
+		t.Error("resuming is no visit of its own")
+	}
+}
+
+// Edge case 21 of delegation.md, from one host to another: the switch is a POST
+// that leads on to the page.
+func TestALinkToAnotherHostWhileVisitingLeadsOnToItsPage(t *testing.T) {
+	h := newHub(t)
+	h.Delegate("karin", "sanne", delegation.Week)
+	h.Delegate("marieke", "sanne", delegation.Week)
+	sanne := h.as("sanne")
+	sanne.leadsTo(sanne.post("/switch", "organization", h.Zonneveld.Organization), "/")
+	before := sanne.actor()
+	link := "/in/" + h.Production.Organization + "/members?q=x"
+	for _, method := range []string{http.MethodGet, http.MethodHead} { // scanners open links
+		if got := sanne.send(method, link, nil); got.Code != http.StatusOK {
+			t.Errorf("%s answers %d", method, got.Code)
+		}
+	}
+	if now := sanne.actor(); now.Visit != before.Visit || now.Epoch != before.Epoch {
+		t.Error("opening the link switched")
+	}
+	sanne.says(sanne.get(link), http.StatusOK, "Switch to De Vries Production?", "Your visit to Zonneveld Bakkerijen")
+	if got := sanne.post("/switch", "organization", h.Production.Organization, "to", "/members?q=x"); got.Header().Get("Location") != "/members?q=x" {
+		t.Errorf("it leads to %s", got.Header().Get("Location"))
+	}
+	if now := sanne.actor(); now.Effective.Organization != h.Production.Organization || h.Count(h.Zonneveld, event.VisitLeft) != 1 {
+		t.Errorf("works in %s", now.Effective.Name)
+	}
+}

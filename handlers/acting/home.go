@@ -37,6 +37,7 @@ func (p *Pages) home(r *web.Request) (web.Response, error) {
 		return web.Redirect("/no-access", ""), nil
 	}
 	page.Count = len(places)
+	page.Last, page.Resumable = access.Last(places)
 	page.Places = slices.DeleteFunc(places, func(place access.Place) bool { return !fits(place, page.Query) })
 	return web.Page(views.Places(page)), nil
 }

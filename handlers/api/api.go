@@ -1,5 +1,7 @@
-// Package api serves a company's events and state to its machines, under /v1 and
-// by bearer tokens (RFC 6750). It knows no session: a cookie opens nothing here.
+// Package api serves a company's events and state, and the delegations and visits
+// of its organizations, to machines: under /v1 and by bearer tokens (RFC 6750). What
+// a token changes goes through the same operations as the screens, in the name of
+// who made it. It knows no session: a cookie opens nothing here.
 // Its document, /v1/openapi.json, says everything that it takes and gives.
 package api
 
@@ -12,6 +14,7 @@ import (
 
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/delegation"
 	"locum/models/feed"
 	"locum/models/secret"
 )
@@ -23,18 +26,25 @@ var Document []byte
 
 // Pages are the routes of the API.
 type Pages struct {
-	feed   *feed.Feed
-	tokens *web.Tokens
+	feed        *feed.Feed
+	delegations *delegation.Delegations
+	tokens      *web.Tokens
 }
 
-// New makes the API on a feed.
-func New(f *feed.Feed) *Pages { return &Pages{feed: f} }
+// New makes the API on a feed and the delegations.
+func New(f *feed.Feed, d *delegation.Delegations) *Pages { return &Pages{feed: f, delegations: d} }
 
 // Mount registers the routes. They are open because the token is the way in.
 func (p *Pages) Mount(app *web.App) {
 	p.tokens = app.Tokens()
 	app.Open("GET /v1/events", p.limited(p.events))
 	app.Open("GET /v1/state", p.limited(p.state))
+	app.Open("GET /v1/delegations", p.limited(p.list))
+	app.Open("POST /v1/delegations", p.limited(p.grant), web.AnyEpoch)
+	app.Open("GET /v1/delegations/{id}", p.limited(p.one))
+	app.Open("POST /v1/delegations/{id}/extend", p.limited(p.extend), web.AnyEpoch)
+	app.Open("POST /v1/delegations/{id}/revoke", p.limited(p.revoke), web.AnyEpoch)
+	app.Open("GET /v1/visits", p.limited(p.visits))
 	app.Open("GET /v1/openapi.json", document)
 }
 

@@ -21,7 +21,7 @@ func TestRequestsAreLimitedPerToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		api.New(d.feed).Mount(app)
+		api.New(d.feed, d.Delegations).Mount(app)
 		handler := app.Handler()
 		ask := func(path, from, token string) *httptest.ResponseRecorder {
 			r := httptest.NewRequest(http.MethodGet, path, nil)

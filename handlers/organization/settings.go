@@ -18,7 +18,7 @@ func (p *Pages) settingsForm(r *web.Request) (web.Response, error) {
 
 // configure saves the settings. A number that cannot be read is out of bounds.
 func (p *Pages) configure(r *web.Request) (web.Response, error) {
-	in := tenancy.Settings{Name: r.FormValue("name"), Hue: number(r.FormValue("hue")), TimeZone: r.FormValue("time_zone"),
+	in := tenancy.Settings{Name: r.FormValue("name"), Hue: number(r.FormValue("hue")), Icon: r.FormValue("icon"), TimeZone: r.FormValue("time_zone"),
 		IdleHours: number(r.FormValue("idle_hours")), ReasonRequired: r.FormValue("reason_required") != ""}
 	err := p.Members.Configure(r.Context(), r.Actor, in)
 	if wrong, ok := web.Wrong(err); ok {

@@ -57,6 +57,10 @@ type Config struct {
 	// error to answer with, or nil when the person may by now. Without it the
 	// refusal is answered and logged alone.
 	Refuse func(ctx context.Context, by models.Actor, need models.Permission) error
+	// Resume brings a session that was just opened to where its person worked last,
+	// if he wished that, and says what he is told; false when he stays at home.
+	// Optional.
+	Resume func(ctx context.Context, token, address string) (models.Message, bool, error)
 	// Speak keeps the language a signed-in person chose. Optional.
 	Speak func(ctx context.Context, by models.Actor, language string) error
 	// Ready says whether requests can be served. Optional.

@@ -76,7 +76,7 @@ func (r *Request) stale() (layout.Elsewhere, error) {
 	place := places[at]
 	e.ThereVia = place.Via
 	// A Party is none without its company, which a place knows by name alone.
-	e.There = models.Party{Company: place.Company, CompanyName: place.Company, Organization: place.Organization, Name: place.Name, Hue: place.Hue}
+	e.There = models.Party{Company: place.Company, CompanyName: place.Company, Organization: place.Organization, Name: place.Name, Hue: place.Hue, Icon: place.Icon}
 	return e, nil
 }
 

@@ -13,6 +13,7 @@ import (
 // write renders the answer and sends it. Nothing is sent before the whole is
 // rendered, so that a component that fails becomes an error page.
 func (a *App) write(w http.ResponseWriter, r *Request, answer Response) {
+	answer = a.resumed(r, answer)
 	body, err := a.render(r, &answer)
 	if err != nil {
 		r.Actor = models.Actor{} // the house around a page may be what failed

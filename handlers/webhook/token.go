@@ -9,61 +9,69 @@ import (
 	views "locum/views/webhook"
 )
 
-// tokenPath is the list of tokens.
-const tokenPath = "/company/api-tokens"
-
-func (p *Pages) mountTokens(app *web.App) {
-	tokens := func(pattern string, handle web.Handler) { app.With(models.ManageTokens, pattern, handle) }
-	tokens("GET /company/api-tokens", p.tokens)
-	tokens("GET /company/api-tokens/new", p.tokenForm)
-	tokens("POST /company/api-tokens/new", p.makeToken)
-	tokens("GET /company/api-tokens/{token}/revoke", p.askRevoke)
-	tokens("POST /company/api-tokens/{token}/revoke", p.revoke)
+// shelf is the pages of the tokens of a company, or of one of its organizations.
+type shelf struct {
+	*Pages
+	views.Shelf
 }
 
-func (p *Pages) tokens(r *web.Request) (web.Response, error) {
-	list, err := p.feed.Tokens(r.Context(), r.Actor)
+func (p *Pages) mountTokens(app *web.App) {
+	shelf{p, views.CompanyTokens}.mount(app, models.ManageTokens)
+	shelf{p, views.OrganizationTokens}.mount(app, models.ManageDelegations)
+}
+
+func (p shelf) mount(app *web.App, need models.Permission) {
+	tokens := func(method, below string, handle web.Handler) { app.With(need, method+" "+p.Path+below, handle) }
+	tokens("GET", "", p.tokens)
+	tokens("GET", "/new", p.tokenForm)
+	tokens("POST", "/new", p.makeToken)
+	tokens("GET", "/{token}/revoke", p.askRevoke)
+	tokens("POST", "/{token}/revoke", p.revoke)
+}
+
+func (p shelf) tokens(r *web.Request) (web.Response, error) {
+	list, err := p.feed.Tokens(r.Context(), r.Actor, p.OfOrganization)
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(views.Tokens(views.TokenList{List: list, Base: r.Absolute("/v1"), Now: r.Now})), nil
+	return web.Page(views.Tokens(views.TokenList{Shelf: p.Shelf, List: list, Base: r.Absolute("/v1"), Now: r.Now})), nil
 }
 
-func (p *Pages) tokenForm(*web.Request) (web.Response, error) {
-	return web.Page(views.NewToken(views.TokenForm{Draft: feed.Draft{Scopes: []feed.Scope{feed.ReadEvents}, Days: 90}})), nil
+func (p shelf) tokenForm(*web.Request) (web.Response, error) {
+	return web.Page(views.NewToken(views.TokenForm{Shelf: p.Shelf, Draft: feed.Draft{Scopes: p.Scopes[:1], Days: 90}})), nil
 }
 
-func (p *Pages) makeToken(r *web.Request) (web.Response, error) {
-	in := feed.Draft{Name: r.FormValue("name")}
+func (p shelf) makeToken(r *web.Request) (web.Response, error) {
+	in := feed.Draft{OfOrganization: p.OfOrganization, Name: r.FormValue("name")}
 	in.Days, _ = strconv.Atoi(r.FormValue("days")) // what is no number is no choice
 	for _, scope := range r.PostForm["scope"] {
 		in.Scopes = append(in.Scopes, feed.Scope(scope))
 	}
 	made, text, err := p.feed.Make(r.Context(), r.Actor, in)
 	if wrong, ok := web.Wrong(err); ok {
-		return web.Invalid(views.NewToken(views.TokenForm{Draft: in, Wrong: wrong})), nil
+		return web.Invalid(views.NewToken(views.TokenForm{Shelf: p.Shelf, Draft: in, Wrong: wrong})), nil
 	}
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(views.TokenMade(made, text, r.Absolute("/v1/events"))).Header("Cache-Control", "no-store"), nil
+	return web.Page(views.TokenMade(p.Shelf, made, text, r.Absolute(p.Example))).Header("Cache-Control", "no-store"), nil
 }
 
-func (p *Pages) askRevoke(r *web.Request) (web.Response, error) {
-	one, err := p.feed.Token(r.Context(), r.Actor, r.PathValue("token"))
+func (p shelf) askRevoke(r *web.Request) (web.Response, error) {
+	one, err := p.feed.Token(r.Context(), r.Actor, p.OfOrganization, r.PathValue("token"))
 	if err != nil {
 		return web.Response{}, err
 	}
 	if !one.Active(r.Now) {
-		return web.Redirect(tokenPath, ""), nil // another tab was quicker
+		return web.Redirect(p.Path, ""), nil // another tab was quicker
 	}
-	return web.Page(views.RevokeToken(one)), nil
+	return web.Page(views.RevokeToken(p.Shelf, one)), nil
 }
 
-func (p *Pages) revoke(r *web.Request) (web.Response, error) {
-	ended, err := p.feed.Revoke(r.Context(), r.Actor, r.PathValue("token"))
+func (p shelf) revoke(r *web.Request) (web.Response, error) {
+	ended, err := p.feed.Revoke(r.Context(), r.Actor, p.OfOrganization, r.PathValue("token"))
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Redirect(tokenPath, "token.revoked", "Name", ended.Name), nil
+	return web.Redirect(p.Path, "token.revoked", "Name", ended.Name), nil
 }

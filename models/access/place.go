@@ -31,6 +31,8 @@ type Place struct {
 	Ends       time.Time // zero: no end date
 	Upcoming   bool      // cannot be entered yet
 	LastVisit  time.Time // zero: never
+	Used       time.Time // when he went there last; zero: never
+	Pinned     bool
 }
 
 // Places lists where the actor can work, his own organizations first, then the
@@ -87,7 +89,11 @@ func places(tx *store.Tx, by models.Actor) ([]Place, error) {
 		return nil, err
 	}
 	via, err := hosts(tx, by, delegations, known, reg, grants)
-	return append(list, via...), err
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, via...)
+	return list, mark(tx, by.Account, list)
 }
 
 // memberships are the places of a person's own roles, his home first.
@@ -280,6 +286,9 @@ func asMember(tx *store.Tx, row account.Session, g tenancy.Grant) (Arrival, erro
 	if err := endVisitOf(tx, row, why, tx.Now()); err != nil {
 		return Arrival{}, err
 	}
+	if err := visited(tx, row.AccountID, target); err != nil {
+		return Arrival{}, err
+	}
 	if row.VisitID == "" {
 		tx.Record(event.OrganizationChosen, store.About{ID: target.Organization, Name: target.Label(), Company: target.Company, Organization: target.Organization})
 	}
@@ -325,6 +334,9 @@ func asVisitor(tx *store.Tx, row account.Session, organization string) (Arrival,
 	}
 	v, told, err := delegation.Enter(tx, d, host, by)
 	if err != nil {
+		return Arrival{}, err
+	}
+	if err := visited(tx, row.AccountID, host); err != nil {
 		return Arrival{}, err
 	}
 	return Arrival{Place: host, Via: true, Told: told}, tx.Model(&account.Session{}).Where("id = ?", row.ID).
@@ -386,6 +398,9 @@ func (s *Sessions) Leave(ctx context.Context, by models.Actor) (out Departure, e
 			return err
 		}
 		if err := move(tx, row, actor.Real); err != nil {
+			return err
+		}
+		if err := visited(tx, row.AccountID, actor.Real); err != nil {
 			return err
 		}
 		return endVisitOf(tx, row, delegation.SwitchedBack, tx.Now())

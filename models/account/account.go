@@ -23,6 +23,7 @@ type Account struct {
 	HomeCompanyID      *string
 	HomeOrganizationID *string
 	DeactivatedAt      *models.Instant
+	Resumes            bool // signing in leads to the last place by itself
 	CreatedAt          models.Instant
 }
 
@@ -158,7 +159,11 @@ type Accounts struct{ store *store.Store }
 func NewAccounts(s *store.Store) *Accounts { return &Accounts{s} }
 
 // Settings is what a person can set of himself.
-type Settings struct{ Name, Language, TimeZone string }
+type Settings struct {
+	Name, Language, TimeZone string
+	// Resumes has a sign-in lead to where he worked last, as a visit of its own.
+	Resumes bool
+}
 
 // Own reads the actor's own account.
 func (a *Accounts) Own(ctx context.Context, by models.Actor) (p Person, err error) {
@@ -182,7 +187,7 @@ func (a *Accounts) Save(ctx context.Context, by models.Actor, in Settings) error
 	if err := wrong.Err(); err != nil {
 		return err
 	}
-	return a.change(ctx, by, map[string]any{"name": in.Name, "language": in.Language, "time_zone": in.TimeZone}, true)
+	return a.change(ctx, by, map[string]any{"name": in.Name, "language": in.Language, "time_zone": in.TimeZone, "resumes": in.Resumes}, true)
 }
 
 // SetLanguage changes the actor's language alone.

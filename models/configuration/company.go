@@ -182,7 +182,7 @@ func (m *comparison) checkSettings(d *Organization, in *tenancy.Settings) error 
 
 // settingsOf are an organization's settings as the document wants them.
 func (d *Organization) settingsOf(old tenancy.Settings) tenancy.Settings {
-	return tenancy.Settings{Name: d.Name.Value, Hue: d.Hue.or(old.Hue), TimeZone: d.TimeZone.or(old.TimeZone),
+	return tenancy.Settings{Name: d.Name.Value, Hue: d.Hue.or(old.Hue), Icon: old.Icon, TimeZone: d.TimeZone.or(old.TimeZone),
 		IdleHours: d.IdleHours.or(old.IdleHours), ReasonRequired: d.ReasonRequired.or(old.ReasonRequired)}
 }
 

@@ -134,7 +134,7 @@ func firms(tx *store.Tx, rows []Delegation) (map[string]models.Party, error) {
 				return err
 			}
 			for _, o := range some {
-				own[o.ID] = models.Party{Company: o.CompanyID, Organization: o.ID, Hue: o.Hue, TimeZone: o.TimeZone, Domain: domains[o.CompanyID]}
+				own[o.ID] = models.Party{Company: o.CompanyID, Organization: o.ID, Hue: o.Hue, Icon: o.Icon, TimeZone: o.TimeZone, Domain: domains[o.CompanyID]}
 			}
 		}
 		return nil

@@ -3,7 +3,6 @@ package feed
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -49,6 +48,9 @@ type Feed struct {
 // had in the company.
 func New(s *store.Store, keys *secret.Keys) (*Feed, error) {
 	s.React(event.Offboarded, offboard)
+	for _, kind := range keyed {
+		s.React(kind, keepKey)
+	}
 	id, err := Environment(keys)
 	return &Feed{s, id}, err
 }
@@ -179,11 +181,19 @@ func (f *Feed) read(ctx context.Context, token string, need Scope, do func(*stor
 		}
 		return do(tx, by)
 	})
-	if err != nil || !by.stale(f.store.Now()) {
+	if err != nil {
 		return err
 	}
-	return errors.Join(err, f.store.System(ctx, "note that a token was used", func(tx *store.Tx) error {
+	return f.used(ctx, by)
+}
+
+// used notes that a token was used, once a minute.
+func (f *Feed) used(ctx context.Context, by Token) error {
+	if !by.stale(f.store.Now()) {
+		return nil
+	}
+	return f.store.System(ctx, "note that a token was used", func(tx *store.Tx) error {
 		tx.NothingToRecord()
 		return tx.Model(&Token{}).Where("company_id = ? AND id = ?", by.CompanyID, by.ID).Update("last_used_at", models.At(tx.Now())).Error
-	}))
+	})
 }

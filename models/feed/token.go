@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"locum/models"
+	"locum/models/access"
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
@@ -17,31 +18,47 @@ type Scope string
 
 // The scopes.
 const (
-	ReadEvents Scope = "events.read"
-	ReadState  Scope = "state.read"
+	ReadEvents       Scope = "events.read"
+	ReadState        Scope = "state.read"
+	ReadDelegations  Scope = "delegations.read"
+	WriteDelegations Scope = "delegations.write"
+	ReadVisits       Scope = "visits.read"
 )
 
-// Scopes lists every scope, in the order of screens.
-var Scopes = []Scope{ReadEvents, ReadState}
+// CompanyScopes are what tokens of a company can be for, OrganizationScopes what
+// those of one organization can, both in the order of screens.
+var (
+	CompanyScopes      = []Scope{ReadEvents, ReadState}
+	OrganizationScopes = []Scope{ReadDelegations, WriteDelegations, ReadVisits}
+)
+
+// Covers says whether a token with this scope may do what needs another. Who may
+// write may read.
+func (s Scope) Covers(need Scope) bool {
+	return s == need || s == WriteDelegations && need == ReadDelegations
+}
 
 // prefix begins every token, so that one that leaked is known for what it is.
 const prefix = "locum_"
 
-// Token lets one of a company's machines read.
+// Token lets a machine of a company, or of one of its organizations, do what it
+// was made for. It is worth what its maker is: without the role in which he made
+// it, it opens nothing.
 type Token struct {
-	CompanyID     string `gorm:"primaryKey"`
-	ID            string `gorm:"primaryKey"`
-	Name          string
-	Scopes        string // JSON list; see For
-	TokenHash     string
-	Suffix        string // its last four characters, to know it by
-	MadeBy        string
-	MadeByName    string
-	CreatedAt     models.Instant
-	ExpiresAt     models.Instant
-	LastUsedAt    *models.Instant
-	RevokedAt     *models.Instant
-	RevokedByName string
+	CompanyID      string `gorm:"primaryKey"`
+	OrganizationID string // empty for the company's own
+	ID             string `gorm:"primaryKey"`
+	Name           string
+	Scopes         string // JSON list; see For
+	TokenHash      string
+	Suffix         string // its last four characters, to know it by
+	MadeBy         string
+	MadeByName     string
+	CreatedAt      models.Instant
+	ExpiresAt      models.Instant
+	LastUsedAt     *models.Instant
+	RevokedAt      *models.Instant
+	RevokedByName  string
 }
 
 // TableName is the table of tokens.
@@ -58,6 +75,15 @@ func (t Token) For() (list []Scope) {
 // Active says whether it is taken at a moment.
 func (t Token) Active(now time.Time) bool { return t.RevokedAt == nil && now.Before(t.ExpiresAt.Time) }
 
+// needOf is the permission in which tokens of an organization, or of a company,
+// are made, and which their makers must still have when they are used.
+func needOf(organization bool) models.Permission {
+	if organization {
+		return models.ManageDelegations
+	}
+	return models.ManageTokens
+}
+
 // stale says that the note of its last use is to be renewed.
 func (t Token) stale(now time.Time) bool {
 	return t.LastUsedAt == nil || now.Sub(t.LastUsedAt.Time) >= time.Minute
@@ -67,7 +93,8 @@ func (t Token) stale(now time.Time) bool {
 func newToken() string { return prefix + secret.Token() }
 
 // tokenOf finds a token that may be used for something now. One that never was,
-// that ended, and one of a company that is suspended are answered alike.
+// that ended, one of a company that is suspended, and one whose maker has not the
+// role any more are answered alike.
 func tokenOf(tx *store.Tx, text string, need Scope) (t Token, err error) {
 	nobody := models.Fail(models.Unauthenticated, "feed.error.token")
 	if !strings.HasPrefix(text, prefix) {
@@ -86,7 +113,16 @@ func tokenOf(tx *store.Tx, text string, need Scope) (t Token, err error) {
 		return t, err
 	case !t.Active(tx.Now()), !at.Open:
 		return t, nobody
-	case !slices.Contains(t.For(), need):
+	}
+	maker, err := access.Standing(tx, t.MadeBy, t.CompanyID, t.OrganizationID)
+	switch {
+	case models.KindOf(err) == models.Unauthenticated && err != nil:
+		return t, nobody
+	case err != nil:
+		return t, err
+	case !maker.May(needOf(t.OrganizationID != "")):
+		return t, nobody
+	case !slices.ContainsFunc(t.For(), func(s Scope) bool { return s.Covers(need) }):
 		return t, models.Fail(models.Forbidden, "feed.error.scope", "Scope", string(need))
 	}
 	return t, nil

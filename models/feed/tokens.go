@@ -13,6 +13,7 @@ import (
 	"locum/models/event"
 	"locum/models/secret"
 	"locum/models/store"
+	"locum/models/tenancy"
 )
 
 // Lives are how many days a token can last.
@@ -23,19 +24,22 @@ const mostTokens = 50
 
 // Draft is what a token is made of.
 type Draft struct {
-	Name   string
-	Scopes []Scope
-	Days   int // one of Lives
+	// OfOrganization makes it one of the actor's organization, rather than of his
+	// company: then its Scopes are of OrganizationScopes.
+	OfOrganization bool
+	Name           string
+	Scopes         []Scope
+	Days           int // one of Lives
 }
 
-// Make makes a token for the actor's company. Its text is given this once and
-// stands nowhere.
+// Make makes a token for the actor's company or organization. Its text is given
+// this once and stands nowhere.
 func (f *Feed) Make(ctx context.Context, by models.Actor, in Draft) (row Token, text string, err error) {
 	if err := in.check(); err != nil {
 		return row, "", err
 	}
 	text = newToken()
-	err = f.store.Write(ctx, by, models.ManageTokens, func(tx *store.Tx) error {
+	err = f.store.Write(ctx, by, needOf(in.OfOrganization), func(tx *store.Tx) error {
 		if err := tx.Actor.NotInBreakGlass(); err != nil {
 			return err
 		}
@@ -74,7 +78,11 @@ func (in *Draft) check() error {
 	if len(in.Scopes) == 0 {
 		wrong.Add("scope", "token.error.scope")
 	}
-	if slices.ContainsFunc(in.Scopes, func(s Scope) bool { return !slices.Contains(Scopes, s) }) {
+	known := CompanyScopes
+	if in.OfOrganization {
+		known = OrganizationScopes
+	}
+	if slices.ContainsFunc(in.Scopes, func(s Scope) bool { return !slices.Contains(known, s) }) {
 		wrong.Add("scope", "error.choice")
 	}
 	if !slices.Contains(Lives, in.Days) {
@@ -83,25 +91,47 @@ func (in *Draft) check() error {
 	return wrong.Err()
 }
 
-// Tokens lists the tokens of the actor's company, the newest first.
-func (f *Feed) Tokens(ctx context.Context, by models.Actor) (list []Token, err error) {
-	err = f.store.Read(ctx, by, models.ManageTokens, func(tx *store.Tx) error {
-		return tx.Order("created_at DESC, id DESC").Limit(200).Find(&list).Error
+// Listed is a token with the organization that it is of.
+type Listed struct {
+	Token
+	Organization string // its name; empty for the company's own
+}
+
+// Tokens lists the tokens of the actor's organization, or all of his company's,
+// the newest first.
+func (f *Feed) Tokens(ctx context.Context, by models.Actor, ofOrganization bool) (list []Listed, err error) {
+	err = f.store.Read(ctx, by, needOf(ofOrganization), func(tx *store.Tx) error {
+		var rows []Token
+		if err := tx.Order("created_at DESC, id DESC").Limit(200).Find(&rows).Error; err != nil {
+			return err
+		}
+		var organizations []tenancy.Organization
+		if err := tx.Find(&organizations).Error; err != nil {
+			return err
+		}
+		names := map[string]string{}
+		for _, o := range organizations {
+			names[o.ID] = o.Name
+		}
+		for _, row := range rows {
+			list = append(list, Listed{row, names[row.OrganizationID]})
+		}
+		return nil
 	})
 	return list, err
 }
 
-// Token gives one token of the actor's company.
-func (f *Feed) Token(ctx context.Context, by models.Actor, id string) (row Token, err error) {
-	err = f.store.Read(ctx, by, models.ManageTokens, func(tx *store.Tx) error {
+// Token gives one token of the actor's organization, or of his company.
+func (f *Feed) Token(ctx context.Context, by models.Actor, ofOrganization bool, id string) (row Token, err error) {
+	err = f.store.Read(ctx, by, needOf(ofOrganization), func(tx *store.Tx) error {
 		return unknown(tx.Where("id = ?", id).Take(&row).Error)
 	})
 	return row, err
 }
 
 // Revoke ends a token before its time, at once.
-func (f *Feed) Revoke(ctx context.Context, by models.Actor, id string) (row Token, err error) {
-	err = f.store.Write(ctx, by, models.ManageTokens, func(tx *store.Tx) error {
+func (f *Feed) Revoke(ctx context.Context, by models.Actor, ofOrganization bool, id string) (row Token, err error) {
+	err = f.store.Write(ctx, by, needOf(ofOrganization), func(tx *store.Tx) error {
 		if err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("id = ?", id).Take(&row).Error; err != nil {
 			return unknown(err)
 		}

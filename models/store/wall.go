@@ -75,7 +75,8 @@ var tenantTables = map[string]columns{
 	"webhook_cursors":           {},
 	"webhook_deliveries":        {organization: "organization_id"},
 	"webhook_attempts":          {organization: "organization_id"},
-	"api_tokens":                {},
+	"api_tokens":                {organization: "organization_id"},
+	"api_requests":              {},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only
@@ -86,7 +87,7 @@ var ownTables = map[string]struct {
 	open    bool     // may be read from inside a tenant
 	changes []string // columns that a person may change himself
 }{
-	"accounts":  {"id", true, []string{"name", "language", "time_zone"}},
+	"accounts":  {"id", true, []string{"name", "language", "time_zone", "resumes"}},
 	"addresses": {"account_id", true, nil},
 	"sessions":  {"account_id", false, nil},
 	"passkeys":  {"account_id", false, []string{"name"}},

@@ -33,7 +33,8 @@ type Organization struct {
 	Name           string
 	Hue            int // 1 to 8
 	TimeZone       string
-	IdleHours      int // after which a visit ends by itself; 0 means never
+	Icon           string // one of Icons; empty for the common sign
+	IdleHours      int    // after which a visit ends by itself; 0 means never
 	ReasonRequired bool
 	Hosting        Hosting `gorm:"embedded;embeddedPrefix:host_"`
 	SuspendedAt    *models.Instant

@@ -75,7 +75,7 @@ func standings(tx *store.Tx, ids []PartyID, found map[PartyID]Standing) error {
 			if !there {
 				continue
 			}
-			s.Organization, s.Name, s.Hue, s.TimeZone = o.ID, o.Name, o.Hue, o.TimeZone
+			s.Organization, s.Name, s.Hue, s.Icon, s.TimeZone = o.ID, o.Name, o.Hue, o.Icon, o.TimeZone
 			s.Open, s.Hosting = s.Open && o.SuspendedAt == nil, o.Hosting
 		}
 		found[id] = s

@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"locum/models"
@@ -13,10 +14,16 @@ import (
 // maxIdleHours is the longest time after which a visit ends by itself.
 const maxIdleHours = 72
 
+// Icons are the signs that an organization can choose from, by their names in
+// the icon sheet, in the order of screens.
+var Icons = []string{"briefcase", "house", "boxes", "blocks", "book-open", "earth", "flask-conical", "heart-pulse", "life-buoy",
+	"network", "receipt-text", "route", "scale", "server", "sun", "zap"}
+
 // Settings is what superusers decide about their organization.
 type Settings struct {
 	Name           string
-	Hue            int // 1 to 8
+	Hue            int    // 1 to 8
+	Icon           string // one of Icons; empty for the common sign
 	TimeZone       string
 	IdleHours      int // after which a visit ends by itself; 0 means never
 	ReasonRequired bool
@@ -24,7 +31,7 @@ type Settings struct {
 
 // Settings are the organization's as they stand.
 func (o Organization) Settings() Settings {
-	return Settings{o.Name, o.Hue, o.TimeZone, o.IdleHours, o.ReasonRequired}
+	return Settings{o.Name, o.Hue, o.Icon, o.TimeZone, o.IdleHours, o.ReasonRequired}
 }
 
 // Check says what is wrong with the settings, by field, and trims the name.
@@ -33,6 +40,9 @@ func (s *Settings) Check() error {
 	s.Name = account.CheckName(s.Name, "name", wrong)
 	if s.Hue < 1 || s.Hue > 8 {
 		wrong.Add("hue", "error.choice")
+	}
+	if s.Icon != "" && !slices.Contains(Icons, s.Icon) {
+		wrong.Add("icon", "error.choice")
 	}
 	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "" || s.TimeZone == "Local" {
 		wrong.Add("time_zone", "account.error.time_zone")
@@ -68,7 +78,7 @@ func Configure(tx *store.Tx, id string, in Settings) error {
 	if err := tx.Where("id = ?", id).Take(&was).Error; err != nil {
 		return err
 	}
-	changes := map[string]any{"name": in.Name, "hue": in.Hue, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}
+	changes := map[string]any{"name": in.Name, "hue": in.Hue, "icon": in.Icon, "time_zone": in.TimeZone, "idle_hours": in.IdleHours, "reason_required": in.ReasonRequired}
 	data, err := tx.Changed(&was, changes)
 	if err != nil {
 		return err

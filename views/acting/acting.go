@@ -7,6 +7,7 @@ package acting
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type Home struct {
 	Invitations []tenancy.Offer    // to become a member
 	Places      []access.Place     // that fit the query
 	Count       int                // places in all
+	Last        access.Place       // where he worked last, when Resumable
+	Resumable   bool
 	Suspended   []delegation.Offer // that wait for their host
 	Operator    bool
 	Now         time.Time
@@ -35,24 +38,43 @@ type Home struct {
 // many is from how many places on a filter helps.
 const many = 7
 
-// own are the places of which he is a member.
+// own are the places of which he is a member, but those he keeps at hand.
 func (h Home) own() (list []access.Place) {
 	for _, p := range h.Places {
-		if !p.Via {
+		if !p.Via && !p.Pinned {
 			list = append(list, p)
 		}
 	}
 	return list
 }
 
-// via are the places that delegations open, now or later.
+// via are the places that delegations open, now or later, but those he keeps at
+// hand.
 func (h Home) via() (list []access.Place) {
 	for _, p := range h.Places {
-		if p.Via {
+		if p.Via && !p.Pinned {
 			list = append(list, p)
 		}
 	}
 	return list
+}
+
+// pinned are the places that he keeps at hand.
+func (h Home) pinned() (list []access.Place) {
+	for _, p := range h.Places {
+		if p.Pinned {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// here is the address of the page, with what it is narrowed by.
+func (h Home) here() string {
+	if h.Query == "" {
+		return "/home"
+	}
+	return "/home?" + url.Values{"q": {h.Query}}.Encode()
 }
 
 // greeting is by the person's clock and first name.

@@ -55,6 +55,8 @@ func how(e event.Event) (icon, key string) {
 		return "settings", "activity.how.locum"
 	case e.Channel == string(models.Directory):
 		return "folder-sync", "activity.how.directory"
+	case e.Channel == string(models.API):
+		return "key-round", "activity.how.api"
 	}
 	return "user-round", "activity.how.member"
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"locum/models"
+	"locum/static"
 	"locum/views/i18n"
 	"locum/views/ui"
 )
@@ -82,12 +83,15 @@ type Place struct {
 	Organization string // id
 	Name         string
 	Hue          int
+	Icon         string    // the organization's own sign; empty for the common one
 	Company      string    // the name of its company
 	Via          bool      // through a delegation
 	Current      bool      // where he works now
 	Own          bool      // his real party
 	Ends         time.Time // zero for no end date
 	Starts       time.Time // of a delegation that is not valid yet, else zero
+	Used         time.Time // when he went there last; zero: never
+	Pinned       bool      // he keeps it at hand
 	Sub          string    // what he is there ("Superuser"); by default the time left
 }
 
@@ -138,29 +142,25 @@ func (f Frame) place(ctx context.Context) string {
 	return f.Actor.Effective.Label()
 }
 
-// document is the text of the title element.
+// document is the text of the title element. While visiting it begins with the
+// host, so that it shows in the narrowest tab.
 func (f Frame) document(ctx context.Context, title string) string {
 	parts := []string{title}
-	if place := f.place(ctx); place != "" {
+	if place := f.place(ctx); f.Actor.Visiting() {
+		parts = []string{place, title}
+	} else if place != "" {
 		parts = append(parts, place)
 	}
 	return strings.Join(append(parts, "Locum"), " · ")
 }
 
-// groups are the places in the order of the switcher: own and other
-// memberships, delegations that hold, delegations to come.
-func (f Frame) groups() (member, via, upcoming []Place) {
-	for _, place := range f.Places {
-		switch {
-		case place.Upcoming(f.Now):
-			upcoming = append(upcoming, place)
-		case place.Via:
-			via = append(via, place)
-		default:
-			member = append(member, place)
-		}
+// favicon is the address of the sign in the browser's tab: the organization's in
+// which one works, or Locum's.
+func (f Frame) favicon() string {
+	if at := f.Actor.Effective; at.Organization != "" && (f.Area == OrganizationArea || f.Area == PersonalArea) {
+		return static.Favicon(at.Hue, f.Actor.Visiting(), at.Icon)
 	}
-	return member, via, upcoming
+	return static.Path("favicon.svg")
 }
 
 // soon is how long before its end a delegation asks for attention.

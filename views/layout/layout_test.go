@@ -79,7 +79,7 @@ func TestAVisitCanNotBeOverlooked(t *testing.T) {
 		}
 	}
 	d.One("form[action=/leave][method=post]")
-	if title := uitest.Words(d.One("title")); title != "Members · Zonneveld Bakkerijen · Locum" {
+	if title := uitest.Words(d.One("title")); title != "Zonneveld Bakkerijen · Members · Locum" {
 		t.Errorf("title %q", title)
 	}
 	endless := visiting()
@@ -96,7 +96,7 @@ func TestTheSwitcherIsAFormOfAllPlaces(t *testing.T) {
 	d := shell(t, visiting(), "en")
 	form := d.One("form#switcher-list[method=post][action=/switch]")
 	var offered []string
-	for _, button := range uitest.Inside(form, "button") {
+	for _, button := range uitest.Inside(form, "button.mi") {
 		offered = append(offered, uitest.Attr(button, "value"))
 		if uitest.Attr(button, "name") != "organization" || uitest.Attr(button, "type") != "submit" {
 			t.Errorf("button %v", button.Attr)
@@ -133,7 +133,7 @@ func TestTheNavigationLeavesOutWhatMayNotBeOpened(t *testing.T) {
 		frame func() Frame
 		want  []string
 	}{
-		"superuser": {atHome, []string{"/home", "/", "/members", "/delegations", "/visitors", "/applications", "/webhooks", "/activity", "/company"}},
+		"superuser": {atHome, []string{"/home", "/", "/members", "/delegations", "/visitors", "/applications", "/webhooks", "/organization/api-tokens", "/activity", "/company"}},
 		"visitor":   {visiting, []string{"/home", "/", "/members", "/applications", "/activity"}},
 		"visitor who operates the platform": {func() Frame {
 			f := visiting()
@@ -346,4 +346,52 @@ func TestABareRefreshNamesItsTarget(t *testing.T) {
 		t.Errorf("it goes on to %q", got)
 	}
 	render(t, Frame{}, "en", Bare(Page{Title: "x"})).None("[http-equiv]")
+}
+
+// Places are found by how one works: at hand first, then what was used last.
+func TestTheSwitcherBeginsWithWhatIsAtHandAndWhatWasUsedLast(t *testing.T) {
+	f := atHome()
+	f.Places = nil
+	for i := range manyPlaces + 1 {
+		id := string(rune('a' + i))
+		f.Places = append(f.Places, Place{Organization: id, Name: "Place " + id, Hue: 1, Via: i > 0, Own: i == 0, Current: i == 0})
+	}
+	f.Places[0].Used = f.Now
+	f.Places[3].Pinned = true
+	for i, n := range []int{5, 7, 2, 8} { // one more than stand apart
+		f.Places[n].Used = f.Now.Add(-time.Duration(i+1) * time.Hour)
+	}
+	form := shell(t, f, "en").One("form#switcher-list")
+	var offered []string
+	for _, button := range uitest.Inside(form, "button.mi") {
+		offered = append(offered, uitest.Attr(button, "value"))
+	}
+	if want := []string{"d", "f", "h", "c", "a", "i", "b", "e", "g"}; !slices.Equal(offered, want) {
+		t.Errorf("it offers %v, want %v", offered, want)
+	}
+	if pins := uitest.Inside(form, "button.pin[aria-pressed=true]"); len(pins) != 1 || uitest.Attr(pins[0], "formaction") != "/places/d/unpin" {
+		t.Errorf("%d pins", len(pins))
+	}
+}
+
+// The tab shows where one is: its colour, and whether one is there through a
+// delegation.
+func TestTheTabWearsTheSignOfTheOrganization(t *testing.T) {
+	address := func(f Frame) string { return uitest.Attr(shell(t, f, "en").One("link[rel=icon]"), "href") }
+	f := visiting()
+	f.Actor.Effective.Icon = "zap"
+	if got := address(f); !strings.HasSuffix(got, "/favicon/7-via-zap.svg") {
+		t.Errorf("a visit wears %s", got)
+	}
+	if got := address(visiting()); !strings.HasSuffix(got, "/favicon/7-via-org-via.svg") {
+		t.Errorf("without a sign of its own it wears %s", got)
+	}
+	if got := address(atHome()); !strings.Contains(got, "-own-org-own.svg") {
+		t.Errorf("home wears %s", got)
+	}
+	platform := atHome()
+	platform.Area = PlatformArea
+	if got := address(platform); !strings.HasSuffix(got, "/favicon.svg") {
+		t.Errorf("the platform wears %s", got)
+	}
 }

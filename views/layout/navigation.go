@@ -33,7 +33,10 @@ var organizationNavigation = []group{
 		{"layout.nav.visitors", "door-open", "/visitors", needs(models.ManageDelegations)},
 		{"layout.nav.applications", "blocks", "/applications", needs(models.ViewApplications)},
 	}},
-	{"layout.nav.machines", []link{{"layout.nav.webhooks", "webhook", "/webhooks", needs(models.ManageOwnWebhooks)}}},
+	{"layout.nav.machines", []link{
+		{"layout.nav.webhooks", "webhook", "/webhooks", needs(models.ManageOwnWebhooks)},
+		{"layout.nav.api_tokens", "key-round", "/organization/api-tokens", needs(models.ManageDelegations)},
+	}},
 	{"layout.nav.insight", []link{{"layout.nav.activity", "history", "/activity", needs(models.ViewActivity)}}},
 }
 

@@ -1,6 +1,7 @@
 package organization
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -192,3 +193,9 @@ type Settings struct {
 	In    tenancy.Settings
 	Wrong models.FieldErrors
 }
+
+// icons are the signs to choose from, the common one first.
+func (Settings) icons() []string { return append([]string{""}, tenancy.Icons...) }
+
+// iconKey names an icon in the catalogs.
+func iconKey(icon string) string { return "organization.icon." + cmp.Or(icon, "common") }

@@ -280,15 +280,39 @@ type ReplayForm struct {
 	Wrong       models.FieldErrors
 }
 
+// Shelf says whose tokens pages are about, and where these pages are.
+type Shelf struct {
+	OfOrganization bool
+	Path           string
+	Scopes         []feed.Scope
+	Example        string // an address that a token opens
+}
+
+// The shelves.
+var (
+	CompanyTokens      = Shelf{Path: "/company/api-tokens", Scopes: feed.CompanyScopes, Example: "/v1/events"}
+	OrganizationTokens = Shelf{OfOrganization: true, Path: "/organization/api-tokens", Scopes: feed.OrganizationScopes, Example: "/v1/delegations"}
+)
+
+// text says in the head of the pages what tokens are for.
+func (s Shelf) text(ctx context.Context) string {
+	if s.OfOrganization {
+		return i18n.T(ctx, "token.text.organization")
+	}
+	return i18n.T(ctx, "token.text")
+}
+
 // TokenList is the list of tokens; Base is the address of the API.
 type TokenList struct {
-	List []feed.Token
+	Shelf
+	List []feed.Listed
 	Base string
 	Now  time.Time
 }
 
 // TokenForm is the form of a token.
 type TokenForm struct {
+	Shelf
 	feed.Draft
 	Wrong models.FieldErrors
 }

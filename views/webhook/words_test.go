@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"slices"
 	"testing"
 
 	"locum/models/feed"
@@ -20,7 +21,7 @@ func TestWhateverCanBeShownHasWords(t *testing.T) {
 	for _, why := range []string{webhook.ByHand, webhook.Gone, webhook.Failing} {
 		keys = append(keys, "webhook.off."+why)
 	}
-	for _, scope := range feed.Scopes {
+	for _, scope := range slices.Concat(feed.CompanyScopes, feed.OrganizationScopes) {
 		keys = append(keys, "token.scope."+string(scope), "token.scope."+string(scope)+".hint")
 	}
 	for _, key := range keys {

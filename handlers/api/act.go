@@ -1,0 +1,132 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"locum/handlers/web"
+	"locum/models"
+	"locum/models/delegation"
+	"locum/models/feed"
+)
+
+// acting finds who acts by the token of a request, for something.
+func (p *Pages) acting(r *web.Request, need feed.Scope) (models.Actor, error) {
+	return p.feed.Actor(r.Context(), token(r), need, r.Actor.Address)
+}
+
+// change runs what a machine asks to have changed, once for each key that it
+// gives (Idempotency-Key). Asked again, it answers as things are by now. do gives
+// the id of what it changed, and answer shows it.
+func (p *Pages) change(r *web.Request, body []byte, do func(*web.Request, models.Actor) (string, error)) (web.Response, error) {
+	by, err := p.acting(r, feed.WriteDelegations)
+	if err != nil {
+		return web.Response{}, err
+	}
+	key, err := keyOf(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	digest := feed.Digest(r.Method, r.URL.Path, string(body))
+	if key != "" {
+		if subject, found, err := p.feed.Asked(r.Context(), by, key, digest); err != nil || found {
+			return p.again(r, by, subject, err)
+		}
+		r.Request = r.WithContext(feed.Under(r.Context(), by, key, digest))
+	}
+	subject, err := do(r, by)
+	if err != nil && key != "" { // the same may have been asked at the same time
+		if before, found, failed := p.feed.Asked(r.Context(), by, key, digest); failed == nil && found {
+			return p.again(r, by, before, nil)
+		}
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return p.changed(r, by, subject)
+}
+
+// again answers what was asked before under its key.
+func (p *Pages) again(r *web.Request, by models.Actor, subject string, err error) (web.Response, error) {
+	if err != nil {
+		return web.Response{}, err
+	}
+	answer, err := p.changed(r, by, subject)
+	return answer.Header("Idempotency-Replayed", "true"), err
+}
+
+// changed shows a delegation after a change: 201 with its address when it was
+// made.
+func (p *Pages) changed(r *web.Request, by models.Actor, id string) (web.Response, error) {
+	one, err := p.delegations.Get(r.Context(), by, id)
+	if err != nil {
+		return web.Response{}, err
+	}
+	if r.URL.Path == delegationsPath {
+		return web.JSON(http.StatusCreated, shown(one, r.Now)).Header("Location", delegationsPath+"/"+one.ID), nil
+	}
+	return web.JSON(http.StatusOK, shown(one, r.Now)), nil
+}
+
+// keyOf is the key under which something is asked, or "": a text, in quotes as
+// RFC 8941 has it or without.
+func keyOf(r *web.Request) (string, error) {
+	values := r.Header.Values("Idempotency-Key")
+	if len(values) == 0 {
+		return "", nil
+	}
+	key := strings.TrimSpace(values[0])
+	if inner, quoted := strings.CutPrefix(key, `"`); quoted {
+		key, quoted = strings.CutSuffix(inner, `"`)
+		if !quoted {
+			key = ""
+		}
+	}
+	readable := !strings.ContainsFunc(key, func(c rune) bool { return c < 0x20 || c > 0x7e || c == '"' })
+	if len(values) > 1 || key == "" || len(key) > feed.MaxKey || !readable {
+		wrong := models.FieldErrors{}
+		wrong.Add("Idempotency-Key", "feed.error.key", "Most", feed.MaxKey)
+		return "", wrong.Err()
+	}
+	return key, nil
+}
+
+// bodyOf reads a JSON object. A field that the document does not know is
+// refused, like a parameter. An empty body is an object without fields.
+func bodyOf(r *web.Request, into any) ([]byte, error) {
+	unreadable := models.Fail(models.Invalid, "web.unreadable")
+	content, err := io.ReadAll(r.Body)
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, models.Fail(models.TooLarge, "web.too_large").Because(err)
+	}
+	if err != nil {
+		return nil, unreadable.Because(err)
+	}
+	if len(content) == 0 {
+		return nil, nil
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		wrong := models.FieldErrors{}
+		wrong.Add("Content-Type", "feed.error.json")
+		return nil, wrong.Err()
+	}
+	in := json.NewDecoder(strings.NewReader(string(content)))
+	in.DisallowUnknownFields()
+	if err := in.Decode(into); err != nil {
+		return nil, unreadable.Because(err)
+	}
+	if _, err := in.Token(); err != io.EOF {
+		return nil, unreadable
+	}
+	return content, nil
+}
+
+// partOf is which part of a list is asked for.
+func partOf(query url.Values) delegation.Part {
+	return delegation.Part{After: query.Get("after"), Limit: limit(query)}
+}

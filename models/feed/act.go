@@ -1,0 +1,116 @@
+package feed
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"locum/models"
+	"locum/models/access"
+	"locum/models/event"
+	"locum/models/store"
+)
+
+// Actor is who acts by a token of an organization: its maker, there alone, and
+// with no more than the token is for and he may do himself at this moment. The
+// operations of the screens take him like anybody else, and derive all of this
+// again.
+func (f *Feed) Actor(ctx context.Context, token string, need Scope, address string) (by models.Actor, err error) {
+	var held Token
+	err = f.store.SystemRead(ctx, "a machine acts", func(tx *store.Tx) (err error) {
+		if held, err = tokenOf(tx, token, need); err != nil {
+			return err
+		}
+		by, err = access.Derive(tx, models.Actor{Session: held.ID})
+		return err
+	})
+	if err != nil {
+		return models.Actor{}, err
+	}
+	by.Address = address
+	return by, f.used(ctx, held)
+}
+
+// KeyLife is for how long a request is known by its key.
+const KeyLife = 24 * time.Hour
+
+// MaxKey is the longest key of a request, in characters.
+const MaxKey = 255
+
+// Request is what a machine asked for under a key of its own choice
+// (draft-ietf-httpapi-idempotency-key-header): to ask again changes nothing
+// again.
+type Request struct {
+	CompanyID string `gorm:"primaryKey"`
+	TokenID   string `gorm:"primaryKey"`
+	Key       string `gorm:"primaryKey"`
+	Digest    string // of what was asked
+	SubjectID string // of what it changed
+	CreatedAt models.Instant
+}
+
+// TableName is the table of requests.
+func (Request) TableName() string { return "api_requests" }
+
+// keyed are the events of what can be asked for under a key.
+var keyed = []string{event.DelegationGranted, event.DelegationProposed, event.DelegationExtended, event.DelegationRevoked}
+
+// Digest is what tells one request from another under the same key.
+func Digest(parts ...string) string {
+	sum := sha256.New()
+	for _, part := range parts {
+		sum.Write([]byte(part))
+		sum.Write([]byte{0})
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+type requestKey struct{}
+
+// Under gives the context of a change that a machine asks for under a key. The
+// key is written down with the change, in its transaction.
+func Under(ctx context.Context, by models.Actor, key, digest string) context.Context {
+	return context.WithValue(ctx, requestKey{}, Request{CompanyID: by.Effective.Company, TokenID: by.Session, Key: key, Digest: digest})
+}
+
+// keepKey writes the key of a change down. It runs in a System transaction, and
+// fails when the key was used meanwhile.
+func keepKey(tx *store.Tx, about store.About) error {
+	r, there := tx.Context().Value(requestKey{}).(Request)
+	if !there {
+		return nil
+	}
+	err := tx.Where("company_id = ? AND token_id = ? AND created_at <= ?", r.CompanyID, r.TokenID, models.At(tx.Now().Add(-KeyLife))).Delete(&Request{}).Error
+	if err != nil {
+		return err
+	}
+	r.SubjectID, r.CreatedAt = about.ID, models.At(tx.Now())
+	if err := tx.Create(&r).Error; store.Duplicate(err) {
+		return models.Fail(models.Conflict, "feed.error.key_used")
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// Asked finds what was changed when a token asked under a key before; false when
+// it never did. Something else under the same key is refused.
+func (f *Feed) Asked(ctx context.Context, by models.Actor, key, digest string) (subject string, found bool, err error) {
+	err = f.store.SystemRead(ctx, "what a machine asked before", func(tx *store.Tx) error {
+		var rows []Request
+		err := tx.Where("company_id = ? AND token_id = ? AND key = ? AND created_at > ?", by.Effective.Company, by.Session, key, models.At(tx.Now().Add(-KeyLife))).
+			Find(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if rows[0].Digest != digest {
+			wrong := models.FieldErrors{}
+			wrong.Add("Idempotency-Key", "feed.error.key_other")
+			return wrong.Err()
+		}
+		subject, found = rows[0].SubjectID, true
+		return nil
+	})
+	return subject, found, err
+}
