@@ -168,45 +168,6 @@ type Suspended struct {
 	ToConsultant bool           `json:"to_consultant"`
 }
 
-// Certificate warns a company's manager that nobody can sign in through a
-// connection once its provider's last certificate has ended.
-type Certificate struct {
-	Connection  string         `json:"connection"` // id
-	Name        string         `json:"name"`       // of the connection
-	Company     Place          `json:"company"`
-	Ends        models.Instant `json:"ends"`
-	Fingerprint string         `json:"fingerprint"` // SHA-256 in hex
-	ByAddress   bool           `json:"by_address"`  // the metadata is read each day
-	Failing     bool           `json:"failing"`     // and could not be, the last time
-}
-
-// BreakGlassNamed tells a company's managers who may come in by a code from now
-// on, or no more. Left is how many there are then.
-type BreakGlassNamed struct {
-	Company Place          `json:"company"`
-	Person  string         `json:"person"`
-	Email   string         `json:"email"`
-	By      string         `json:"by,omitempty"` // empty where a connector or the clock did it
-	At      models.Instant `json:"at"`
-	Named   bool           `json:"named"`
-	Left    int            `json:"left"`
-}
-
-// BreakGlassEntered tells a company's managers that one came in by a code.
-type BreakGlassEntered struct {
-	Company Place          `json:"company"`
-	Person  string         `json:"person"`
-	Email   string         `json:"email"`
-	Reason  string         `json:"reason"`
-	Address string         `json:"address,omitempty"`
-	At      models.Instant `json:"at"`
-	Ends    models.Instant `json:"ends"`
-}
-
-// NoBreakGlass tells the owner of an address that it is not one for which
-// break-glass sign-in is set up.
-type NoBreakGlass struct{}
-
 // Seat tells a person who waited for a seat that he has one.
 type Seat struct {
 	Company Place `json:"company"`
@@ -232,69 +193,6 @@ type WebhookOff struct {
 
 // Kind names the mail.
 func (WebhookOff) Kind() Kind { return WebhookOffKind }
-
-// Held tells somebody that the rules would take his role, and that he keeps it:
-// nobody else who can sign in has it.
-type Held struct {
-	Place        Place          `json:"place"`        // the organization, or the company
-	Organization bool           `json:"organization"` // it is an organization
-	Role         string         `json:"role"`         // display name
-	At           models.Instant `json:"at"`
-}
-
-// SetUpLink hands a part of a company's set-up over to somebody without an
-// account. The token in its address is derived from Mandate when the mail is
-// written, and stands nowhere else. Opening it does nothing: it asks for a code.
-type SetUpLink struct {
-	Mandate   string         `json:"mandate"` // id
-	Company   Place          `json:"company"`
-	InvitedBy string         `json:"invited_by"`
-	Purposes  []string       `json:"purposes"` // models.Purpose
-	Expires   models.Instant `json:"expires"`
-}
-
-// SetUpOpened tells a manager that a set-up link is used for the first time.
-type SetUpOpened struct {
-	Mandate  string         `json:"mandate"` // id
-	Company  Place          `json:"company"`
-	Person   string         `json:"person,omitempty"` // name, where the link has one
-	Email    string         `json:"email"`
-	MadeBy   string         `json:"made_by"`
-	Purposes []string       `json:"purposes"`
-	At       models.Instant `json:"at"`
-	Ends     models.Instant `json:"ends"`
-	Address  string         `json:"address,omitempty"`
-}
-
-// SetUpBegan tells a manager that an operator sets the company up on its behalf.
-type SetUpBegan struct {
-	Mandate  string         `json:"mandate"` // id
-	Company  Place          `json:"company"`
-	Operator string         `json:"operator"`
-	Email    string         `json:"email"`
-	Reason   string         `json:"reason"`
-	At       models.Instant `json:"at"`
-	Ends     models.Instant `json:"ends"`
-}
-
-// Silence tells a company's manager that nobody comes in through a connection
-// any more, though people used to.
-type Silence struct {
-	Connection string         `json:"connection"` // id
-	Name       string         `json:"name"`       // of the connection
-	Company    Place          `json:"company"`
-	Last       models.Instant `json:"last"`  // sign-in
-	Hours      int            `json:"hours"` // after which the company wants to know
-}
-
-// RunHeld tells a company's manager that a run waits for a decision: it would do
-// more than the company lets pass.
-type RunHeld struct {
-	Run     string `json:"run"`  // id
-	Name    string `json:"name"` // of what changed
-	Company Place  `json:"company"`
-	Left    int    `json:"left"` // people whom it has not come to
-}
 
 func (RunHeld) Kind() Kind { return RunHeldKind }
 
