@@ -19,20 +19,23 @@ import (
 // chromium is one browser for all tests of the process; each person gets a
 // profile of his own in it.
 type chromium struct {
-	without string // features that are switched off
-	once    sync.Once
-	ctx     context.Context
-	cancel  []context.CancelFunc
-	why     string
+	with, without string // features that are switched on, and off
+	once          sync.Once
+	ctx           context.Context
+	cancel        []context.CancelFunc
+	why           string
 }
 
-const slow = "site-per-process,Translate,ProcessPerSiteUpToMainFrameThreshold"
+const (
+	network = "NetworkService,NetworkServiceInProcess"
+	slow    = "site-per-process,Translate,ProcessPerSiteUpToMainFrameThreshold"
+)
 
 // Where pages are kept for the back button, chromedp loses sight of them: only
 // the story of the back button has them kept.
 var (
-	chrome  = chromium{without: slow + ",BackForwardCache"}
-	keeping = chromium{without: slow + ",BackForwardCacheMemoryControls"}
+	chrome  = chromium{with: network, without: slow + ",BackForwardCache"}
+	keeping = chromium{with: network + ",BackForwardCache", without: slow + ",BackForwardCacheMemoryControls"}
 )
 
 func (c *chromium) start() {
@@ -49,7 +52,7 @@ func (c *chromium) start() {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-features", c.without), chromedp.Flag("disable-site-isolation-trials", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 1000))
+		chromedp.Flag("enable-features", c.with), chromedp.Flag("disable-features", c.without), chromedp.Flag("disable-site-isolation-trials", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 1000))
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	// It complains of events that are newer than itself.
 	ctx, stop := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
