@@ -19,13 +19,24 @@ import (
 // chromium is one browser for all tests of the process; each person gets a
 // profile of his own in it.
 type chromium struct {
-	once   sync.Once
-	ctx    context.Context
-	cancel []context.CancelFunc
-	why    string
+	with, without string // features that are switched on, and off
+	once          sync.Once
+	ctx           context.Context
+	cancel        []context.CancelFunc
+	why           string
 }
 
-var chrome chromium
+const (
+	network = "NetworkService,NetworkServiceInProcess"
+	slow    = "site-per-process,Translate,ProcessPerSiteUpToMainFrameThreshold"
+)
+
+// Where pages are kept for the back button, chromedp loses sight of them: only
+// the story of the back button has them kept.
+var (
+	chrome  = chromium{with: network, without: slow + ",BackForwardCache"}
+	keeping = chromium{with: network + ",BackForwardCache", without: slow + ",BackForwardCacheMemoryControls"}
+)
 
 func (c *chromium) start() {
 	path := ""
@@ -41,7 +52,7 @@ func (c *chromium) start() {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-features", "site-per-process,Translate,ProcessPerSiteUpToMainFrameThreshold,BackForwardCache"), chromedp.Flag("disable-site-isolation-trials", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 1000))
+		chromedp.Flag("enable-features", c.with), chromedp.Flag("disable-features", c.without), chromedp.Flag("disable-site-isolation-trials", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 1000))
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	// It complains of events that are newer than itself.
 	ctx, stop := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
@@ -61,22 +72,27 @@ func (c *chromium) stop() {
 // browser opens a browser that shares nothing with the others.
 func (r *running) browser(t *testing.T) *visitor {
 	t.Helper()
-	chrome.once.Do(chrome.start)
-	if chrome.why != "" {
+	return r.browserOf(t, &chrome)
+}
+
+func (r *running) browserOf(t *testing.T, c *chromium) *visitor {
+	t.Helper()
+	c.once.Do(c.start)
+	if c.why != "" {
 		if os.Getenv("CI") == "true" {
-			t.Fatal(chrome.why)
+			t.Fatal(c.why)
 		}
-		t.Skip(chrome.why)
+		t.Skip(c.why)
 	}
 	var profile cdp.BrowserContextID
-	err := chromedp.Run(chrome.ctx, chromedp.ActionFunc(func(ctx context.Context) (err error) {
+	err := chromedp.Run(c.ctx, chromedp.ActionFunc(func(ctx context.Context) (err error) {
 		profile, err = target.CreateBrowserContext().WithDisposeOnDetach(false).Do(onBrowser(ctx))
 		return err
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.window(t, profile)
+	return r.window(t, c, profile)
 }
 
 func onBrowser(ctx context.Context) context.Context {
@@ -85,19 +101,19 @@ func onBrowser(ctx context.Context) context.Context {
 
 // window opens a window in a profile. Headless Chromium opens no tab where no
 // window is, so each is one.
-func (r *running) window(t *testing.T, profile cdp.BrowserContextID) *visitor {
+func (r *running) window(t *testing.T, c *chromium, profile cdp.BrowserContextID) *visitor {
 	t.Helper()
 	var id target.ID
-	err := chromedp.Run(chrome.ctx, chromedp.ActionFunc(func(ctx context.Context) (err error) {
+	err := chromedp.Run(c.ctx, chromedp.ActionFunc(func(ctx context.Context) (err error) {
 		id, err = target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(onBrowser(ctx))
 		return err
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := chromedp.NewContext(chrome.ctx, chromedp.WithTargetID(id))
+	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(id))
 	t.Cleanup(cancel)
-	v := &visitor{t: t, r: r, ctx: ctx, profile: profile}
+	v := &visitor{t: t, r: r, ctx: ctx, in: c, profile: profile}
 	chromedp.ListenTarget(ctx, v.hears)
 	if err := chromedp.Run(ctx, chromedp.EmulateViewport(1440, 1000), emulation.SetFocusEmulationEnabled(true)); err != nil {
 		t.Fatal(err)

@@ -49,14 +49,62 @@ func TestPages(t *testing.T) {
 			v.enters("Zonneveld Bakkerijen")
 			delegation, member := v.href("/delegations", `main table a[href^="/delegations/dlg"]`), v.href("/members", `main table a[href^="/members/acc"]`)
 			look("/", "/members", member, member+"/remove", "/members/invite", "/delegations", "/delegations?q=nobody", "/delegations/new",
-				delegation, delegation+"/revoke", "/applications", "/activity", "/organization/settings", "/account", "/home", "/nowhere", "/platform")
+				delegation, delegation+"/revoke", delegation+"/change", "/delegations/calendar", "/visitors",
+				"/delegations/bulk?do=revoke&id="+strings.TrimPrefix(delegation, "/delegations/"), "/inbox", "/notifications", "/organization/visitors", "/account/passkeys/new", "/account/step-up", "/applications", "/activity", "/organization/settings", "/account", "/home", "/nowhere", "/platform")
 		},
 		"a consultant in a visit": func(t *testing.T, v *visitor, look func(...string)) {
 			v.signsIn("sanne@kade.example")
 			v.enters("Zonneveld Bakkerijen")
 			v.finds(".acting")
 			offer := v.href("/home", `main a[href^="/offers/"]`)
-			look("/", "/home", offer, offer+"/give-back", "/members", "/delegations")
+			look("/", "/home", offer, offer+"/give-back", offer+"/more", "/my-delegations", "/my-visits", "/members", "/delegations")
+		},
+		"a superuser who is asked, and proposes": func(t *testing.T, v *visitor, look func(...string)) {
+			v.signsIn(pim)
+			v.speaks("en")
+			v.enters("Zonneveld Bakkerijen")
+			v.open("/delegation-requests")
+			v.press("Switch the link on")
+			v.sees("The request link is on.")
+			asks := r.browser(t)
+			asks.signsIn(ruben)
+			asks.speaks("en")
+			link := v.text("#link code")
+			asks.looks(string(axe), link)
+			asks.open(link)
+			asks.fill("#reason", "Count the bicycles")
+			asks.press("Send the request")
+			asks.sees("Your request is sent.")
+			asks.looks(string(axe), "/my-delegations", "/request/none")
+			v.speaks("en")
+			request := v.href("/delegation-requests", `main table a[href^="/delegation-requests/"]`)
+			v.open("/organization/visitors")
+			v.choose("[name=approval]")
+			v.click(".form-foot .btn-primary")
+			v.sees("What you ask of visitors is saved.")
+			v.open("/delegations/new")
+			v.fill("#email", mila)
+			v.click(".form-foot .btn-primary")
+			v.sees("waits for approval")
+			look("/delegation-requests", request, "/delegations/new?request="+strings.TrimPrefix(request, "/delegation-requests/"), v.path()+"/approval")
+		},
+		"a superuser and a firm": func(t *testing.T, v *visitor, look func(...string)) {
+			v.signsIn(karin)
+			v.enters(host)
+			v.open("/firms/new")
+			v.fill("#firm", "northgate.example")
+			v.press("Give to the firm")
+			v.sees("may name people now.")
+			firm := v.path()
+			e := r.browser(t)
+			e.signsIn(emily)
+			grant := e.href("/company/consultants", `main a[href^="/company/consultants/firms/"]`)
+			e.open(grant)
+			e.click(`#candidates button[aria-label="Name Oliver Wright"]`)
+			e.sees("Oliver Wright is named and invited.")
+			e.looks(string(axe), "/company/consultants", grant)
+			veto := v.href(firm, `#people a[href$="/veto"]`)
+			look("/firms", "/firms/new", firm, firm+"/end", veto)
 		},
 		"an operator": func(t *testing.T, v *visitor, look func(...string)) {
 			v.signsIn("lotte@hub.example")
@@ -72,18 +120,22 @@ func TestPages(t *testing.T) {
 		t.Run(who, func(t *testing.T) {
 			t.Parallel()
 			v := r.browser(t)
-			walk(t, v, func(pages ...string) {
-				for language := range looks {
-					v.speaks(language)
-					for _, page := range pages {
-						v.open(page)
-						v.inspect(string(axe), page, language)
-					}
-				}
-				v.quiet()
-			})
+			walk(t, v, func(pages ...string) { v.looks(string(axe), pages...) })
 		})
 	}
+}
+
+// looks inspects pages in each language.
+func (v *visitor) looks(axe string, pages ...string) {
+	v.t.Helper()
+	for language := range looks {
+		v.speaks(language)
+		for _, page := range pages {
+			v.open(page)
+			v.inspect(axe, page, language)
+		}
+	}
+	v.quiet()
 }
 
 // speaks chooses a language as people do, by its form.

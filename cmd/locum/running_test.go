@@ -16,6 +16,7 @@ import (
 
 func TestMain(m *testing.M) {
 	defer chrome.stop()
+	defer keeping.stop()
 	modelstest.Main(m)
 }
 

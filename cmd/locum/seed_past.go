@@ -51,11 +51,18 @@ func (s *seed) past() {
 	slices.SortStableFunc(steps, func(a, b step) int { return a.at.Compare(b.at) })
 	for _, next := range steps {
 		s.clock.set(next.at)
-		// The sweep of that time writes down what ran out.
-		s.do("expiries", func() error { return s.house.Delegations.Expire(s.ctx) })
+		s.sweep()
 		next.do()
 	}
 	s.back(0)
+	s.sweep()
+}
+
+// sweep does what the sweeps of that time did: they write down what ran out, and
+// tell of what ends soon.
+func (s *seed) sweep() {
+	s.do("expiries", func() error { return s.house.Delegations.Expire(s.ctx) })
+	s.do("warnings", func() error { return s.house.Delegations.Remind(s.ctx) })
 }
 
 // step is something that was done at a time.

@@ -21,11 +21,11 @@ func (v *visitor) authenticator() {
 }
 
 // TestPasskeys: a host asks for a second factor while Sanne is inside. Her visit
-// waits, she makes a passkey and goes on; later she shows it, and signs in with it.
+// waits, she makes a passkey and goes on; later she shows it, and signs in with it;
+// and she shows it where a code alone does not let her in.
 func TestPasskeys(t *testing.T) {
 	t.Parallel()
 	s := &story{running: serveDemo(t, "sqlite"), t: t, people: map[string]*visitor{}}
-	const sanne = "sanne@kade.example"
 	k, v := s.as(t, karin), s.as(t, sanne)
 	v.authenticator()
 	v.signsIn(sanne)
@@ -67,6 +67,17 @@ func TestPasskeys(t *testing.T) {
 	v.shows("#sessions", "passkey")
 	v.open("/home")
 	v.click("main button text=Zonneveld") // in this session it was shown already
+	v.shows(".acting", "Zonneveld")
+
+	// Who signed in by a code is stopped at the door, and comes in by the passkey.
+	v.signsOut()
+	v.signsIn(sanne)
+	v.click("main button text=Zonneveld")
+	v.finds("[data-need=second_factor]")
+	v.lacks(".acting")
+	v.press("Show that it is you")
+	v.press("Show a passkey")
+	v.press("Switch to " + host + " and go on")
 	v.shows(".acting", "Zonneveld")
 	s.quiet(t)
 }

@@ -30,6 +30,32 @@ type story struct {
 	entered    map[string]letter
 }
 
+// scene is a part of a story.
+type scene struct {
+	name string
+	tell func(*testing.T, *story)
+}
+
+// newStory begins one in a demo of its own.
+func newStory(t *testing.T, database string) *story {
+	t.Helper()
+	return &story{running: serveDemo(t, database), t: t, people: map[string]*visitor{}, entered: map[string]letter{}}
+}
+
+// tells lives scenes one after the other, up to the first that fails: what
+// follows builds on it.
+func (s *story) tells(scenes []scene) {
+	for _, one := range scenes {
+		told := s.t.Run(one.name, func(t *testing.T) {
+			one.tell(t, s)
+			s.quiet(t)
+		})
+		if !told {
+			return
+		}
+	}
+}
+
 // as is somebody in his own browser.
 func (s *story) as(t *testing.T, email string) *visitor {
 	t.Helper()
@@ -55,10 +81,7 @@ func (s *story) quiet(t *testing.T) {
 // build on each other, as they do for people.
 func TestStory(t *testing.T) {
 	t.Parallel()
-	steps := []struct {
-		name string
-		tell func(*testing.T, *story)
-	}{
+	scenes := []scene{
 		{"1 the demo says where to begin", beginsWithAddresses},
 		{"2 a manager signs in through SAML", managerSignsIn},
 		{"2 who is new and in no group is signed in without access", nobodyKnowsRik},
@@ -85,16 +108,7 @@ func TestStory(t *testing.T) {
 	for _, database := range modelstest.Databases {
 		t.Run(database, func(t *testing.T) {
 			t.Parallel()
-			s := &story{running: serveDemo(t, database), t: t, people: map[string]*visitor{}, entered: map[string]letter{}}
-			for _, step := range steps {
-				told := t.Run(step.name, func(t *testing.T) {
-					step.tell(t, s)
-					s.quiet(t)
-				})
-				if !told {
-					return // what follows builds on it
-				}
-			}
+			newStory(t, database).tells(scenes)
 		})
 	}
 }

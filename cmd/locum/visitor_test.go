@@ -26,6 +26,7 @@ type visitor struct {
 	r   *running
 	ctx context.Context
 
+	in      *chromium
 	profile cdp.BrowserContextID
 	plain   bool // without scripts
 
@@ -36,7 +37,7 @@ type visitor struct {
 // tab is another tab of the same browser, for as long as the test goes on.
 func (v *visitor) tab() *visitor {
 	v.t.Helper()
-	return v.r.window(v.t, v.profile)
+	return v.r.window(v.t, v.in, v.profile)
 }
 
 // scripts turns JavaScript off, or on again, from the next page on.
