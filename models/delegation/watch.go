@@ -93,10 +93,12 @@ func (d *Delegations) Mutes(ctx context.Context, by models.Actor) (muted map[str
 	return muted, superusers, err
 }
 
-// openHere reads the delegations of an organization that are not over.
+// openHere reads the delegations of an organization that are not over: proposals
+// too, for one hears of them as one chose as soon as they are approved.
 func openHere(tx *store.Tx, company, organization string) (list []Delegation, err error) {
-	err = tx.Where("company_id = ? AND organization_id = ? AND revoked_at IS NULL AND declined_at IS NULL AND (ends_at IS NULL OR ends_at > ?)",
-		company, organization, models.At(tx.Now())).Order("id").Find(&list).Error
+	now := models.At(tx.Now())
+	err = tx.Where("company_id = ? AND organization_id = ? AND revoked_at IS NULL AND declined_at IS NULL", company, organization).
+		Where("(approval_due > ? OR approval_due IS NULL AND (ends_at IS NULL OR ends_at > ?))", now, now).Order("id").Find(&list).Error
 	return list, err
 }
 
