@@ -131,7 +131,7 @@ func (d *Delegations) Watch(ctx context.Context, by models.Actor, id string, in 
 		if err := heard(tx, row); err != nil {
 			return err
 		}
-		about := about(row, map[string]any{"mode": in.Mode})
+		about := about(row, map[string]any{"mode": in.Mode, store.Previous: map[string]any{"mode": before.Mode}})
 		if chosen.MutedUntil != nil {
 			about.Data["until"] = chosen.MutedUntil.Time
 		}
@@ -264,7 +264,8 @@ func (d *Delegations) SetWatchDefault(ctx context.Context, by models.Actor, mode
 	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
 		here := tx.Actor.Effective
 		w := notice.Watch{CompanyID: here.Company, OrganizationID: here.Organization, AccountID: tx.Actor.Account, Mode: mode, ChangedAt: models.At(tx.Now())}
-		if _, err := choose(tx, w, mode == ""); err != nil {
+		before, err := choose(tx, w, mode == "")
+		if err != nil {
 			return err
 		}
 		open, err := openHere(tx, here.Company, here.Organization)
@@ -274,7 +275,7 @@ func (d *Delegations) SetWatchDefault(ctx context.Context, by models.Actor, mode
 		if err := heard(tx, open...); err != nil {
 			return err
 		}
-		tx.Record(event.WatchDefaultChanged, store.About{ID: tx.Actor.Account, Name: tx.Actor.Name, Data: map[string]any{"mode": mode}})
+		tx.Record(event.WatchDefaultChanged, store.About{ID: tx.Actor.Account, Name: tx.Actor.Name, Data: map[string]any{"mode": mode, store.Previous: map[string]any{"mode": before.Mode}}})
 		tx.Notify("account:" + tx.Actor.Account)
 		return nil
 	})
