@@ -82,7 +82,7 @@ func (p *Pages) bulk(r *web.Request) (web.Response, error) {
 	}
 	done := views.Done{Do: do}
 	for _, o := range outcomes {
-		result := views.Result{ID: o.ID, Why: o.Failure}
+		result := views.Result{ID: o.ID, Waits: o.Waits, Why: o.Failure}
 		for _, d := range append(page.Can, page.Cannot...) {
 			if d.ID == o.ID {
 				result.Name = d.Person()

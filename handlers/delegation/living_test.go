@@ -69,6 +69,20 @@ func TestSeveralAreExtendedAtOnce(t *testing.T) {
 	member.says(member.get("/delegations/bulk?do=revoke&id="+week.ID), http.StatusForbidden)
 }
 
+// Where another superuser has to agree, the page does not say that it is done.
+func TestSeveralThatAreExtendedWaitWhereApprovalIsAsked(t *testing.T) {
+	h := newHub(t)
+	week, longer := h.Delegate("karin", "sanne", delegation.Week), h.Delegate("karin", "thomas", delegation.ThreeMonths)
+	h.hosting(tenancy.Hosting{Approval: true})
+	karin := h.as("karin")
+	chosen := []string{"do", "extend", "chosen", week.ID + " " + fmt.Sprint(week.Version), "chosen", longer.ID + " " + fmt.Sprint(longer.Version)}
+	karin.says(karin.post("/delegations/bulk", append(chosen, "period", "1m")...), http.StatusOK,
+		"Nothing was changed. One waits for another superuser", "One was not changed", "Sanne Kuipers Waits for approval")
+	if n := h.Count(h.Zonneveld, event.DelegationExtended); n != 0 {
+		t.Errorf("%d were extended", n)
+	}
+}
+
 func TestMoreTimeIsGrantedOrRefusedOnThePage(t *testing.T) {
 	h := newHub(t)
 	d := h.Delegate("karin", "sanne", delegation.Week)

@@ -15,10 +15,11 @@ type Chosen struct {
 	Version int64
 }
 
-// Result is what became of one of several delegations; Failure is nil where it
-// was done.
+// Result is what became of one of several delegations: Failure is nil where it
+// was done, or where it Waits for another superuser.
 type Result struct {
 	Chosen
+	Waits   bool
 	Failure *models.Message
 }
 
@@ -28,27 +29,27 @@ const mostAtOnce = 200
 // ExtendAll is Extend for several: each by itself, so that one that cannot be
 // extended does not keep the others from it.
 func (d *Delegations) ExtendAll(ctx context.Context, by models.Actor, chosen []Chosen, period Period, date string) ([]Result, error) {
-	return all(chosen, func(c Chosen) error { return d.Extend(ctx, by, c.ID, c.Version, period, date) })
+	return all(chosen, func(c Chosen) (bool, error) { return d.extend(ctx, by, c.ID, c.Version, period, date) })
 }
 
 // RevokeAll is Revoke for several, each by itself.
 func (d *Delegations) RevokeAll(ctx context.Context, by models.Actor, chosen []Chosen) ([]Result, error) {
-	return all(chosen, func(c Chosen) error { return d.Revoke(ctx, by, c.ID) })
+	return all(chosen, func(c Chosen) (bool, error) { return false, d.Revoke(ctx, by, c.ID) })
 }
 
 // all does something to each, and says what became of it. What is wrong with
 // the input itself, with the actor or with the database ends it.
-func all(chosen []Chosen, do func(Chosen) error) (list []Result, err error) {
+func all(chosen []Chosen, do func(Chosen) (waits bool, err error)) (list []Result, err error) {
 	if len(chosen) > mostAtOnce {
 		return nil, models.Fail(models.Conflict, "delegation.error.too_many", "Max", mostAtOnce)
 	}
 	for _, c := range chosen {
-		err := do(c)
+		waits, err := do(c)
 		why, its := failure(err)
 		if err != nil && !its {
 			return list, err
 		}
-		list = append(list, Result{c, why})
+		list = append(list, Result{c, waits, why})
 	}
 	return list, nil
 }

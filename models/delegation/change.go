@@ -20,7 +20,13 @@ import (
 // is the one that the superuser saw: when somebody changed it meanwhile, nothing
 // is written.
 func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, version int64, period Period, date string) error {
-	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
+	_, err := d.extend(ctx, by, id, version, period, date)
+	return err
+}
+
+// extend is Extend; waits says that it is only proposed.
+func (d *Delegations) extend(ctx context.Context, by models.Actor, id string, version int64, period Period, date string) (waits bool, err error) {
+	err = d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
 		was, err := lock(tx, id)
 		if err != nil {
 			return err
@@ -52,7 +58,7 @@ func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, ve
 		if err := wrong.Err(); err != nil {
 			return err
 		}
-		if waits, err := lengthen(tx, was, host, period, ends); waits || err != nil {
+		if waits, err = lengthen(tx, was, host, period, ends); waits || err != nil {
 			return err
 		}
 		now := was
@@ -75,6 +81,7 @@ func (d *Delegations) Extend(ctx context.Context, by models.Actor, id string, ve
 			return tell(tx, now, key("extended", now), content, forHim, tx.Actor.Account)
 		})
 	})
+	return waits && err == nil, err
 }
 
 // Revoke ends a delegation now, and every visit under it. It wins over any

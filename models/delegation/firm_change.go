@@ -3,6 +3,7 @@ package delegation
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"gorm.io/gorm/clause"
 
@@ -33,7 +34,6 @@ func (d *Delegations) ExtendFirm(ctx context.Context, by models.Actor, id string
 		}
 		wrong := models.FieldErrors{}
 		ends, ok := period.End(tx.Now(), host.Zone(), date)
-		most := host.Hosting.Cap(f.StartsAt.Time, host.Zone())
 		switch {
 		case !ok && period == UntilDate:
 			wrong.Add("date", "delegation.error.date")
@@ -45,9 +45,14 @@ func (d *Delegations) ExtendFirm(ctx context.Context, by models.Actor, id string
 			wrong.Add("period", "delegation.error.endless")
 		case f.EndsAt != nil && ends != nil && ends.Before(f.EndsAt.Time):
 			wrong.Add("period", "delegation.error.earlier", "End", *f.EndsAt)
-		case most != nil && (ends == nil || ends.After(*most)):
-			wrong.Add("period", "firm.error.cap", "Days", host.Hosting.LongestDays)
+		default:
+			checkCap(host, period, f.StartsAt.Time, ends, wrong)
 		}
+		all, others, err := superusers(tx, host)
+		if err != nil {
+			return err
+		}
+		checkApprovers(host, all, others, wrong)
 		if err := wrong.Err(); err != nil {
 			return err
 		}
@@ -58,7 +63,10 @@ func (d *Delegations) ExtendFirm(ctx context.Context, by models.Actor, id string
 		for _, one := range named {
 			was := one.EndsAt
 			one.EndsAt, one.Period = ends, period
-			if err := save(tx, &one, map[string]any{"ends_at": ends, "period": period}); err != nil {
+			changes := map[string]any{"ends_at": ends, "period": period, "end_set_at": models.At(tx.Now())}
+			maps.Copy(changes, decided(tx.Now()))
+			maps.Copy(changes, notAsking())
+			if err := save(tx, &one, changes); err != nil {
 				return err
 			}
 			tx.Record(event.DelegationExtended, about(one, map[string]any{"before": was}))

@@ -53,8 +53,12 @@ func (in FirmProposal) check(tx *store.Tx) (plan FirmPlan, wrong models.FieldErr
 		return plan, wrong, err
 	}
 	delete(wrong, "email") // what is wrong with the firm is said at its own field
-	in.capped(&plan, wrong)
 	plan.People, plan.Approval = in.People, host.Hosting.Approval
+	others := 0
+	if plan.Told, others, err = superusers(tx, host); err != nil {
+		return plan, wrong, err
+	}
+	checkApprovers(host, plan.Told, others, wrong)
 	if in.People < 1 || in.People > mostPeople {
 		wrong.Add("people", "firm.error.people", "Most", mostPeople)
 	}
@@ -67,21 +71,6 @@ func (in FirmProposal) check(tx *store.Tx) (plan FirmPlan, wrong models.FieldErr
 		return plan, wrong, nil
 	}
 	return plan, wrong, findFirm(tx, domain, &plan, wrong)
-}
-
-// capped holds the host's wishes about every delegation against this one.
-func (in FirmProposal) capped(plan *FirmPlan, wrong models.FieldErrors) {
-	asked := plan.Host.Hosting
-	if most := asked.Cap(plan.Starts, plan.Host.Zone()); most != nil && (plan.Ends == nil || plan.Ends.After(*most)) {
-		field := "period"
-		if in.Period == UntilDate {
-			field = "date"
-		}
-		wrong.Add(field, "firm.error.cap", "Days", asked.LongestDays)
-	}
-	if asked.TicketRequired && strings.TrimSpace(in.Ticket) == "" {
-		wrong.Add("ticket", "error.required")
-	}
 }
 
 // domainOf reads a domain, or the one of an address, in its ASCII form.

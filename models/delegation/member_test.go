@@ -25,7 +25,7 @@ func TestRedundantDelegationCannotBeConfirmedWhileHeIsAMember(t *testing.T) {
 		if now.SuspendReason != delegation.Redundant {
 			t.Fatalf("it is %s", now.Status(w.Now()))
 		}
-		w.Wants(w.Delegations.Confirm(w.Ctx, w.Actor("karin"), d.ID, now.Version), models.Conflict, "delegation.error.member_already")
+		w.Wants(w.Delegations.Confirm(w.Ctx, w.Actor("karin"), d.ID, now.Version), models.Conflict, "delegation.error.member_still")
 		no(t, w.Members.Remove(w.Ctx, w.Actor("karin"), w.ID("sanne")))
 		_, err = w.Sessions.Switch(w.Ctx, w.Actor("sanne"), w.Zonneveld.Organization)
 		w.Wants(err, models.Forbidden, "acting.error.not_active")

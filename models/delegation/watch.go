@@ -93,10 +93,12 @@ func (d *Delegations) Mutes(ctx context.Context, by models.Actor) (muted map[str
 	return muted, superusers, err
 }
 
-// openHere reads the delegations of an organization that are not over.
+// openHere reads the delegations of an organization that are not over: proposals
+// too, for one hears of them as one chose as soon as they are approved.
 func openHere(tx *store.Tx, company, organization string) (list []Delegation, err error) {
-	err = tx.Where("company_id = ? AND organization_id = ? AND revoked_at IS NULL AND declined_at IS NULL AND (ends_at IS NULL OR ends_at > ?)",
-		company, organization, models.At(tx.Now())).Order("id").Find(&list).Error
+	now := models.At(tx.Now())
+	err = tx.Where("company_id = ? AND organization_id = ? AND revoked_at IS NULL AND declined_at IS NULL", company, organization).
+		Where("(approval_due > ? OR approval_due IS NULL AND (ends_at IS NULL OR ends_at > ?))", now, now).Order("id").Find(&list).Error
 	return list, err
 }
 
@@ -129,7 +131,7 @@ func (d *Delegations) Watch(ctx context.Context, by models.Actor, id string, in 
 		if err := heard(tx, row); err != nil {
 			return err
 		}
-		about := about(row, map[string]any{"mode": in.Mode})
+		about := about(row, map[string]any{"mode": in.Mode, store.Previous: map[string]any{"mode": before.Mode}})
 		if chosen.MutedUntil != nil {
 			about.Data["until"] = chosen.MutedUntil.Time
 		}
@@ -262,7 +264,8 @@ func (d *Delegations) SetWatchDefault(ctx context.Context, by models.Actor, mode
 	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
 		here := tx.Actor.Effective
 		w := notice.Watch{CompanyID: here.Company, OrganizationID: here.Organization, AccountID: tx.Actor.Account, Mode: mode, ChangedAt: models.At(tx.Now())}
-		if _, err := choose(tx, w, mode == ""); err != nil {
+		before, err := choose(tx, w, mode == "")
+		if err != nil {
 			return err
 		}
 		open, err := openHere(tx, here.Company, here.Organization)
@@ -272,7 +275,7 @@ func (d *Delegations) SetWatchDefault(ctx context.Context, by models.Actor, mode
 		if err := heard(tx, open...); err != nil {
 			return err
 		}
-		tx.Record(event.WatchDefaultChanged, store.About{ID: tx.Actor.Account, Name: tx.Actor.Name, Data: map[string]any{"mode": mode}})
+		tx.Record(event.WatchDefaultChanged, store.About{ID: tx.Actor.Account, Name: tx.Actor.Name, Data: map[string]any{"mode": mode, store.Previous: map[string]any{"mode": before.Mode}}})
 		tx.Notify("account:" + tx.Actor.Account)
 		return nil
 	})

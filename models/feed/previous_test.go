@@ -77,6 +77,18 @@ var changes = map[string]struct {
 		d := w.Delegate("jan", "sanne", delegation.Week)
 		return w.Delegations.Extend(w.Ctx, w.Actor("jan"), d.ID, d.Version, delegation.Month, "")
 	}, []string{"ends_at"}},
+	event.DelegationAmended: {func(w *modelstest.World) error {
+		d := w.Delegate("jan", "sanne", delegation.Week)
+		_, err := w.Delegations.Amend(w.Ctx, w.Actor("jan"), d.ID, d.Version, delegation.Proposal{Period: delegation.Keep, Ticket: "INV-1"})
+		return err
+	}, []string{"ticket"}},
+	event.DelegationWatchChanged: {func(w *modelstest.World) error {
+		d := w.Delegate("jan", "sanne", delegation.Week)
+		return w.Delegations.Watch(w.Ctx, w.Actor("jan"), d.ID, delegation.Watch{Mode: tenancy.Digest})
+	}, []string{"mode"}},
+	event.WatchDefaultChanged: {func(w *modelstest.World) error {
+		return w.Delegations.SetWatchDefault(w.Ctx, w.Actor("jan"), tenancy.Digest)
+	}, []string{"mode"}},
 	event.FirmExtended: {func(w *modelstest.World) error {
 		w.System(func(tx *store.Tx) error {
 			now := models.At(tx.Now())
@@ -97,7 +109,7 @@ var elsewhere = []string{event.ConnectorChanged, event.WebhookChanged}
 func TestWhatChangesSomethingTellsWhatWasBefore(t *testing.T) {
 	for _, kind := range event.Types {
 		_, what, _ := strings.Cut(kind, ".")
-		tells := strings.HasSuffix(what, "changed") || strings.HasSuffix(what, "updated") || what == "extended"
+		tells := strings.HasSuffix(what, "changed") || strings.HasSuffix(what, "updated") || what == "extended" || what == "amended"
 		_, made := changes[kind]
 		if listed := made || withoutPrevious[kind] != "" || slices.Contains(elsewhere, kind); tells != listed {
 			t.Errorf("%s tells of a change: %v, and stands in the lists of this test: %v", kind, tells, listed)

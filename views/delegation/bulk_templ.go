@@ -427,7 +427,12 @@ func BulkDone(d Done) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						if r.Why == nil {
+						if r.Waits {
+							templ_7745c5c3_Err = ui.Chip(ui.Warn, i18n.T(ctx, "delegation.status.proposed"), "hourglass").Render(ctx, templ_7745c5c3_Buffer)
+							if templ_7745c5c3_Err != nil {
+								return templ_7745c5c3_Err
+							}
+						} else if r.Why == nil {
 							templ_7745c5c3_Err = ui.Chip(ui.OK, d.fine(ctx), "circle-check").Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err

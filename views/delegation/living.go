@@ -131,9 +131,10 @@ func (b Bulk) title(ctx context.Context) string {
 
 // Result is what became of one of several delegations.
 type Result struct {
-	Name string // empty: it is not there any more
-	ID   string
-	Why  *models.Message // why it was not changed, or nil
+	Name  string // empty: it is not there any more
+	ID    string
+	Waits bool            // for another superuser: it is as it was until then
+	Why   *models.Message // why it was not changed, or nil
 }
 
 // Done is the page that says what became of several delegations.
@@ -144,19 +145,25 @@ type Done struct {
 
 // text says how many were changed, and how many not.
 func (d Done) text(ctx context.Context) string {
-	failed := 0
+	failed, waiting := 0, 0
 	for _, r := range d.Results {
-		if r.Why != nil {
+		switch {
+		case r.Why != nil:
 			failed++
+		case r.Waits:
+			waiting++
 		}
 	}
-	done, key := len(d.Results)-failed, "delegation.bulk.extended"
+	done, key := len(d.Results)-failed-waiting, "delegation.bulk.extended"
 	if d.Do == DoRevoke {
 		key = "delegation.bulk.revoked"
 	}
 	text := i18n.T(ctx, "delegation.bulk.nothing")
 	if done > 0 {
 		text = i18n.N(ctx, key, done)
+	}
+	if waiting > 0 {
+		text += " " + i18n.N(ctx, "delegation.bulk.waiting", waiting)
 	}
 	if failed > 0 {
 		text += " " + i18n.N(ctx, "delegation.bulk.failed", failed)
