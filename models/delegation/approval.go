@@ -107,8 +107,13 @@ func approver(tx *store.Tx, row Delegation, q *Pending) error {
 	if q.ProposedBy == tx.Actor.Account {
 		return models.Fail(models.Conflict, "granting.error.own")
 	}
+	return superuserOf(tx, row.CompanyID, row.OrganizationID)
+}
+
+// superuserOf refuses who is no superuser of the host.
+func superuserOf(tx *store.Tx, company, organization string) error {
 	return tx.Across("who is a superuser of a host", func(tx *store.Tx) error {
-		list, err := tenancy.Superusers(tx, row.CompanyID, row.OrganizationID)
+		list, err := tenancy.Superusers(tx, company, organization)
 		if err == nil && !slices.ContainsFunc(list, func(p account.Person) bool { return p.ID == tx.Actor.Account }) {
 			return models.Fail(models.Forbidden, "granting.error.superuser")
 		}

@@ -128,7 +128,7 @@ func TestFirmIsFoundByAVerifiedDomainAlone(t *testing.T) {
 		})
 		for _, period := range []delegation.Period{delegation.Month, delegation.NoEnd} {
 			_, err = w.Delegations.PreviewFirm(w.Ctx, w.Actor("karin"), delegation.FirmProposal{Firm: "kade.example", People: 2, Period: period, Ticket: "T"})
-			w.Wants(err, models.Invalid, "firm.error.cap")
+			w.Wants(err, models.Invalid, "granting.error.cap")
 		}
 		_, err = ask("kade.example")
 		w.Wants(err, models.Invalid, "ticket")

@@ -73,7 +73,6 @@ const (
 	RequestLife     = 7 * 24 * time.Hour
 	requestsADay    = 10
 	requestsOfAHost = 50
-	maxRequestNote  = 500
 )
 
 // Wish is what somebody fills in who asks for a delegation.
