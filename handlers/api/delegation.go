@@ -8,6 +8,7 @@ import (
 	"locum/models"
 	"locum/models/delegation"
 	"locum/models/feed"
+	"locum/views/i18n"
 )
 
 const delegationsPath = "/v1/delegations"
@@ -139,6 +140,11 @@ func (p *Pages) grant(r *web.Request) (web.Response, error) {
 	body, err := bodyOf(r, &in)
 	if err != nil {
 		return web.Response{}, err
+	}
+	if in.Language != "" && !i18n.Known(in.Language) {
+		wrong := models.FieldErrors{}
+		wrong.Add("language", "error.choice")
+		return web.Response{}, wrong.Err()
 	}
 	return p.change(r, body, func(r *web.Request, by models.Actor) (string, error) {
 		made, err := p.delegations.Grant(r.Context(), by, delegation.Proposal{Email: in.Email, Roles: in.Roles, Chosen: in.Roles != nil,

@@ -396,3 +396,28 @@ func TestABodyIsReadStrictly(t *testing.T) {
 		d.ask(path, token, map[bool]int{true: http.StatusForbidden, false: http.StatusUnprocessableEntity}[strings.HasPrefix(path, "/v1/visits")], nil)
 	}
 }
+
+// A language that the form does not offer is none that a machine can choose.
+func TestAMachineChoosesALanguageThatLocumSpeaks(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		_, token := d.ofOrganization("karin", feed.WriteDelegations)
+		d.call("/v1/delegations", token, `{"email":"sanne@kade.example","period":"1d","language":"`+strings.Repeat("x", 5000)+`"}`, http.StatusUnprocessableEntity, nil)
+		d.call("/v1/delegations", token, `{"email":"sanne@kade.example","period":"1d","language":"nl"}`, http.StatusCreated, nil)
+	})
+}
+
+// Where another superuser has to agree, a machine proposes as its maker would.
+func TestWhatAMachineGivesWaitsForAnotherSuperuser(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		_, token := d.ofOrganization("karin", feed.WriteDelegations)
+		if err := d.Members.SetHosting(d.Ctx, d.Actor("karin"), tenancy.Hosting{Approval: true, Notify: tenancy.AtOnce}); err != nil {
+			d.t.Fatal(err)
+		}
+		var made one
+		d.call("/v1/delegations", token, `{"email":"sanne@kade.example","period":"1d"}`, http.StatusCreated, &made)
+		if made.Status != "proposed" || len(d.Mails(mail.InvitationKind)) != 0 {
+			t.Errorf("it is %s", made.Status)
+		}
+		d.call("/v1/delegations/"+made.ID+"/extend", token, fmt.Sprintf(`{"period":"1w","version":%d}`, made.Version), http.StatusConflict, nil)
+	})
+}

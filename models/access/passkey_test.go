@@ -296,3 +296,25 @@ func TestEdge27StepUpDuringAVisitAuthenticatesTheRealPerson(t *testing.T) {
 		}
 	})
 }
+
+// Whoever has as many as can be must be able to take one away.
+func TestOneOfTheMostPasskeysCanBeRemoved(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		r := newRing(w)
+		_, made := r.register("sanne")
+		w.System(func(tx *store.Tx) error {
+			for range passkey.Most - 1 {
+				one := made
+				one.ID, one.CredentialID = models.NewID("pky"), models.NewID("credential")
+				if err := tx.Create(&one).Error; err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		_, err := r.keys.BeginRegister(w.Ctx, w.Actor("sanne"), r.site, hubBrowser)
+		w.Wants(err, models.Conflict, "passkey.error.most")
+		_, err = r.keys.Remove(w.Ctx, w.Actor("sanne"), made.ID)
+		r.ok(err)
+	})
+}

@@ -3,6 +3,7 @@ package delegation
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -107,8 +108,13 @@ func approver(tx *store.Tx, row Delegation, q *Pending) error {
 	if q.ProposedBy == tx.Actor.Account {
 		return models.Fail(models.Conflict, "granting.error.own")
 	}
+	return superuserOf(tx, row.CompanyID, row.OrganizationID)
+}
+
+// superuserOf refuses who is no superuser of the host.
+func superuserOf(tx *store.Tx, company, organization string) error {
 	return tx.Across("who is a superuser of a host", func(tx *store.Tx) error {
-		list, err := tenancy.Superusers(tx, row.CompanyID, row.OrganizationID)
+		list, err := tenancy.Superusers(tx, company, organization)
 		if err == nil && !slices.ContainsFunc(list, func(p account.Person) bool { return p.ID == tx.Actor.Account }) {
 			return models.Fail(models.Forbidden, "granting.error.superuser")
 		}
@@ -139,8 +145,10 @@ func approveGrant(tx *store.Tx, row Delegation, q *Pending) error {
 		}
 	}
 	row.ApprovalDue, row.ApprovedAt, row.ApprovedBy, row.ApprovedByName = nil, &now, tx.Actor.Account, tx.Actor.Name
-	if err := save(tx, &row, map[string]any{"starts_at": row.StartsAt, "ends_at": row.EndsAt, "approval_due": nil,
-		"approved_at": now, "approved_by": row.ApprovedBy, "approved_by_name": row.ApprovedByName}); err != nil {
+	changes := map[string]any{"starts_at": row.StartsAt, "ends_at": row.EndsAt, "approval_due": nil,
+		"approved_at": now, "approved_by": row.ApprovedBy, "approved_by_name": row.ApprovedByName}
+	maps.Copy(changes, decided(tx.Now()))
+	if err := save(tx, &row, changes); err != nil {
 		return err
 	}
 	tx.Record(event.DelegationApproved, aboutPending(row, q))
@@ -165,6 +173,17 @@ func approveChange(tx *store.Tx, row Delegation, q *Pending) error {
 		return models.Fail(models.Conflict, "granting.error.moved")
 	case q.After.Ends != nil && !q.After.Ends.After(tx.Now()):
 		return models.Fail(models.Conflict, "granting.error.ended")
+	}
+	host, err := hostOf(tx)
+	if err != nil {
+		return err
+	}
+	wrong := models.FieldErrors{}
+	if later(q.After.Ends, row.EndsAt) {
+		checkCap(host, q.After.Period, row.StartsAt.Time, q.After.Ends, wrong)
+	}
+	for _, over := range wrong { // the cap is a shorter one by now
+		return &models.Error{Kind: models.Conflict, Key: over.Key, Args: over.Args}
 	}
 	enabled, err := inUse(tx)
 	if err != nil {

@@ -85,6 +85,9 @@ func asHeIs(tx *store.Tx, d Delegation) (map[string]any, error) {
 		if person.DeactivatedAt != nil {
 			return models.Fail(models.Conflict, "delegation.error.account_closed", "Name", d.Person())
 		}
+		if d.FirmID != "" && (person.HomeCompanyID == nil || *person.HomeCompanyID != d.RealCompanyID) { // it would stay when he leaves the firm
+			return models.Fail(models.Conflict, "firm.error.moved", "Name", d.Person())
+		}
 		here, err := owns(tx, d)
 		if err != nil {
 			return err

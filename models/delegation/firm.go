@@ -74,9 +74,6 @@ type Veto struct {
 // TableName is the table of vetoes.
 func (Veto) TableName() string { return "firm_vetoes" }
 
-// firmProposalLife is how long a delegation to a firm waits for approval.
-const firmProposalLife = 7 * 24 * time.Hour
-
 // FirmStatus is the state of a delegation to a firm in one word.
 type FirmStatus string
 
@@ -108,7 +105,7 @@ func (f Firm) Status(now time.Time) FirmStatus {
 }
 
 // Lapses is when a proposal that nobody approved is over.
-func (f Firm) Lapses() models.Instant { return models.At(f.GrantedAt.Add(firmProposalLife)) }
+func (f Firm) Lapses() models.Instant { return models.At(f.GrantedAt.Add(ApprovalTime)) }
 
 // Over says that it has ended for good.
 func (s FirmStatus) Over() bool { return s == FirmEnded || s == FirmExpired || s == FirmLapsed }

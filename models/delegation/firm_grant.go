@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"locum/models"
 	"locum/models/account"
@@ -32,15 +31,14 @@ const mostPeople = 500
 // FirmPlan is a checked FirmProposal: what would be given.
 type FirmPlan struct {
 	Plan
-	Firm     models.Party // the company, with the domain by which it was found
-	People   int
-	Approval bool // another superuser has to agree first
+	Firm   models.Party // the company, with the domain by which it was found
+	People int
 }
 
 // check reads a proposal in the actor's organization.
 func (in FirmProposal) check(tx *store.Tx) (plan FirmPlan, wrong models.FieldErrors, err error) {
-	var host tenancy.Organization
-	if err := tx.Where("id = ?", tx.Actor.Effective.Organization).Take(&host).Error; err != nil {
+	host, err := hostOf(tx)
+	if err != nil {
 		return plan, nil, err
 	}
 	reg, err := tenancy.LoadRegistry(tx)
@@ -53,7 +51,7 @@ func (in FirmProposal) check(tx *store.Tx) (plan FirmPlan, wrong models.FieldErr
 		return plan, wrong, err
 	}
 	delete(wrong, "email") // what is wrong with the firm is said at its own field
-	plan.People, plan.Approval = in.People, host.Hosting.Approval
+	plan.People = in.People
 	others := 0
 	if plan.Told, others, err = superusers(tx, host); err != nil {
 		return plan, wrong, err
@@ -225,16 +223,22 @@ func (d *Delegations) ApproveFirm(ctx context.Context, by models.Actor, id strin
 		case f.Version != version:
 			return models.Fail(models.Conflict, "delegation.error.changed")
 		}
-		zone, err := zoneHere(tx)
+		if err := superuserOf(tx, f.CompanyID, f.OrganizationID); err != nil {
+			return err
+		}
+		host, err := hostOf(tx)
 		if err != nil {
 			return err
 		}
 		now := models.At(tx.Now())
 		if f.StartsAt.Before(now.Time) {
 			f.StartsAt = now
-			if f.Period != UntilDate && f.Period != NoEnd {
-				f.EndsAt, _ = f.Period.End(now.Time, zone, "")
+			if f.Period != UntilDate { // a last day stays the last
+				f.EndsAt, _ = f.Period.End(now.Time, host.Zone(), "")
 			}
+		}
+		if cap := host.Hosting.Cap(f.StartsAt.Time, host.Zone()); cap != nil && (f.EndsAt == nil || f.EndsAt.After(*cap)) {
+			f.EndsAt = models.AtPtr(*cap) // which may be a shorter one by now
 		}
 		f.ApprovedAt, f.ApprovedBy, f.ApprovedByName = &now, tx.Actor.Account, tx.Actor.Name
 		if err := saveFirm(tx, &f, map[string]any{"approved_at": now, "approved_by": f.ApprovedBy, "approved_by_name": f.ApprovedByName,
@@ -244,11 +248,4 @@ func (d *Delegations) ApproveFirm(ctx context.Context, by models.Actor, id strin
 		tx.Record(event.FirmApproved, aboutFirm(f))
 		return announce(tx, f, false)
 	})
-}
-
-// zoneHere is the time zone of the actor's organization.
-func zoneHere(tx *store.Tx) (*time.Location, error) {
-	var host tenancy.Organization
-	err := tx.Where("id = ?", tx.Actor.Effective.Organization).Take(&host).Error
-	return host.Zone(), err
 }

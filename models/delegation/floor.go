@@ -27,7 +27,7 @@ func guard(s *store.Store) {
 	s.React(event.RoleRemoved, superuserLost)
 	s.React(event.AddressBounced, superuserBounced)
 	s.React(event.DelegationExtended, unmuteEndless)
-	s.React("delegation.amended", unmuteEndless)
+	s.React(event.DelegationAmended, unmuteEndless)
 }
 
 // superuserLost follows when somebody is a superuser no longer: what he chose

@@ -73,7 +73,6 @@ const (
 	RequestLife     = 7 * 24 * time.Hour
 	requestsADay    = 10
 	requestsOfAHost = 50
-	maxRequestNote  = 500
 )
 
 // Wish is what somebody fills in who asks for a delegation.
@@ -224,7 +223,7 @@ func mayAsk(tx *store.Tx, host models.Party, person account.Person) error {
 	}
 	now := models.At(tx.Now())
 	var have int64
-	err = tx.Model(&Delegation{}).Where("company_id = ? AND organization_id = ? AND (account_id = ? OR account_id = '' AND normal = ?) AND revoked_at IS NULL AND declined_at IS NULL AND (ends_at IS NULL OR ends_at > ?)",
+	err = tx.Model(&Delegation{}).Where("company_id = ? AND organization_id = ? AND (account_id = ? OR account_id = '' AND normal = ?) AND revoked_at IS NULL AND declined_at IS NULL AND approval_due IS NULL AND (ends_at IS NULL OR ends_at > ?)",
 		host.Company, host.Organization, person.ID, person.Normal, now).Count(&have).Error
 	if err != nil {
 		return err

@@ -60,9 +60,9 @@ func (r AccessRequest) Proposal() Proposal {
 // RefuseAccess answers a request with no, and a note for who asked, if there is one.
 func (d *Delegations) RefuseAccess(ctx context.Context, by models.Actor, id, note string) (was AccessRequest, err error) {
 	note = strings.TrimSpace(note)
-	if utf8.RuneCountInString(note) > maxRequestNote {
+	if utf8.RuneCountInString(note) > maxNote {
 		wrong := models.FieldErrors{}
-		wrong.Add("note", "error.too_long", "Max", maxRequestNote)
+		wrong.Add("note", "error.too_long", "Max", maxNote)
 		return was, wrong.Err()
 	}
 	err = d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {

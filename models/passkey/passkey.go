@@ -105,13 +105,8 @@ func mayChange(tx *store.Tx) error {
 	if err := tx.Model(&Passkey{}).Where("account_id = ?", tx.Actor.Account).Count(&count).Error; err != nil {
 		return err
 	}
-	switch shown := tx.Actor.SecondFactorAt; {
-	case count == 0:
-		return nil
-	case shown.IsZero() || tx.Now().Sub(shown) > ShownFor:
+	if shown := tx.Actor.SecondFactorAt; count > 0 && (shown.IsZero() || tx.Now().Sub(shown) > ShownFor) {
 		return models.Fail(models.Conflict, KeyShowFirst)
-	case count >= Most:
-		return models.Fail(models.Conflict, "passkey.error.most", "Most", Most)
 	}
 	return nil
 }

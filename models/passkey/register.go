@@ -27,6 +27,9 @@ func (p *Passkeys) BeginRegister(ctx context.Context, by models.Actor, at Site, 
 		if err != nil {
 			return err
 		}
+		if err := person.full(); err != nil {
+			return err
+		}
 		// Section 7.1, step 1: what the person has is not registered twice.
 		creation, data, err := at.relying.BeginRegistration(person, webauthn.WithExclusions(person.descriptors()))
 		if err != nil {
@@ -67,6 +70,9 @@ func (p *Passkeys) Register(ctx context.Context, by models.Actor, at Site, in An
 		}
 		person, err := holderOf(tx, tx.Actor.Account)
 		if err != nil {
+			return err
+		}
+		if err := person.full(); err != nil {
 			return err
 		}
 		credential, err := at.relying.CreateCredential(person, claimed.data, answer)

@@ -48,6 +48,14 @@ type holder struct {
 	passkeys        []Passkey
 }
 
+// full refuses one passkey too many.
+func (h holder) full() error {
+	if len(h.passkeys) < Most {
+		return nil
+	}
+	return models.Fail(models.Conflict, "passkey.error.most", "Most", Most)
+}
+
 func (h holder) WebAuthnID() []byte          { return []byte(h.id) }
 func (h holder) WebAuthnName() string        { return h.email }
 func (h holder) WebAuthnDisplayName() string { return h.name }
