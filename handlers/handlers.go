@@ -121,7 +121,7 @@ func (d Domain) places(ctx context.Context, by models.Actor) ([]layout.Place, er
 	found, err := d.Sessions.Places(ctx, by)
 	list := make([]layout.Place, 0, len(found))
 	for _, p := range found {
-		place := layout.Place{Organization: p.Organization, Name: p.Label(), Hue: p.Hue, Icon: p.Icon, Company: p.CompanyName, Via: p.Via,
+		place := layout.Place{Organization: p.Organization, Name: p.Label(), Hue: p.Hue, Icon: p.Icon, Company: p.CompanyName, Domain: p.Domain, Via: p.Via,
 			Current: p.Current, Own: p.Home, Ends: p.Ends, Used: p.Used, Pinned: p.Pinned}
 		if p.Organization == "" {
 			place.Organization = p.Company

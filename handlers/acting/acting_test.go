@@ -214,8 +214,7 @@ func TestRevokedWhileInsideIsToldAtTheNextRequest(t *testing.T) {
 	writing.says(writing.post("/members", "epoch", inside, "name", "Eve"), http.StatusConflict)
 }
 
-// Edge case 22 of delegation.md: the back button after leaving.
-func TestNothingOfAHostIsKeptByTheBrowser(t *testing.T) {
+func TestEdge22NothingOfAHostIsKeptByTheBrowser(t *testing.T) {
 	h := newHub(t)
 	h.Delegate("karin", "sanne", delegation.Week)
 	sanne := h.as("sanne")
@@ -223,6 +222,37 @@ func TestNothingOfAHostIsKeptByTheBrowser(t *testing.T) {
 	if kept := got.Header().Get("Cache-Control"); kept != "no-store" {
 		t.Errorf("Cache-Control is %q", kept)
 	}
+	sanne.silent(sanne.leadsTo(sanne.post("/leave"), "/"), "Overview of Zonneveld Bakkerijen") // the back button has to ask again
+}
+
+func TestEdge23NamesThatLookAlikeAreToldApartByDomainAndColour(t *testing.T) {
+	h := newHub(t)
+	twin := h.Found("Zonneveld Bakkerijen", "Zonneveld Bakkerijen", "kim", "Kim Zonneveld", "kim@zonneve1d.example")
+	for at, domain := range map[models.Party]string{h.Zonneveld: "zonneveld.example", twin: "zonneve1d.example"} {
+		h.System(func(tx *store.Tx) error {
+			now := models.At(tx.Now())
+			return tx.Create(&tenancy.Domain{CompanyID: at.Company, ID: models.NewID("dom"), Name: domain, Token: "t", VerifiedAt: &now, CreatedAt: now}).Error
+		})
+	}
+	h.Delegate("karin", "sanne", delegation.Week)
+	offered, err := h.Delegations.Grant(h.Ctx, h.Actor("kim"), delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Week, Language: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sanne := h.as("sanne")
+	home := sanne.page(sanne.get("/home"), http.StatusOK)
+	hues := map[string]string{}
+	for _, place := range home.All("li.place[data-hue]") {
+		for _, domain := range []string{"zonneveld.example", "zonneve1d.example"} {
+			if strings.Contains(uitest.Words(place), domain) {
+				hues[domain] = uitest.Attr(place, "data-hue")
+			}
+		}
+	}
+	if len(hues) != 2 || hues["zonneveld.example"] == hues["zonneve1d.example"] {
+		t.Errorf("colours by domain: %v", hues)
+	}
+	sanne.says(sanne.get("/offers/"+offered.ID), http.StatusOK, "zonneve1d.example")
 }
 
 func (h *hub) offer(email string) delegation.Delegation {

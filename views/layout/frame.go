@@ -85,6 +85,7 @@ type Place struct {
 	Hue          int
 	Icon         string    // the organization's own sign; empty for the common one
 	Company      string    // the name of its company
+	Domain       string    // the verified one of its company, by which names that look alike are told apart
 	Via          bool      // through a delegation
 	Current      bool      // where he works now
 	Own          bool      // his real party
@@ -194,8 +195,12 @@ func (p Place) icon(now time.Time) string {
 // line is what stands below the name of a place reached by delegation.
 func (p Place) line(ctx context.Context, now time.Time) string {
 	locale := i18n.From(ctx)
+	text := locale.Left(now, p.Ends)
 	if p.Upcoming(now) {
-		return locale.T("layout.switcher.starts", "When", locale.ShortDateTime(now, p.Starts))
+		text = locale.T("layout.switcher.starts", "When", locale.ShortDateTime(now, p.Starts))
 	}
-	return locale.Left(now, p.Ends)
+	if p.Domain != "" {
+		text = p.Domain + " · " + text
+	}
+	return text
 }

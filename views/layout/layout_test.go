@@ -92,6 +92,19 @@ func TestAVisitCanNotBeOverlooked(t *testing.T) {
 	own.None("[data-acting]")
 }
 
+func TestEdge23NamesThatLookAlikeAreToldApartInTheSwitcher(t *testing.T) {
+	f := atHome()
+	f.Places = append(f.Places[:1], Place{Organization: "o2", Name: "Zonneveld", Hue: 7, Domain: "zonneveld.example", Via: true},
+		Place{Organization: "o3", Name: "Zonneveld", Hue: 3, Domain: "zonneve1d.example", Via: true})
+	for value, want := range map[string][2]string{"o2": {"7", "Zonneveld zonneveld.example · No end date"}, "o3": {"3", "Zonneveld zonneve1d.example · No end date"}} {
+		place := shell(t, f, "en").One("button.mi[value=" + value + "]")
+		text := strings.Join(strings.Fields(uitest.Words(place)), " ")
+		if sign := uitest.Attr(uitest.Inside(place, ".org")[0], "data-hue"); sign != want[0] || text != want[1] {
+			t.Errorf("%s has the colour %s and reads %q", value, sign, text)
+		}
+	}
+}
+
 func TestTheSwitcherIsAFormOfAllPlaces(t *testing.T) {
 	d := shell(t, visiting(), "en")
 	form := d.One("form#switcher-list[method=post][action=/switch]")
