@@ -71,6 +71,7 @@ func TestPages(t *testing.T) {
 			asks.speaks("en")
 			link := v.text("#link code")
 			asks.looks(string(axe), link)
+			asks.speaks("en")
 			asks.open(link)
 			asks.fill("#reason", "Count the bicycles")
 			asks.press("Send the request")
