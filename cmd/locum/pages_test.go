@@ -59,7 +59,7 @@ func TestPages(t *testing.T) {
 			offer := v.href("/home", `main a[href^="/offers/"]`)
 			look("/", "/home", offer, offer+"/give-back", offer+"/more", "/my-delegations", "/my-visits", "/members", "/delegations")
 		},
-		"a superuser who is asked, and proposes": func(t *testing.T, v *visitor, look func(...string)) {
+		"a superuser who is asked, gives to a firm, and proposes": func(t *testing.T, v *visitor, look func(...string)) {
 			v.signsIn(pim)
 			v.speaks("en")
 			v.enters("Zonneveld Bakkerijen")
@@ -79,6 +79,20 @@ func TestPages(t *testing.T) {
 			asks.looks(string(axe), "/my-delegations", "/request/none")
 			v.speaks("en")
 			request := v.href("/delegation-requests", `main table a[href^="/delegation-requests/"]`)
+			v.open("/firms/new")
+			v.fill("#firm", "northgate.example")
+			v.press("Give to the firm")
+			v.sees("may name people now.")
+			firm := v.path()
+			manager := r.browser(t)
+			manager.signsIn(emily)
+			grant := manager.href("/company/consultants", `main a[href^="/company/consultants/firms/"]`)
+			manager.open(grant)
+			manager.click(`#candidates button[aria-label="Name Oliver Wright"]`)
+			manager.sees("Oliver Wright is named and invited.")
+			manager.looks(string(axe), "/company/consultants", grant)
+			veto := v.href(firm, `#people a[href$="/veto"]`)
+
 			v.open("/organization/visitors")
 			v.choose("[name=approval]")
 			v.click(".form-foot .btn-primary")
@@ -87,25 +101,8 @@ func TestPages(t *testing.T) {
 			v.fill("#email", mila)
 			v.click(".form-foot .btn-primary")
 			v.sees("waits for approval")
-			look("/delegation-requests", request, "/delegations/new?request="+strings.TrimPrefix(request, "/delegation-requests/"), v.path()+"/approval")
-		},
-		"a superuser and a firm": func(t *testing.T, v *visitor, look func(...string)) {
-			v.signsIn(karin)
-			v.enters(host)
-			v.open("/firms/new")
-			v.fill("#firm", "northgate.example")
-			v.press("Give to the firm")
-			v.sees("may name people now.")
-			firm := v.path()
-			e := r.browser(t)
-			e.signsIn(emily)
-			grant := e.href("/company/consultants", `main a[href^="/company/consultants/firms/"]`)
-			e.open(grant)
-			e.click(`#candidates button[aria-label="Name Oliver Wright"]`)
-			e.sees("Oliver Wright is named and invited.")
-			e.looks(string(axe), "/company/consultants", grant)
-			veto := v.href(firm, `#people a[href$="/veto"]`)
-			look("/firms", "/firms/new", firm, firm+"/end", veto)
+			look("/delegation-requests", request, "/delegations/new?request="+strings.TrimPrefix(request, "/delegation-requests/"), v.path()+"/approval",
+				"/firms", "/firms/new", firm, firm+"/end", veto)
 		},
 		"an operator": func(t *testing.T, v *visitor, look func(...string)) {
 			v.signsIn("lotte@hub.example")
