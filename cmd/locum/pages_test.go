@@ -94,7 +94,7 @@ func TestPages(t *testing.T) {
 			veto := v.href(firm, `#people a[href$="/veto"]`)
 
 			v.open("/organization/visitors")
-			v.choose("[name=approval]")
+			v.tick("[name=approval]", true)
 			v.click(".form-foot .btn-primary")
 			v.sees("What you ask of visitors is saved.")
 			v.open("/delegations/new")
