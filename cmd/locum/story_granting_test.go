@@ -56,7 +56,7 @@ func (v *visitor) delegationOf(email string) string {
 func anotherApproves(t *testing.T, s *story) {
 	k, p := s.as(t, karin), s.as(t, pim)
 	k.open("/organization/visitors")
-	k.choose("[name=approval]")
+	k.tick("[name=approval]", true)
 	k.click(".form-foot .btn-primary")
 	k.sees("What you ask of visitors is saved.")
 
@@ -105,7 +105,7 @@ func changeIsMade(t *testing.T, s *story) {
 	k.sees("Nothing has changed.")
 
 	k.open("/organization/visitors")
-	k.choose("[name=approval]")
+	k.tick("[name=approval]", false)
 	k.click(".form-foot .btn-primary")
 	k.sees("What you ask of visitors is saved.")
 
@@ -294,7 +294,7 @@ func severalRevoked(t *testing.T, s *story) {
 	k.sees("Select at least one delegation in the list.")
 	k.open("/delegations")
 	for _, name := range []string{"Aisha Khan", "Thomas Bakker"} {
-		k.choose(fmt.Sprintf(`input[form=bulk][aria-label="Select the delegation of %s"]`, name))
+		k.tick(fmt.Sprintf(`input[form=bulk][aria-label="Select the delegation of %s"]`, name), true)
 	}
 	k.click("#bulk button text=Revoke")
 	k.at("/delegations/bulk")

@@ -36,7 +36,7 @@ func TestPasskeys(t *testing.T) {
 
 	k.signsIn(karin)
 	k.open("/organization/visitors")
-	k.choose("[name=second_factor]")
+	k.tick("[name=second_factor]", true)
 	k.click(".form-foot button")
 	k.shows("#waiting", "Sanne Kuipers lacks")
 	k.click("#waiting button")

@@ -140,6 +140,13 @@ func (v *visitor) choose(selector string) {
 	v.waits(fmt.Sprintf(`(() => { const e = document.querySelector(%q); if (!e || document.readyState !== "complete") return false; e.click(); return true; })()`, selector), "to choose "+selector)
 }
 
+// tick ticks a box, or unticks it. Where an answer is late it may be asked twice,
+// and the second time changes nothing.
+func (v *visitor) tick(selector string, on bool) {
+	v.t.Helper()
+	v.waits(fmt.Sprintf(`(() => { const e = document.querySelector(%q); if (!e || document.readyState !== "complete") return false; if (e.checked !== %t) e.click(); return e.checked === %t; })()`, selector, on, on), "to tick "+selector)
+}
+
 // key presses a key, alone or with Alt, as a keyboard does.
 func (v *visitor) key(key, code string, number int64, held ...input.Modifier) {
 	v.t.Helper()
