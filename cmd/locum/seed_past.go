@@ -33,8 +33,10 @@ func (s *seed) past() {
 			visits: []visit{{19 * day, 3*hour + 10*minute}, {18 * day, 2 * hour}, {14 * day, 3*hour + 40*minute}}},
 		{by: karin, to: "ruben@koppelwerk.example", ago: 24 * day, period: delegation.Month, roles: []string{"stock/editor"}, reason: "Link with the scales",
 			visits: []visit{{23 * day, 50 * minute}, {9 * day, 2*hour + 4*minute}}, revoked: 5 * day},
-		{by: karin, to: "aisha@kade.example", ago: 30 * day, period: delegation.NoEnd, roles: []string{"invoices/reader"}, reason: "Questions about reports",
-			visits: []visit{{28 * day, 20 * minute}, {16 * day, 35 * minute}, {2 * day, 9 * minute}}},
+		{by: karin, to: "aisha@kade.example", ago: 80 * day, period: delegation.NoEnd, roles: []string{"invoices/reader"}, reason: "Questions about reports",
+			visits: []visit{{60 * day, 25 * minute}, {28 * day, 20 * minute}, {16 * day, 35 * minute}, {2 * day, 9 * minute}}},
+		{by: karin, to: "e.carter@northgate.example", ago: 45 * day, period: delegation.NoEnd, roles: []string{"letters/reader"}, reason: "Spot checks of reminders",
+			visits: []visit{{41 * day, 30 * minute}}},
 		{by: karin, to: "sanne@kade.example", ago: 6*day - 6*hour, period: delegation.Week, reason: "Repair the invoice match after the VAT change", ticket: "INC-4821",
 			roles:  []string{"invoices/editor", "stock/viewer"},
 			visits: []visit{{5 * day, 45 * minute}, {4 * day, 2*hour + 20*minute}, {1*day + 3*hour, 38 * minute}}},
@@ -47,6 +49,7 @@ func (s *seed) past() {
 	} {
 		steps = append(steps, s.steps(g)...)
 	}
+	steps = append(steps, s.aroundThem()...)
 	// What happened first is told first, whoever did it.
 	slices.SortStableFunc(steps, func(a, b step) int { return a.at.Compare(b.at) })
 	for _, next := range steps {
@@ -62,6 +65,7 @@ func (s *seed) past() {
 // tell of what ends soon.
 func (s *seed) sweep() {
 	s.do("expiries", func() error { return s.house.Delegations.Expire(s.ctx) })
+	s.do("reviews", func() error { return s.house.Delegations.Review(s.ctx) })
 	s.do("warnings", func() error { return s.house.Delegations.Remind(s.ctx) })
 }
 

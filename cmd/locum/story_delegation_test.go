@@ -201,7 +201,7 @@ func consultantAccepts(t *testing.T, s *story) {
 	v.click("main form .btn-primary")
 	v.sees("Karin Schouten lets you work in Zonneveld Bakkerijen")
 	v.sees("Repair the invoice match")
-	v.sees("Each time you enter or leave, every superuser of Zonneveld Bakkerijen gets mail.")
+	v.sees("Each time you enter or leave, every superuser of Zonneveld Bakkerijen is told.")
 	v.press("Accept")
 	v.sees("The delegation for Zonneveld Bakkerijen is yours.")
 	s.mail(t, before, karin, "accepted the delegation in Zonneveld Bakkerijen")

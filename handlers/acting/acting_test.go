@@ -270,7 +270,7 @@ func TestAnOfferSaysWhatIsGivenAndWhoIsToldBeforeItIsAccepted(t *testing.T) {
 	sanne := h.as("sanne")
 	got := sanne.get("/offers/" + d.ID)
 	sanne.says(got, http.StatusOK, "Karin Schouten lets you work in Zonneveld Bakkerijen", "no verified domain", "Mon 16 Nov 2026, 11:00 to Mon 23 Nov 2026, 11:00",
-		"Stock count", "INV-20931", "Member", "every superuser of Zonneveld Bakkerijen gets mail", "Accept", "Decline")
+		"Stock count", "INV-20931", "Member", "every superuser of Zonneveld Bakkerijen is told", "Accept", "Decline")
 	if h.Count(h.Zonneveld, event.DelegationAccepted) != 0 {
 		t.Error("looking at it accepted it")
 	}

@@ -72,7 +72,7 @@ func TestThePreviewSaysWhatIsGiven(t *testing.T) {
 		fields []string
 		says   []string
 	}{
-		"a week as a member": {[]string{"period", "1w"}, []string{"as Member for 1 week", "Mon 23 Nov 2026, 11:00", "All applications come with it", "All 2 superusers get mail"}},
+		"a week as a member": {[]string{"period", "1w"}, []string{"as Member for 1 week", "Mon 23 Nov 2026, 11:00", "All applications come with it", "All 2 superusers are told"}},
 		"an end date":        {[]string{"period", "date", "date", "27-11-2026"}, []string{"up to and including Fri 27 Nov 2026", "Sat 28 Nov 2026, 00:00"}},
 		"no end date":        {[]string{"period", "none"}, []string{"without an end date"}},
 		"an empty end date":  {[]string{"period", "date"}, []string{"without an end date"}},
