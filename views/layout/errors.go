@@ -87,9 +87,10 @@ func (f Frame) start(ctx context.Context) ui.Btn {
 	return ui.Btn{Label: i18n.T(ctx, "layout.error.places"), Href: "/home", Kind: ui.Primary}
 }
 
-// list leads to the link of the navigation that the page stands under, or else to
+// list leads to the link of the navigation under which path stands, or else to
 // where the person can begin.
-func (f Frame) list(ctx context.Context) ui.Btn {
+func (f Frame) list(ctx context.Context, path string) ui.Btn {
+	f.Path = path
 	for _, g := range f.navigation() {
 		for _, l := range g.links {
 			if f.current(l) {

@@ -917,9 +917,9 @@ func Refused(code int, title models.Message, text models.Message) templ.Componen
 	})
 }
 
-// Used is the page of a form that was sent a second time. It leads to where what
+// Used is the page of a form that was sent a second time, to path. It leads to where what
 // was made is listed.
-func Used(code int, title models.Message, text models.Message) templ.Component {
+func Used(code int, path string, title models.Message, text models.Message) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -969,7 +969,7 @@ func Used(code int, title models.Message, text models.Message) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.LinkButton(f.list(ctx)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(f.list(ctx, path)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
