@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"locum/handlers/api"
@@ -40,6 +41,9 @@ func TestRequestsAreLimitedPerToken(t *testing.T) {
 		got := ask("/v1/events", "192.0.2.2", busy)
 		if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" || got.Header().Get("Content-Type") != "application/problem+json; charset=utf-8" {
 			t.Errorf("one too many answers %d with %v", got.Code, got.Header())
+		}
+		if !strings.Contains(got.Body.String(), "with this token") {
+			t.Errorf("one too many is told of the network: %s", got.Body)
 		}
 		if got := ask("/v1/events", "192.0.2.1", calm); got.Code != http.StatusOK {
 			t.Errorf("another token answers %d", got.Code)

@@ -237,7 +237,22 @@ func TestPagesAndSorting(t *testing.T) {
 				t.Errorf("%s: %q instead of %q", query, got, want)
 			}
 		}
-		if got := h.wants(200, "GET", "/Users?count=0", ""); got.at("totalResults") != 3.0 {
+		// RFC 7644, section 3.4.2.3: without a value last, or first when descending.
+		h.wants(201, "POST", "/Users", `{"userName":"none@devries.example"}`)
+		for query, want := range map[string][]string{
+			"sortBy=externalId":                            {"anna", "bo", "cas", "none"},
+			"sortBy=externalId&sortOrder=descending":       {"none", "cas", "bo", "anna"},
+			"sortBy=name.givenName":                        {"anna", "bo", "cas", "none"},
+			"sortBy=name.givenName&sortOrder=descending":   {"none", "cas", "bo", "anna"},
+			"sortBy=emails&sortOrder=descending&count=2":   {"none", "cas"},
+			"sortBy=externalId&startIndex=3&count=2":       {"cas", "none"},
+			"sortBy=externalId&filter=userName+sw+%22n%22": {"none"},
+		} {
+			if got := names(query); !slices.Equal(got, want) {
+				t.Errorf("%s: %q instead of %q", query, got, want)
+			}
+		}
+		if got := h.wants(200, "GET", "/Users?count=0", ""); got.at("totalResults") != 4.0 {
 			t.Errorf("count=0 tells %v", got.at("totalResults"))
 		}
 	})

@@ -24,6 +24,7 @@ const (
 	keyTooLarge   = "web.too_large"
 	keyUnreadable = "web.unreadable"
 	keyTooMany    = "web.too_many"
+	keyTokenBusy  = "web.too_many_token"
 	keyWrongHost  = "web.wrong_host"
 )
 
@@ -168,7 +169,7 @@ func errorPage(r *Request, status int, fault *models.Error) templ.Component {
 	case fault.Kind == models.Unavailable:
 		return layout.Unavailable(said(r.Locale, fault))
 	case fault.Key == models.FormUsed:
-		return layout.Refused(status, models.Text("web.form_used"), models.Text(fault.Key))
+		return layout.Used(status, r.URL.Path, models.Text("web.form_used"), models.Text(fault.Key))
 	case fault.Kind == models.Conflict, fault.Kind == models.Invalid:
 		text := models.Message{Key: fault.Key, Args: fault.Args}
 		if said(r.Locale, fault) == "" {

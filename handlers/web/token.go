@@ -29,7 +29,7 @@ func (t *Tokens) Check(r *Request, hash string) error {
 	if t.limiter == nil || !t.limiter.OnLimit(discarded{}, r.Request, hash) {
 		return nil
 	}
-	return models.Fail(models.TooMany, keyTooMany)
+	return models.Fail(models.TooMany, keyTokenBusy)
 }
 
 // discarded takes the limiter's own headers: the answer has those of every refusal.

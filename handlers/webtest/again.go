@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"net/http"
+	"strings"
 
 	"locum/views/ui/uitest"
 )
@@ -19,5 +20,8 @@ func (b *Browser) PostTwice(page, to string, fields ...string) Answer {
 	again := b.Post(to, fields...)
 	again.Wants(http.StatusConflict)
 	again.Says("This was made already")
+	if list := uitest.Attr(again.Page(http.StatusConflict).One("a.btn-primary"), "href"); list == "/company" || !strings.HasPrefix(to, list) {
+		b.hub.t.Errorf("the form of %s leads to %s, and not to its list", to, list)
+	}
 	return first
 }

@@ -154,13 +154,7 @@ func (l lister) paged(page Listed, db func() *gorm.DB, column string) (Listed, e
 	if l.query.Count == 0 || l.query.Start > page.Total {
 		return page, nil
 	}
-	order := column
-	if l.query.Down {
-		order += " DESC"
-	}
-	if column != "id" {
-		order += ", id"
-	}
+	order := inOrder(column, l.query.Down)
 	// Ids first, from the index alone: what stands before the page is not read.
 	var ids []string
 	if err := db().Order(order).Offset(l.query.Start-1).Limit(l.query.Count).Pluck("id", &ids).Error; err != nil {
@@ -169,6 +163,23 @@ func (l lister) paged(page Listed, db func() *gorm.DB, column string) (Listed, e
 	found, err := l.page(l.base().Where("id IN ?", ids).Order(order))
 	page.Found = found
 	return page, err
+}
+
+// inOrder is the ORDER BY of a column: like compare, with who has no value last,
+// and first in descending order. Only externalId may have none.
+func inOrder(column string, down bool) string {
+	way := ""
+	if down {
+		way = " DESC"
+	}
+	order := column + way
+	if column == "external_id" {
+		order = "external_id = ''" + way + ", " + order
+	}
+	if column != "id" {
+		order += ", id"
+	}
+	return order
 }
 
 // looked goes over everything that is left, a part at a time.
@@ -207,17 +218,18 @@ func (l lister) looked(page Listed, db func() *gorm.DB, rest *Filter) (Listed, e
 	return page, nil
 }
 
-// compare orders by the primary value, or the first; who has none comes last
-// (RFC 7644, section 3.4.2.3).
+// compare orders by the primary value, or the first; who has none comes last,
+// and first in descending order (RFC 7644, section 3.4.2.3).
 func (l lister) compare(a, b Found) int {
 	x, y := l.key(a), l.key(b)
+	if l.query.Down {
+		x, y = y, x
+	}
 	switch {
 	case x == "" && y != "":
 		return 1
 	case x != "" && y == "":
 		return -1
-	case l.query.Down:
-		return cmp.Compare(y, x)
 	}
 	return cmp.Compare(x, y)
 }

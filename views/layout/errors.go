@@ -87,6 +87,20 @@ func (f Frame) start(ctx context.Context) ui.Btn {
 	return ui.Btn{Label: i18n.T(ctx, "layout.error.places"), Href: "/home", Kind: ui.Primary}
 }
 
+// list leads to the link of the navigation under which path stands, or else to
+// where the person can begin.
+func (f Frame) list(ctx context.Context, path string) ui.Btn {
+	f.Path = path
+	for _, g := range f.navigation() {
+		for _, l := range g.links {
+			if f.current(l) {
+				return ui.Btn{Label: i18n.T(ctx, "layout.error.list", "Page", i18n.T(ctx, l.key)), Href: l.href, Kind: ui.Primary}
+			}
+		}
+	}
+	return f.start(ctx)
+}
+
 func noAccess(ctx context.Context, company, email string) string {
 	if company == "" {
 		return i18n.T(ctx, "layout.no_access.text_alone", "Email", email)

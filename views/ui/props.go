@@ -69,6 +69,7 @@ type Control struct {
 	Error       string
 	Optional    bool
 	Required    bool
+	Above       bool // the hint of a fieldset with many choices, which stands before them
 }
 
 func (c Control) id() string {

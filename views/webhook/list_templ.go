@@ -612,7 +612,7 @@ func EndpointForm(f Form) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Fieldset(ui.Control{ID: "type", Name: "type", Label: i18n.T(ctx, "webhook.types"), Hint: i18n.T(ctx, "webhook.types.hint"), Error: ui.ErrorText(ctx, f.Wrong, "type")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Fieldset(ui.Control{ID: "type", Name: "type", Label: i18n.T(ctx, "webhook.types"), Hint: i18n.T(ctx, "webhook.types.hint"), Above: true, Error: ui.ErrorText(ctx, f.Wrong, "type")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
