@@ -107,8 +107,14 @@ func approver(tx *store.Tx, row Delegation, q *Pending) error {
 	if q.ProposedBy == tx.Actor.Account {
 		return models.Fail(models.Conflict, "granting.error.own")
 	}
+	return bySuperuser(tx, row.CompanyID, row.OrganizationID)
+}
+
+// bySuperuser refuses an actor who is no superuser of an organization, whatever
+// else he may do there.
+func bySuperuser(tx *store.Tx, company, organization string) error {
 	return tx.Across("who is a superuser of a host", func(tx *store.Tx) error {
-		list, err := tenancy.Superusers(tx, row.CompanyID, row.OrganizationID)
+		list, err := tenancy.Superusers(tx, company, organization)
 		if err == nil && !slices.ContainsFunc(list, func(p account.Person) bool { return p.ID == tx.Actor.Account }) {
 			return models.Fail(models.Forbidden, "granting.error.superuser")
 		}

@@ -219,7 +219,7 @@ func announce(tx *store.Tx, f Firm, extended bool) error {
 }
 
 // ApproveFirm agrees to a delegation to a firm that another superuser proposed.
-// Its period counts from now.
+// Its period counts from now. Who is no superuser himself cannot.
 func (d *Delegations) ApproveFirm(ctx context.Context, by models.Actor, id string, version int64) error {
 	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
 		f, err := lockFirm(tx, id)
@@ -235,6 +235,9 @@ func (d *Delegations) ApproveFirm(ctx context.Context, by models.Actor, id strin
 			return models.Fail(models.Conflict, "firm.error.own_proposal")
 		case f.Version != version:
 			return models.Fail(models.Conflict, "delegation.error.changed")
+		}
+		if err := bySuperuser(tx, f.CompanyID, f.OrganizationID); err != nil {
+			return err
 		}
 		zone, err := zoneHere(tx)
 		if err != nil {

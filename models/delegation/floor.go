@@ -27,7 +27,7 @@ func guard(s *store.Store) {
 	s.React(event.RoleRemoved, superuserLost)
 	s.React(event.AddressBounced, superuserBounced)
 	s.React(event.DelegationExtended, unmuteEndless)
-	s.React("delegation.amended", unmuteEndless)
+	s.React(event.DelegationAmended, unmuteEndless)
 }
 
 // superuserLost follows when somebody is a superuser no longer: what he chose
@@ -154,6 +154,9 @@ func tellUnwatched(tx *store.Tx, company, organization string, content mail.Unwa
 func unmuteEndless(tx *store.Tx, changed store.About) error {
 	var d Delegation
 	if err := tx.Where("id = ?", changed.ID).Take(&d).Error; err != nil || d.EndsAt != nil {
+		if store.Missing(err) {
+			return nil
+		}
 		return err
 	}
 	if err := tx.LockWatch(d.OrganizationID); err != nil {
