@@ -107,8 +107,8 @@ func (p *Pages) limited(handle web.Handler) web.Handler {
 		answer, err := handle(r)
 		if err != nil && models.KindOf(err) == models.Unauthenticated {
 			p.failures.Wrong(r.Request, hash)
-		} else if err == nil {
-			p.failures.Right(hash)
+		} else if kind := models.KindOf(err); err == nil || kind == models.NotFound || kind == models.Conflict {
+			p.failures.Right(hash) // it came as far as the domain
 		}
 		return answer, err
 	}
