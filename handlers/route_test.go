@@ -58,6 +58,9 @@ func examples(o tenant) map[string]string {
 		"/organization/api-tokens/{token}":                   o.ownToken,
 		"/places/{place}":                                    o.organization,
 		"/v1/delegations/{id}":                               o.delegation,
+		"/v1/firm-delegations/{id}":                          o.firm,
+		"/v1/requests/{id}":                                  o.request,
+		"/v1/visits/{id}":                                    "vis_that_nobody_makes",
 		"/company/break-glass/{account}":                     o.owner,
 		"/company/break-glass/sessions/{session}":            o.breakGlass,
 		"/delegation-requests/{id}":                          o.request,
@@ -207,7 +210,10 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 		"takes posts of other sites": {crossSite, {"/scim/v2/", "POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /places/{place}/pin", "POST /places/{place}/unpin", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
 			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-in/passkey", "POST /sign-in/passkey/begin", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch",
-			"POST /v1/delegations", "POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/revoke"}},
+			"POST /v1/delegations", "POST /v1/delegations/{id}/amend", "POST /v1/delegations/{id}/approve", "POST /v1/delegations/{id}/compare", "POST /v1/delegations/{id}/confirm",
+			"POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/refuse-more", "POST /v1/delegations/{id}/reject", "POST /v1/delegations/{id}/revoke", "POST /v1/delegations/{id}/withdraw",
+			"POST /v1/firm-delegations", "POST /v1/firm-delegations/{id}/approve", "POST /v1/firm-delegations/{id}/end", "POST /v1/firm-delegations/{id}/extend", "POST /v1/firm-delegations/{id}/lift",
+			"POST /v1/firm-delegations/{id}/veto", "POST /v1/requests/{id}/refuse", "POST /v1/visits/{id}/end"}},
 	} {
 		slices.Sort(lists[0])
 		if !slices.Equal(lists[0], lists[1]) {

@@ -20,11 +20,22 @@ func (p *Pages) acting(r *web.Request, need feed.Scope) (models.Actor, error) {
 	return p.feed.Actor(r.Context(), token(r), need, r.Actor.Address)
 }
 
+// change is something that a machine can have changed.
+type change struct {
+	need    feed.Scope
+	records []string // the event of the change is one of these, and about what it changed
+	show    func(p *Pages, r *web.Request, by models.Actor, id string) (web.Response, error)
+}
+
 // change runs what a machine asks to have changed, once for each key that it
-// gives (Idempotency-Key). Asked again, it answers as things are by now. do gives
-// the id of what it changed, and answer shows it.
-func (p *Pages) change(r *web.Request, body []byte, do func(*web.Request, models.Actor) (string, error)) (web.Response, error) {
-	by, err := p.acting(r, feed.WriteDelegations)
+// gives (Idempotency-Key). Asked again, it answers as things are by now. The body
+// is read into in; do gives the id of what it changed.
+func (p *Pages) change(r *web.Request, what change, in any, do func(by models.Actor) (string, error)) (web.Response, error) {
+	by, err := p.acting(r, what.need)
+	if err != nil {
+		return web.Response{}, err
+	}
+	body, err := bodyOf(r, in)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -35,42 +46,29 @@ func (p *Pages) change(r *web.Request, body []byte, do func(*web.Request, models
 	digest := feed.Digest(r.Method, r.URL.Path, string(body))
 	if key != "" {
 		if subject, found, err := p.feed.Asked(r.Context(), by, key, digest); err != nil || found {
-			return p.again(r, by, subject, err)
+			return p.again(r, what, by, subject, err)
 		}
-		r.Request = r.WithContext(feed.Under(r.Context(), by, key, digest))
+		r.Request = r.WithContext(feed.Under(r.Context(), by, key, digest, what.records...))
 	}
-	subject, err := do(r, by)
+	subject, err := do(by)
 	if err != nil && key != "" { // the same may have been asked at the same time
 		if before, found, failed := p.feed.Asked(r.Context(), by, key, digest); failed == nil && found {
-			return p.again(r, by, before, nil)
+			return p.again(r, what, by, before, nil)
 		}
 	}
 	if err != nil {
 		return web.Response{}, err
 	}
-	return p.changed(r, by, subject)
+	return what.show(p, r, by, subject)
 }
 
 // again answers what was asked before under its key.
-func (p *Pages) again(r *web.Request, by models.Actor, subject string, err error) (web.Response, error) {
+func (p *Pages) again(r *web.Request, what change, by models.Actor, subject string, err error) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	answer, err := p.changed(r, by, subject)
+	answer, err := what.show(p, r, by, subject)
 	return answer.Header("Idempotency-Replayed", "true"), err
-}
-
-// changed shows a delegation after a change: 201 with its address when it was
-// made.
-func (p *Pages) changed(r *web.Request, by models.Actor, id string) (web.Response, error) {
-	one, err := p.delegations.Get(r.Context(), by, id)
-	if err != nil {
-		return web.Response{}, err
-	}
-	if r.URL.Path == delegationsPath {
-		return web.JSON(http.StatusCreated, shown(one, r.Now)).Header("Location", delegationsPath+"/"+one.ID), nil
-	}
-	return web.JSON(http.StatusOK, shown(one, r.Now)), nil
 }
 
 // keyOf is the key under which something is asked, or "": a text, in quotes as

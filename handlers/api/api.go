@@ -1,5 +1,5 @@
-// Package api serves a company's events and state, and the delegations and visits
-// of its organizations, to machines: under /v1 and by bearer tokens (RFC 6750). What
+// Package api serves a company's events and state, and the delegations, visits and
+// requests of its organizations, to machines: under /v1 and by bearer tokens (RFC 6750). What
 // a token changes goes through the same operations as the screens, in the name of
 // who made it. It knows no session: a cookie opens nothing here.
 // Its document, /v1/openapi.json, says everything that it takes and gives.
@@ -29,6 +29,7 @@ type Pages struct {
 	feed        *feed.Feed
 	delegations *delegation.Delegations
 	tokens      *web.Tokens
+	failures    *web.Failures
 }
 
 // New makes the API on a feed and the delegations.
@@ -36,15 +37,47 @@ func New(f *feed.Feed, d *delegation.Delegations) *Pages { return &Pages{feed: f
 
 // Mount registers the routes. They are open because the token is the way in.
 func (p *Pages) Mount(app *web.App) {
-	p.tokens = app.Tokens()
-	app.Open("GET /v1/events", p.limited(p.events))
-	app.Open("GET /v1/state", p.limited(p.state))
-	app.Open("GET /v1/delegations", p.limited(p.list))
-	app.Open("POST /v1/delegations", p.limited(p.grant), web.AnyEpoch)
-	app.Open("GET /v1/delegations/{id}", p.limited(p.one))
-	app.Open("POST /v1/delegations/{id}/extend", p.limited(p.extend), web.AnyEpoch)
-	app.Open("POST /v1/delegations/{id}/revoke", p.limited(p.revoke), web.AnyEpoch)
-	app.Open("GET /v1/visits", p.limited(p.visits))
+	p.tokens, p.failures = app.Tokens(), app.Failures()
+	for pattern, handle := range map[string]web.Handler{
+		"GET /v1/events": p.events,
+		"GET /v1/state":  p.state,
+
+		"GET /v1/delegations":                   p.list,
+		"POST /v1/delegations":                  p.grant,
+		"GET /v1/delegations/{id}":              p.one,
+		"POST /v1/delegations/{id}/extend":      p.extend,
+		"POST /v1/delegations/{id}/revoke":      p.revoke,
+		"POST /v1/delegations/{id}/compare":     p.compare,
+		"POST /v1/delegations/{id}/amend":       p.amend,
+		"POST /v1/delegations/{id}/approve":     p.approve,
+		"POST /v1/delegations/{id}/reject":      p.reject,
+		"POST /v1/delegations/{id}/withdraw":    p.withdraw,
+		"POST /v1/delegations/{id}/confirm":     p.confirm,
+		"POST /v1/delegations/{id}/refuse-more": p.refuseMore,
+
+		"GET /v1/visits":           p.visits,
+		"GET /v1/visits/{id}":      p.visit,
+		"POST /v1/visits/{id}/end": p.endVisit,
+
+		"GET /v1/requests":              p.requests,
+		"GET /v1/requests/{id}":         p.request,
+		"POST /v1/requests/{id}/refuse": p.refuse,
+
+		"GET /v1/firm-delegations":               p.firms,
+		"POST /v1/firm-delegations":              p.grantFirm,
+		"GET /v1/firm-delegations/{id}":          p.firm,
+		"POST /v1/firm-delegations/{id}/extend":  p.extendFirm,
+		"POST /v1/firm-delegations/{id}/end":     p.endFirm,
+		"POST /v1/firm-delegations/{id}/approve": p.approveFirm,
+		"POST /v1/firm-delegations/{id}/veto":    p.veto,
+		"POST /v1/firm-delegations/{id}/lift":    p.lift,
+	} {
+		options := []web.Option{web.ByToken}
+		if strings.HasPrefix(pattern, http.MethodPost) {
+			options = append(options, web.AnyEpoch)
+		}
+		app.Open(pattern, p.limited(handle), options...)
+	}
 	app.Open("GET /v1/openapi.json", document)
 }
 
@@ -57,15 +90,27 @@ func token(r *web.Request) string {
 	return strings.TrimSpace(text)
 }
 
-// limited counts the requests of each token.
+// limited counts the requests of each token, and of each address those that bring
+// none that is right.
 func (p *Pages) limited(handle web.Handler) web.Handler {
 	return func(r *web.Request) (web.Response, error) {
-		if text := token(r); text != "" {
-			if err := p.tokens.Check(r, secret.Hash(text)); err != nil {
+		text := token(r)
+		hash := secret.Hash(text)
+		if text != "" {
+			if err := p.tokens.Check(r, hash); err != nil {
 				return web.Response{}, err
 			}
 		}
-		return handle(r)
+		if p.failures.Reached(r.Request, hash) {
+			return web.Response{}, models.Fail(models.TooMany, "web.too_many")
+		}
+		answer, err := handle(r)
+		if err != nil && models.KindOf(err) == models.Unauthenticated {
+			p.failures.Wrong(r.Request, hash)
+		} else if kind := models.KindOf(err); err == nil || kind == models.NotFound || kind == models.Conflict {
+			p.failures.Right(hash) // it came as far as the domain
+		}
+		return answer, err
 	}
 }
 

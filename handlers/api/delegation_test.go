@@ -46,7 +46,7 @@ type many struct {
 	More bool `json:"has_more"`
 }
 
-var idInPath = regexp.MustCompile(`/dlg_[0-9a-z]+`)
+var idInPath = regexp.MustCompile(`/(dlg|vis|drq|fdl)_[0-9a-z]+`)
 
 // call calls, and holds what came against the document.
 func (d desk) call(path, token, body string, want int, into any, headers ...string) webtest.Answer {
@@ -248,7 +248,7 @@ func TestNoPathOfTheAPIIsWeakerThanTheScreen(t *testing.T) {
 		for _, one := range []try{
 			{"oneself", "", `{"email":"karin@zonneveld.example","period":"1d"}`, grant(delegation.Proposal{Email: "karin@zonneveld.example", Period: delegation.Day})},
 			{"a member", "", `{"email":"ria@zonneveld.example","period":"1d"}`, grant(delegation.Proposal{Email: "ria@zonneveld.example", Period: delegation.Day})},
-			{"a second one", "", `{"email":"sanne@kade.example","period":"1d"}`, grant(delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Day})},
+
 			{"no address", "", `{"email":"sanne","period":"1d"}`, grant(delegation.Proposal{Email: "sanne", Period: delegation.Day})},
 			{"no period", "", `{"email":"x@firm.example"}`, grant(delegation.Proposal{Email: "x@firm.example"})},
 			{"a date that was", "", `{"email":"x@firm.example","period":"date","date":"2020-01-01"}`, grant(delegation.Proposal{Email: "x@firm.example", Period: delegation.UntilDate, Date: "2020-01-01"})},

@@ -50,3 +50,50 @@ func TestRequestsAreLimitedPerToken(t *testing.T) {
 		}
 	})
 }
+
+// What machines change is not limited by their address, unless they bring no token
+// that is right: and that keeps nobody out whose token is.
+func TestChangesAreLimitedByTokenAndFailuresByAddress(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		app, err := web.New(web.Config{PublicURL: &url.URL{Scheme: "http", Host: "localhost:8080"}, CookieKeys: [][]byte{[]byte("0123456789abcdef0123456789abcdef")},
+			Sessions: d.Sessions, Log: slog.New(slog.DiscardHandler), Now: d.Now, Limits: web.Limits{Requests: -1, Anonymous: 3}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		api.New(d.feed, d.Delegations).Mount(app)
+		handler := app.Handler()
+		change := func(token string) int {
+			r := httptest.NewRequest(http.MethodPost, "/v1/delegations/dlg_x/revoke", nil)
+			r.Host, r.RemoteAddr = "localhost:8080", "192.0.2.1:40000"
+			r.Header.Set("Authorization", "Bearer "+token)
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			return w.Code
+		}
+		_, token := d.ofOrganization("karin", feed.WriteDelegations)
+		_, late := d.ofOrganization("pim", feed.WriteDelegations)
+		if got := d.Ask("/v1/delegations", token); got.Code != http.StatusOK {
+			t.Fatal(got.Body)
+		}
+		for range 6 {
+			if got := change(token); got != http.StatusNotFound {
+				t.Fatalf("a change with a token answers %d", got)
+			}
+		}
+		for i := range 5 {
+			want := http.StatusUnauthorized
+			if i >= 3 {
+				want = http.StatusTooManyRequests
+			}
+			if got := change("locum_guess"); got != want {
+				t.Errorf("guess %d answers %d", i+1, got)
+			}
+		}
+		if got := change(token); got != http.StatusNotFound {
+			t.Errorf("whose token was right is kept out with %d", got)
+		}
+		if got := change(late); got != http.StatusTooManyRequests {
+			t.Errorf("a token of which nothing is known answers %d", got)
+		}
+	})
+}

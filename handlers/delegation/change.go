@@ -2,13 +2,10 @@ package delegation
 
 import (
 	"cmp"
-	"slices"
-	"strings"
 
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/delegation"
-	"locum/models/tenancy"
 	views "locum/views/delegation"
 )
 
@@ -21,7 +18,7 @@ func (p *Pages) changeForm(r *web.Request) (web.Response, error) {
 	if d.Over(r.Now) || !d.Given() {
 		return web.Redirect("/delegations/"+d.ID, ""), nil
 	}
-	page, err := p.changing(r, d, filledIn(d), d.Version, nil)
+	page, err := p.changing(r, d, d.Proposal(), d.Version, nil)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -117,25 +114,4 @@ func (p *Pages) changing(r *web.Request, d delegation.Details, in delegation.Pro
 	}
 	page.Changes = &views.Changes{Amendment: a, In: in, Wrong: found, Seen: seen, Now: r.Now}
 	return page, nil
-}
-
-// filledIn is what stands, as the form sends it.
-func filledIn(d delegation.Details) delegation.Proposal {
-	in := delegation.Proposal{Period: delegation.Keep, Reason: d.Reason, Ticket: d.Ticket, LaterApplications: d.AllApplications}
-	for _, role := range d.Roles {
-		if role.ID != tenancy.Member {
-			in.Roles = append(in.Roles, role.ID)
-		}
-	}
-	named := strings.Fields(d.NamedApplications)
-	in.Chosen = len(in.Roles) > 0 || len(named) > 0 || !d.AllApplications
-	for _, a := range d.Prospect.Applications {
-		if !slices.ContainsFunc(d.Roles, func(role tenancy.Role) bool { return role.ApplicationID == a.ID }) {
-			in.Applications = append(in.Applications, a.ID)
-		}
-	}
-	if !in.Chosen {
-		in.Applications, in.LaterApplications = nil, false
-	}
-	return in
 }

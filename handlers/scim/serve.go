@@ -35,7 +35,7 @@ type answer struct {
 // keeps what was asked and answered.
 func (a *area) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	client, err := a.guard.admit(w, r)
+	client, err := a.guard.admit(r)
 	if err != nil && client.CompanyID == "" || models.KindOf(err) == models.Unauthenticated {
 		a.write(w, r, a.failed(r, err))
 		return

@@ -16,7 +16,12 @@ type document struct {
 	Detail   string            `json:"detail,omitempty"`
 	Instance string            `json:"instance"`
 	Errors   map[string]string `json:"errors,omitempty"`
+	Subject  string            `json:"subject,omitempty"` // the id of what stands in the way
 }
+
+// ProblemSubject is the argument of an error that says, to machines, which thing
+// stands in the way: its id.
+const ProblemSubject = "Subject"
 
 // forMachines is the part of the addresses where no pages are.
 const forMachines = "/v1/"
@@ -40,6 +45,7 @@ func (a *App) problemDocument(r *Request, status int, fault *models.Error) Respo
 	if fault.Kind != models.Internal {
 		content.Type = "urn:locum:error:" + fault.Kind.String()
 		content.Detail = said(r.Locale, fault)
+		content.Subject, _ = fault.Args[ProblemSubject].(string)
 	}
 	for field, wrong := range fault.Fields {
 		if content.Errors == nil {

@@ -34,6 +34,7 @@ type Route struct {
 	CrossSite  bool
 	Unlimited  bool
 	Counted    bool
+	ByToken    bool
 
 	body int64 // its own limit, or 0
 	live bool  // a stream: it neither counts as activity nor runs out of time
@@ -57,6 +58,11 @@ func CrossSite(r *Route) { r.CrossSite, r.AnyEpoch = true, true }
 // Counted counts towards the tighter limit on what people do before they have
 // a session, though it changes nothing: it costs work that anybody can ask for.
 func Counted(r *Route) { r.Counted = true }
+
+// ByToken does not count towards the limit on changes without a session: for
+// machines, of which many come from one address. The handler counts by their
+// tokens (Tokens), and those who bring none that is right (Failures).
+func ByToken(r *Route) { r.ByToken = true }
 
 // Unlimited does not count towards the limit on requests: for assets and for
 // what balancers ask.

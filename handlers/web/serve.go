@@ -81,9 +81,10 @@ func (a *App) before(w http.ResponseWriter, r *http.Request, route Route) error 
 
 // changesUnknown says that a request wants to change something, or costs as
 // much, and carries no session that Locum signed. What comes from other sites
-// carries none ever: there the handler knows what it asked for.
+// carries none ever, and what machines bring a token for neither: there the
+// handler knows who asks.
 func (a *App) changesUnknown(r *http.Request, route Route) bool {
-	if route.CrossSite || safe(r.Method) && !route.Counted {
+	if route.CrossSite || route.ByToken || safe(r.Method) && !route.Counted {
 		return false
 	}
 	token, _ := a.cookies.token(r)

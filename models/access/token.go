@@ -27,8 +27,12 @@ var (
 		"delegations.read":  {models.ManageDelegations},
 		"delegations.write": {models.ManageDelegations},
 		"visits.read":       {models.ManageDelegations},
+		"visits.write":      {models.ManageDelegations},
 	}
-	writtenByToken = map[string][]models.Permission{"delegations.write": {models.ManageDelegations}}
+	writtenByToken = map[string][]models.Permission{
+		"delegations.write": {models.ManageDelegations},
+		"visits.write":      {models.ManageDelegations},
+	}
 )
 
 // bearer is an API token, as far as authority goes.

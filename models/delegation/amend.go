@@ -3,6 +3,7 @@ package delegation
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,27 @@ type Amendment struct {
 
 // Nothing says that the amendment would leave everything as it is.
 func (a Amendment) Nothing() bool { return a.Before.equal(a.After.Terms) }
+
+// Proposal is what stands, as one fills it in to change it: without a change it
+// amends nothing. It takes what Get gives.
+func (d Details) Proposal() Proposal {
+	in := Proposal{Period: Keep, Reason: d.Reason, Ticket: d.Ticket, LaterApplications: d.AllApplications}
+	for _, role := range d.Roles {
+		if role.ID != tenancy.Member {
+			in.Roles = append(in.Roles, role.ID)
+		}
+	}
+	in.Chosen = len(in.Roles) > 0 || d.NamedApplications != "" || !d.AllApplications
+	for _, a := range d.Prospect.Applications {
+		if !slices.ContainsFunc(d.Roles, func(role tenancy.Role) bool { return role.ApplicationID == a.ID }) {
+			in.Applications = append(in.Applications, a.ID)
+		}
+	}
+	if !in.Chosen {
+		in.Applications, in.LaterApplications = nil, false
+	}
+	return in
+}
 
 // Compare checks other terms for a delegation without changing it. Of the
 // proposal, the address and the language do not count, and the start only as

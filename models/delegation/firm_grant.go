@@ -206,7 +206,7 @@ func announce(tx *store.Tx, f Firm, extended bool) error {
 }
 
 // ApproveFirm agrees to a delegation to a firm that another superuser proposed.
-// Its period counts from now.
+// Its period counts from now. Who is no superuser himself cannot.
 func (d *Delegations) ApproveFirm(ctx context.Context, by models.Actor, id string, version int64) error {
 	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
 		f, err := lockFirm(tx, id)

@@ -20,13 +20,16 @@ type Inside struct {
 	Done       []mail.Line // what he did so far, by type of event, most first
 }
 
+// mostInside is how many visits under way are listed at most.
+const mostInside = 1000
+
 // Visitors lists the visits under way in the actor's organization, the newest
 // first. Who may not be there any more is none, whether it was written down or
 // not.
 func (d *Delegations) Visitors(ctx context.Context, by models.Actor) (list []Inside, err error) {
 	err = d.store.Read(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
 		var open []Visit
-		if err := tx.Where("left_at IS NULL").Order("entered_at DESC, id").Limit(1000).Find(&open).Error; err != nil {
+		if err := tx.Where("left_at IS NULL").Order("entered_at DESC, id").Limit(mostInside).Find(&open).Error; err != nil {
 			return err
 		}
 		list, err = insides(tx, open)

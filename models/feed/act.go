@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"locum/models"
@@ -48,13 +49,17 @@ type Request struct {
 	Digest    string // of what was asked
 	SubjectID string // of what it changed
 	CreatedAt models.Instant
+
+	kinds []string // of events: the one that the change records is what SubjectID is read from
 }
 
 // TableName is the table of requests.
 func (Request) TableName() string { return "api_requests" }
 
 // keyed are the events of what can be asked for under a key.
-var keyed = []string{event.DelegationGranted, event.DelegationProposed, event.DelegationExtended, event.DelegationRevoked}
+var keyed = []string{event.DelegationGranted, event.DelegationProposed, event.DelegationExtended, event.DelegationRevoked, event.DelegationAmended,
+	event.DelegationApproved, event.DelegationRejected, event.DelegationWithdrawn, event.DelegationConfirmed, event.DelegationMoreRefused, event.VisitEnded,
+	event.RequestRefused, event.FirmGranted, event.FirmApproved, event.FirmExtended, event.FirmEnded, event.FirmVetoed, event.FirmVetoLifted}
 
 // Digest is what tells one request from another under the same key.
 func Digest(parts ...string) string {
@@ -69,16 +74,17 @@ func Digest(parts ...string) string {
 type requestKey struct{}
 
 // Under gives the context of a change that a machine asks for under a key. The
-// key is written down with the change, in its transaction.
-func Under(ctx context.Context, by models.Actor, key, digest string) context.Context {
-	return context.WithValue(ctx, requestKey{}, Request{CompanyID: by.Effective.Company, TokenID: by.Session, Key: key, Digest: digest})
+// key is written down with the change, in its transaction: with the one event of
+// these types that the change records, among others that follow from it.
+func Under(ctx context.Context, by models.Actor, key, digest string, kinds ...string) context.Context {
+	return context.WithValue(ctx, requestKey{}, Request{CompanyID: by.Effective.Company, TokenID: by.Session, Key: key, Digest: digest, kinds: kinds})
 }
 
 // keepKey writes the key of a change down. It runs in a System transaction, and
 // fails when the key was used meanwhile.
-func keepKey(tx *store.Tx, about store.About) error {
+func keepKey(tx *store.Tx, kind string, about store.About) error {
 	r, there := tx.Context().Value(requestKey{}).(Request)
-	if !there {
+	if !there || !slices.Contains(r.kinds, kind) {
 		return nil
 	}
 	err := tx.Where("company_id = ? AND token_id = ? AND created_at <= ?", r.CompanyID, r.TokenID, models.At(tx.Now().Add(-KeyLife))).Delete(&Request{}).Error

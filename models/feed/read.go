@@ -49,7 +49,7 @@ type Feed struct {
 func New(s *store.Store, keys *secret.Keys) (*Feed, error) {
 	s.React(event.Offboarded, offboard)
 	for _, kind := range keyed {
-		s.React(kind, keepKey)
+		s.React(kind, func(tx *store.Tx, about store.About) error { return keepKey(tx, kind, about) })
 	}
 	id, err := Environment(keys)
 	return &Feed{s, id}, err

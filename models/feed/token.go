@@ -23,19 +23,20 @@ const (
 	ReadDelegations  Scope = "delegations.read"
 	WriteDelegations Scope = "delegations.write"
 	ReadVisits       Scope = "visits.read"
+	WriteVisits      Scope = "visits.write"
 )
 
 // CompanyScopes are what tokens of a company can be for, OrganizationScopes what
 // those of one organization can, both in the order of screens.
 var (
 	CompanyScopes      = []Scope{ReadEvents, ReadState}
-	OrganizationScopes = []Scope{ReadDelegations, WriteDelegations, ReadVisits}
+	OrganizationScopes = []Scope{ReadDelegations, WriteDelegations, ReadVisits, WriteVisits}
 )
 
 // Covers says whether a token with this scope may do what needs another. Who may
 // write may read.
 func (s Scope) Covers(need Scope) bool {
-	return s == need || s == WriteDelegations && need == ReadDelegations
+	return s == need || s == WriteDelegations && need == ReadDelegations || s == WriteVisits && need == ReadVisits
 }
 
 // prefix begins every token, so that one that leaked is known for what it is.
