@@ -31,7 +31,7 @@ func area(path string) layout.Area {
 		return layout.CompanyArea
 	case "platform":
 		return layout.PlatformArea
-	case "home", "account", "offers", "inbox":
+	case "home", "account", "offers", "inbox", "my-delegations", "my-visits", "request":
 		return layout.PersonalArea
 	}
 	return layout.OrganizationArea

@@ -23,12 +23,12 @@ type visiting struct {
 
 // throughout lists what is missing for a visit to go on, but for the network: it
 // is another one from request to request, and Actor.From asks for it.
-//
-// How old the sign-in is counts at the door alone: nobody is stopped in the middle
-// of his work by the clock, and the host's idle limit ends what is left behind.
 func (v visiting) throughout(tx *store.Tx) (needs []models.Need, err error) {
 	if v.host.SecondFactor && v.session.SecondFactor == "" {
 		needs = append(needs, models.NeedSecondFactor)
+	}
+	if oldest := time.Duration(v.host.SignInMinutes) * time.Minute; oldest > 0 && tx.Now().Sub(v.session.AuthTime.Time) > oldest {
+		needs = append(needs, models.NeedFreshSignIn)
 	}
 	if v.host.OwnSignOn {
 		own, err := v.ownSignOn(tx)
@@ -47,9 +47,6 @@ func (v visiting) atTheDoor(tx *store.Tx, address string) ([]models.Need, error)
 	needs, err := v.throughout(tx)
 	if err != nil {
 		return nil, err
-	}
-	if oldest := time.Duration(v.host.SignInMinutes) * time.Minute; oldest > 0 && tx.Now().Sub(v.session.AuthTime.Time) > oldest {
-		needs = append(needs, models.NeedFreshSignIn)
 	}
 	if !models.Comes(address, v.host.Prefixes()) {
 		needs = append(needs, models.NeedNetwork)

@@ -73,7 +73,7 @@ func TestAPolicySwitchedOnWhileInside(t *testing.T) {
 		if cached, err := w.Sessions.Actor(w.Ctx, w.Token("sanne")); err != nil || len(cached.Permissions) == 0 {
 			t.Fatalf("she may nothing: %v", err)
 		}
-		hosting(w, tenancy.Hosting{SecondFactor: true, SignInMinutes: 5})
+		hosting(w, tenancy.Hosting{SecondFactor: true})
 		w.Advance(time.Hour)
 		// Neither the cache nor a write lets her go on.
 		cached, err := w.Sessions.Actor(w.Ctx, w.Token("sanne"))
@@ -91,8 +91,7 @@ func TestAPolicySwitchedOnWhileInside(t *testing.T) {
 		if n := w.Count(w.Zonneveld, event.VisitHeld); n != 1 {
 			t.Errorf("recorded %d times", n)
 		}
-		// The visit goes on, the same one, once she showed it. Her sign-in, an hour
-		// old, counts at the door alone.
+		// The visit goes on, the same one, once she showed it.
 		r.ok(r.stepUp("sanne", device))
 		if after := w.Actor("sanne"); after.Visit != before.Visit || len(after.Needs) > 0 {
 			t.Errorf("after the step-up: %+v", after)
@@ -117,7 +116,7 @@ func TestAHeldVisitCanBeLeft(t *testing.T) {
 	})
 }
 
-func TestAgeOfTheSignInCountsAtTheDoor(t *testing.T) {
+func TestAgeOfTheSignInCountsAtTheDoorAndInside(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
 		r := newRing(w)
 		device, _ := r.register("sanne")
@@ -128,8 +127,17 @@ func TestAgeOfTheSignInCountsAtTheDoor(t *testing.T) {
 		wantNeeds(t, models.NeedsOf(enter(w, "192.0.2.7")), models.NeedFreshSignIn)
 		r.ok(r.stepUp("sanne", device))
 		r.ok(enter(w, "192.0.2.7"))
-		w.Advance(3 * time.Hour)
+		visit := w.Actor("sanne").Visit
+		w.Advance(30 * time.Minute)
 		r.ok(look(w, "192.0.2.7"))
+		w.Advance(time.Second)
+		wantNeeds(t, models.NeedsOf(look(w, "192.0.2.7")), models.NeedFreshSignIn)
+		// The visit waits for her; it did not end.
+		r.ok(r.stepUp("sanne", device))
+		r.ok(look(w, "192.0.2.7"))
+		if got := w.Actor("sanne").Visit; got != visit {
+			t.Errorf("the visit is %q, it was %q", got, visit)
+		}
 	})
 }
 

@@ -18,7 +18,7 @@ type Hosting struct {
 	LongestDays    int  // a delegation ends at most so many calendar days after its start; 0: no cap, nor need of an end
 	TicketRequired bool
 	SecondFactor   bool   // a visitor has shown a passkey, or his provider says that he used a second factor
-	SignInMinutes  int    // a visitor's sign-in is at most so old when he enters; 0: of any age
+	SignInMinutes  int    // a visitor's sign-in is at most so old; 0: of any age
 	OwnSignOn      bool   // a visitor signed in through the single sign-on of a verified domain of his company
 	Networks       string // from which visitors may come: prefixes, separated by a line end; empty: from anywhere
 	MailNeeded     bool   // nobody enters while mail cannot be sent
