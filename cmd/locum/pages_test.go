@@ -64,6 +64,8 @@ func TestPages(t *testing.T) {
 			v.speaks("en")
 			v.enters("Zonneveld Bakkerijen")
 			v.open("/delegation-requests")
+			v.press("Switch off")
+			v.sees("The request link is off.")
 			v.press("Switch the link on")
 			v.sees("The request link is on.")
 			asks := r.browser(t)

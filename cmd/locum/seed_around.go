@@ -13,7 +13,7 @@ import (
 // proposal that waits for a second superuser, mails in a digest, a read inbox.
 func (s *seed) aroundThem() []step {
 	const karin, pim, marieke, hoekstra = "karin@zonneveld.example", "pim@zonneveld.example", "marieke@devries.example", "jw.hoekstra@devries.example"
-	const ruben, sanne, aisha = "ruben@koppelwerk.example", "sanne@kade.example", "aisha@kade.example"
+	const ruben, daan, sanne, aisha = "ruben@koppelwerk.example", "daan.mulder@devries.example", "sanne@kade.example", "aisha@kade.example"
 	var firm delegation.Firm
 	var named delegation.Delegation
 	at := func(ago time.Duration, what string, do func() error) step {
@@ -46,7 +46,7 @@ func (s *seed) aroundThem() []step {
 				Period: delegation.Month, Reason: "Link the scanners with stock", Ticket: "DV-211", Language: "nl"})
 			return err
 		}),
-		at(26*time.Hour, "Ruben asks for access", func() error {
+		at(26*time.Hour, "Daan asks for access", func() error {
 			if err := s.house.RequestLinks.Renew(s.ctx, s.as(karin)); err != nil {
 				return err
 			}
@@ -54,8 +54,8 @@ func (s *seed) aroundThem() []step {
 			if err != nil {
 				return err
 			}
-			_, err = s.house.Delegations.RequestAccess(s.ctx, s.as(ruben), link.Token, delegation.Wish{Period: delegation.Week,
-				Reason: "The scales weigh twice since the update"})
+			_, err = s.house.Delegations.RequestAccess(s.ctx, s.as(daan), link.Token, delegation.Wish{Period: delegation.Week,
+				Reason: "Loading lists of the morning round"})
 			return err
 		}),
 	}

@@ -124,6 +124,8 @@ func changeIsMade(t *testing.T, s *story) {
 func requestBecomesDelegation(t *testing.T, s *story) {
 	k, v := s.as(t, karin), s.as(t, ruben)
 	k.open("/delegation-requests")
+	k.press("Switch off")
+	k.sees("The request link is off.")
 	k.press("Switch the link on")
 	k.sees("The request link is on.")
 	link := k.text("#link code")

@@ -109,7 +109,7 @@ func consultantLeaves(t *testing.T, s *story) {
 	before := s.postmark(t)
 	v.press("Back to " + home)
 	v.sees("You are back in " + home)
-	v.sees("The superusers of " + host + " get mail with a summary of your visit.")
+	v.sees("The superusers of " + host + " are told, with a summary of your visit.")
 	for to, entered := range s.entered {
 		m := s.mail(t, before, to, "")
 		if m.header("In-Reply-To") != entered.header("Message-Id") || !strings.Contains(m.header("References"), entered.header("Message-Id")) {

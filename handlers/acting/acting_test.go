@@ -87,7 +87,7 @@ func TestSwitchingSaysWhereWhoWasToldAndWhoPaysOnce(t *testing.T) {
 		t.Errorf("%d superusers were told", told)
 	}
 	got = sanne.leadsTo(sanne.post("/leave"), "/")
-	sanne.says(got, http.StatusOK, "Overview of Kade Consultants", "You are back in Kade Consultants.", "The superusers of Zonneveld Bakkerijen get mail with a summary")
+	sanne.says(got, http.StatusOK, "Overview of Kade Consultants", "You are back in Kade Consultants.", "The superusers of Zonneveld Bakkerijen are told, with a summary")
 	if told := len(h.Mails(mail.LeftKind)); told != 2 {
 		t.Errorf("%d superusers were told", told)
 	}
@@ -118,7 +118,7 @@ func TestALinkIntoAnotherOrganizationAsksFirst(t *testing.T) {
 	before := h.Actor("sanne")
 	link := "/in/" + h.Zonneveld.Organization + "/members?q=a%20b"
 	got := sanne.get(link)
-	sanne.says(got, http.StatusOK, "Switch to Zonneveld Bakkerijen?", "You are working in Kade Consultants now", "The superusers of Zonneveld Bakkerijen get mail that you entered")
+	sanne.says(got, http.StatusOK, "Switch to Zonneveld Bakkerijen?", "You are working in Kade Consultants now", "The superusers of Zonneveld Bakkerijen are told that you entered")
 	if now := h.Actor("sanne"); now.Epoch != before.Epoch || now.Effective != before.Effective || h.Count(h.Zonneveld, event.VisitEntered) != 0 {
 		t.Errorf("opening the link switched to %s", now.Effective.Name)
 	}
@@ -407,7 +407,7 @@ func TestHomeLeadsBackToTheLastPlaceInOneClick(t *testing.T) {
 	sanne.silent(sanne.get("/home"), "Go on in") // she is there
 	again := h.with(h.SignIn("sanne"))
 	got := again.get("/home")
-	again.says(got, http.StatusOK, "Go on in Zonneveld Bakkerijen?", "The superusers of Zonneveld Bakkerijen get mail that you entered")
+	again.says(got, http.StatusOK, "Go on in Zonneveld Bakkerijen?", "The superusers of Zonneveld Bakkerijen are told that you entered")
 	form := again.page(got, http.StatusOK).One("form.notice[action=/switch]")
 	to := uitest.Attr(uitest.Inside(form, "button[name=organization]")[0], "value")
 	again.says(again.leadsTo(again.post("/switch", "organization", to), "/"), http.StatusOK, "You are working in Zonneveld Bakkerijen now.")

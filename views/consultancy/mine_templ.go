@@ -398,7 +398,7 @@ func mineActions(m Mine, o delegation.Offer) templ.Component {
 			}
 		}
 		if o.MayAsk(m.Now) {
-			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Size: ui.Small, Label: i18n.T(ctx, "acting.more.open"), Href: "/offers/" + o.ID + "/more", Attrs: templ.Attributes{"aria-label": i18n.T(ctx, "acting.more.title", "Host", o.Host.Label())}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Size: ui.Small, Label: i18n.T(ctx, "acting.more.open"), Href: "/offers/" + o.ID + "/more", Attrs: templ.Attributes{"aria-label": i18n.T(ctx, "acting.more.open") + ": " + o.Host.Label()}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
