@@ -90,6 +90,13 @@ func healthy(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("thanks"))}, nil
 }
 
+// pass lets time go by in a synctest bubble, where it takes none, until everybody
+// there waits again.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // dead never answers.
 func dead(q *http.Request) (*http.Response, error) {
 	<-q.Context().Done()
@@ -115,29 +122,26 @@ func TestDeadEndpointsDelayNoOthers(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		over := make(chan struct{})
 		go func() { defer close(over); courierOf(b, r).Run(ctx) }()
-		time.Sleep(time.Millisecond)
-		synctest.Wait()
+		pass(time.Millisecond)
 		if n := b.count("well"); n != 50 {
 			t.Errorf("%d of 50 reached the one that answers", n)
 		}
 		b.mu.Lock()
 		b.waiting["well"] = 7
 		b.mu.Unlock()
-		time.Sleep(lookEvery)
-		synctest.Wait()
+		pass(lookEvery)
 		if n := b.count("well"); n != 57 {
 			t.Errorf("%d of 57 while the others keep us waiting", n)
 		}
 		if r.most["dead"] != ridersEach || r.most["failing000"] > ridersFailing || r.most["well"] > ridersEach {
 			t.Errorf("at once: %v", r.most)
 		}
-		time.Sleep(PostTime)
-		synctest.Wait()
+		pass(PostTime)
 		if outcomes := b.settled["dead"]; len(outcomes) == 0 || outcomes[0].Fault != webhook.TimedOut || outcomes[0].Took != PostTime {
 			t.Errorf("the dead one is noted as %+v", outcomes)
 		}
 		stop()
-		time.Sleep(PostTime)
+		pass(PostTime)
 		<-over
 	})
 }
