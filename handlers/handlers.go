@@ -15,6 +15,7 @@ import (
 	"locum/models"
 	"locum/models/access"
 	"locum/models/account"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/directory"
 	"locum/models/event"
@@ -50,6 +51,7 @@ type Domain struct {
 	Outbox       *mail.Outbox
 	Inbox        *notice.Inbox
 	Digests      *notice.Digests // sent by the clock
+	Clients      *client.Clients
 	Connectors   *provisioning.Connectors
 	Federation   *federation.Federation
 	Directories  *directory.Directories

@@ -17,6 +17,7 @@ import (
 	"locum/handlers/web"
 	"locum/models/access"
 	"locum/models/account"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/directory"
 	"locum/models/event"
@@ -84,6 +85,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Outbox:       mail.NewOutbox(s),
 		Inbox:        notice.NewInbox(s, access.SuperuserOf),
 		Digests:      notice.NewDigests(s),
+		Clients:      client.NewClients(s),
 		Connectors:   connectors,
 		Federation:   federation.New(s, keys, directories.Resolve),
 		Directories:  directories,

@@ -23,8 +23,9 @@ type Sessions struct {
 	keys  *secret.Keys
 
 	mu      sync.Mutex
-	cache   map[string]cached // by token hash
-	changes int               // how often the cache was dropped
+	cache   map[string]cached      // by token hash
+	answers map[[2]string]answered // by session and application
+	changes int                    // how often the cache was dropped
 	seen    map[string]time.Time
 }
 
@@ -36,7 +37,7 @@ type cached struct {
 // NewSessions opens the sessions of a store. It drops cached authority as soon
 // as something changes, on whichever replica.
 func NewSessions(s *store.Store, keys *secret.Keys) *Sessions {
-	sessions := &Sessions{store: s, keys: keys, cache: map[string]cached{}, seen: map[string]time.Time{}}
+	sessions := &Sessions{store: s, keys: keys, cache: map[string]cached{}, answers: map[[2]string]answered{}, seen: map[string]time.Time{}}
 	s.Drop(sessions.forget)
 	s.React(event.Offboarded, offboard)
 	s.React(event.BreakGlassRemoved, noLongerNamed)
@@ -47,6 +48,7 @@ func (s *Sessions) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.cache)
+	clear(s.answers)
 	s.changes++
 }
 
@@ -69,13 +71,7 @@ func (s *Sessions) Actor(ctx context.Context, token string) (models.Actor, error
 	if err != nil || actor.Anonymous() {
 		return actor, err
 	}
-	until := now.Add(cacheLife)
-	if !actor.Ends.IsZero() && actor.Ends.Before(until) {
-		until = actor.Ends
-	}
-	if actor.BreakGlass != nil && actor.BreakGlass.Ends.Before(until) {
-		until = actor.BreakGlass.Ends
-	}
+	until := trusted(actor, now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if changes != s.changes {
@@ -86,6 +82,18 @@ func (s *Sessions) Actor(ctx context.Context, token string) (models.Actor, error
 	}
 	s.cache[hash] = cached{actor, until}
 	return actor, nil
+}
+
+// trusted is until when an authority that was derived now may be trusted by reads.
+func trusted(actor models.Actor, now time.Time) time.Time {
+	until := now.Add(cacheLife)
+	if !actor.Ends.IsZero() && actor.Ends.Before(until) {
+		until = actor.Ends
+	}
+	if actor.BreakGlass != nil && actor.BreakGlass.Ends.Before(until) {
+		until = actor.BreakGlass.Ends
+	}
+	return until
 }
 
 // Fresh is Actor past the cache.

@@ -33,9 +33,17 @@ const (
 	ApplicationDisabled   = "application.disabled"
 	ApplicationRegistered = "application.registered"
 	ApplicationChanged    = "application.changed"
-	RoleRegistered        = "role.registered"
-	RoleChanged           = "role.changed"
-	RoleDeleted           = "role.deleted"
+	// Connected applications: an application's registration as an OAuth client.
+	ClientConnected     = "client.connected"
+	ClientChanged       = "client.changed"
+	ClientEnabled       = "client.enabled"
+	ClientDisabled      = "client.disabled"
+	ClientSecretCreated = "client.secret_created"
+	ClientSecretRevoked = "client.secret_revoked"
+
+	RoleRegistered = "role.registered"
+	RoleChanged    = "role.changed"
+	RoleDeleted    = "role.deleted"
 	// In each company that used a deleted role: another took its place.
 	RoleReplaced = "role.replaced"
 	// Families of roles of which a person has one. Only a change of who is in
@@ -166,7 +174,8 @@ const (
 // Types lists every type, for filters and for the test that each has words in
 // every language.
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused, SteppedUp, PasskeyAdded, PasskeyRemoved, PasskeyRefused,
-	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
+	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged,
+	ClientConnected, ClientChanged, ClientEnabled, ClientDisabled, ClientSecretCreated, ClientSecretRevoked, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,

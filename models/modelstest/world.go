@@ -10,6 +10,7 @@ import (
 	"locum/models"
 	"locum/models/access"
 	"locum/models/account"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/mail"
@@ -43,6 +44,7 @@ type World struct {
 	Outbox      *mail.Outbox
 	Inbox       *notice.Inbox
 	Digests     *notice.Digests
+	Clients     *client.Clients
 
 	mu     sync.Mutex
 	now    time.Time
@@ -73,6 +75,7 @@ func New(t testing.TB, database string) *World {
 	w.Entrance, w.Trail, w.Outbox = access.NewEntrance(w.Store, w.Keys), event.NewTrail(w.Store), mail.NewOutbox(w.Store)
 	w.Mandates = mandate.NewMandates(w.Store, w.Keys)
 	w.Inbox, w.Digests = notice.NewInbox(w.Store, access.SuperuserOf), notice.NewDigests(w.Store)
+	w.Clients = client.NewClients(w.Store)
 	w.settle()
 	return w
 }

@@ -1,0 +1,270 @@
+package client
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"locum/models"
+	"locum/models/event"
+	"locum/models/secret"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// Clients are the operations on connected applications.
+type Clients struct {
+	store *store.Store
+
+	mu    sync.Mutex
+	known map[string]known // by client id, and by host with "host:" before it
+}
+
+// known is a client that was read before; a nil one is not there.
+type known struct {
+	client *Client
+	until  time.Time
+}
+
+// trusted is how long a registration that was read may be used again.
+const trusted = 500 * time.Millisecond
+
+// NewClients opens the connected applications of a store. What was read of them
+// is dropped as soon as something changes, on whichever replica.
+func NewClients(s *store.Store) *Clients {
+	clients := &Clients{store: s, known: map[string]known{}}
+	s.Drop(clients.forget)
+	return clients
+}
+
+func (c *Clients) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.known)
+}
+
+// Connected is an application with its registration, where it has one.
+type Connected struct {
+	tenancy.Application
+	Client  *Client // nil where it is not connected
+	Hosts   []string
+	Secrets []Secret // the newest first, revoked ones too
+}
+
+// Get gives an application of the registry with its registration.
+func (c *Clients) Get(ctx context.Context, by models.Actor, application string) (found Connected, err error) {
+	err = c.store.Read(ctx, by, models.OperatePlatform, func(tx *store.Tx) error {
+		found, err = get(tx, application)
+		return err
+	})
+	return found, err
+}
+
+func get(tx *store.Tx, application string) (found Connected, err error) {
+	if err := tx.Where("id = ?", application).Take(&found.Application).Error; err != nil {
+		return found, missing(err)
+	}
+	var row Client
+	err = tx.Where("application_id = ?", application).Take(&row).Error
+	if store.Missing(err) {
+		return found, nil
+	}
+	if err != nil {
+		return found, err
+	}
+	found.Client = &row
+	var hosts []Host
+	if err := tx.Where("application_id = ?", application).Order("host").Find(&hosts).Error; err != nil {
+		return found, err
+	}
+	for _, h := range hosts {
+		found.Hosts = append(found.Hosts, h.Host)
+	}
+	err = tx.Where("application_id = ?", application).Order("created_at DESC, id DESC").Find(&found.Secrets).Error
+	return found, err
+}
+
+func missing(err error) error {
+	if store.Missing(err) {
+		return models.Unknown()
+	}
+	return err
+}
+
+// Connect registers an application as a client, or changes its registration.
+func (c *Clients) Connect(ctx context.Context, by models.Actor, application string, in Draft) error {
+	hosts, err := in.check()
+	if err != nil {
+		return err
+	}
+	return c.store.Write(ctx, by, models.OperatePlatform, func(tx *store.Tx) error {
+		was, err := get(tx, application)
+		if err != nil {
+			return err
+		}
+		row := Client{ApplicationID: application, Kind: in.Kind, RedirectURIs: in.RedirectURIs, PostLogoutURIs: in.PostLogoutURIs, LogoutURI: in.LogoutURI,
+			JWKS: in.JWKS, FollowsSwitch: in.FollowsSwitch, CreatedAt: models.At(tx.Now()), UpdatedAt: models.At(tx.Now())}
+		kind := event.ClientConnected
+		if was.Client == nil {
+			err = tx.Create(&row).Error
+		} else {
+			kind = event.ClientChanged
+			err = tx.Model(&Client{}).Where("application_id = ?", application).Updates(map[string]any{"kind": row.Kind, "redirect_uris": row.RedirectURIs, "post_logout_uris": row.PostLogoutURIs,
+				"logout_uri": row.LogoutURI, "jwks": row.JWKS, "follows_switch": row.FollowsSwitch, "updated_at": row.UpdatedAt}).Error
+		}
+		if err != nil {
+			return err
+		}
+		if err := keepHosts(tx, application, hosts); err != nil {
+			return err
+		}
+		tx.Record(kind, store.About{ID: application, Name: was.Name, Company: store.Platform, Data: map[string]any{"kind": row.Kind, "redirect_uris": row.Redirects(), "hosts": hosts}})
+		tx.Notify("client:" + application)
+		return nil
+	})
+}
+
+// keepHosts makes these the hosts of a client. A host of another is refused.
+func keepHosts(tx *store.Tx, application string, hosts []string) error {
+	if err := tx.Where("application_id = ?", application).Delete(&Host{}).Error; err != nil {
+		return err
+	}
+	for _, h := range hosts {
+		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&Host{Host: h, ApplicationID: application})
+		if made.Error != nil {
+			return made.Error
+		}
+		if made.RowsAffected == 0 {
+			wrong := models.FieldErrors{}
+			wrong.Add("hosts", "client.error.taken", "Host", h)
+			return wrong.Err()
+		}
+	}
+	return nil
+}
+
+// Enable lets a client work that was disabled, and Disable stops one: it is told
+// nothing any more, and its tokens are worth nothing until it is enabled again.
+func (c *Clients) Enable(ctx context.Context, by models.Actor, application string) error {
+	return c.turn(ctx, by, application, event.ClientEnabled)
+}
+
+// Disable is the opposite of Enable.
+func (c *Clients) Disable(ctx context.Context, by models.Actor, application string) error {
+	return c.turn(ctx, by, application, event.ClientDisabled)
+}
+
+func (c *Clients) turn(ctx context.Context, by models.Actor, application, kind string) error {
+	return c.store.Write(ctx, by, models.OperatePlatform, func(tx *store.Tx) error {
+		was, err := get(tx, application)
+		if err != nil {
+			return err
+		}
+		if was.Client == nil {
+			return models.Unknown()
+		}
+		if (was.Client.DisabledAt == nil) == (kind == event.ClientEnabled) {
+			tx.NothingToRecord() // it is so already
+			return nil
+		}
+		var at *models.Instant
+		if kind == event.ClientDisabled {
+			now := models.At(tx.Now())
+			at = &now
+		}
+		tx.Record(kind, store.About{ID: application, Name: was.Name, Company: store.Platform})
+		tx.Notify("client:" + application)
+		return tx.Model(&Client{}).Where("application_id = ?", application).Update("disabled_at", at).Error
+	})
+}
+
+// ByID gives a client that works; models.Unknown where there is none.
+func (c *Clients) ByID(ctx context.Context, id string) (Client, error) {
+	return c.recall(id, func() (row Client, err error) {
+		return row, c.store.SystemRead(ctx, "a connected application", func(tx *store.Tx) error {
+			return missing(tx.Where("application_id = ? AND disabled_at IS NULL", id).Take(&row).Error)
+		})
+	})
+}
+
+// ByHost gives the client for whose host, with its port where it has one, a proxy
+// asks; models.Unknown where there is none.
+func (c *Clients) ByHost(ctx context.Context, host string) (Client, error) {
+	return c.recall("host:"+host, func() (row Client, err error) {
+		return row, c.store.SystemRead(ctx, "the application of a host", func(tx *store.Tx) error {
+			var h Host
+			if err := tx.Where("host = ?", host).Take(&h).Error; err != nil {
+				return missing(err)
+			}
+			return missing(tx.Where("application_id = ? AND disabled_at IS NULL", h.ApplicationID).Take(&row).Error)
+		})
+	})
+}
+
+// recall reads a client, unless that was done just now.
+func (c *Clients) recall(key string, read func() (Client, error)) (Client, error) {
+	now := c.store.Now()
+	c.mu.Lock()
+	held, there := c.known[key]
+	c.mu.Unlock()
+	if there && now.Before(held.until) {
+		if held.client == nil {
+			return Client{}, models.Unknown()
+		}
+		return *held.client, nil
+	}
+	row, err := read()
+	held = known{until: now.Add(trusted)}
+	switch {
+	case err == nil:
+		held.client = &row
+	case models.KindOf(err) != models.NotFound:
+		return Client{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.known) > 10_000 { // whoever asks for names that nobody has must not fill the memory
+		clear(c.known)
+	}
+	c.known[key] = held
+	return row, err
+}
+
+// Authenticate is the client with this id that holds this secret;
+// models.Unauthenticated where there is none, without telling which of the two
+// is wrong.
+func (c *Clients) Authenticate(ctx context.Context, id, text string) (row Client, err error) {
+	refused := models.Fail(models.Unauthenticated, "client.error.credentials")
+	row, err = c.ByID(ctx, id)
+	if models.KindOf(err) == models.NotFound && err != nil || err == nil && row.Kind != BySecret {
+		return Client{}, refused
+	}
+	if err != nil {
+		return Client{}, err
+	}
+	var live Secret
+	err = c.store.SystemRead(ctx, "the secret of a connected application", func(tx *store.Tx) error {
+		return missing(tx.Where("application_id = ? AND secret_hash = ? AND revoked_at IS NULL", id, secret.Hash(text)).Take(&live).Error)
+	})
+	if models.KindOf(err) == models.NotFound && err != nil {
+		return Client{}, refused
+	}
+	if err != nil {
+		return Client{}, err
+	}
+	return row, c.used(ctx, live)
+}
+
+// used notes to the minute when a secret was used, without a word in the trail.
+func (c *Clients) used(ctx context.Context, live Secret) error {
+	now := c.store.Now()
+	if live.LastUsedAt != nil && now.Sub(live.LastUsedAt.Time) < time.Minute {
+		return nil
+	}
+	return c.store.System(ctx, "a client's secret was used", func(tx *store.Tx) error {
+		tx.NothingToRecord()
+		return tx.Model(&Secret{}).Where("id = ?", live.ID).Update("last_used_at", models.At(now)).Error
+	})
+}
