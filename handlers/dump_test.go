@@ -103,3 +103,40 @@ func (h *hub) unchanged(t *testing.T, what string, before []string) {
 		t.Errorf("%s changed the database:\n%s", what, d)
 	}
 }
+
+// still watches that requests in a row leave the database as it was: to look at
+// the whole of it after each would be most of what a walk takes.
+type still struct {
+	h      *hub
+	t      *testing.T
+	lines  func() []string
+	before []string
+	since  []string // what was asked since
+}
+
+// watch is called before a request that must change nothing.
+func (s *still) watch(what string) {
+	s.t.Helper()
+	if len(s.since) == 20 {
+		s.look()
+	}
+	if len(s.since) == 0 {
+		s.before = s.lines()
+	}
+	s.since = append(s.since, what)
+}
+
+// look fails the test unless what was watched changed nothing.
+func (s *still) look() {
+	s.t.Helper()
+	if len(s.since) == 0 {
+		return
+	}
+	if d := difference(s.before, s.lines()); d != "" {
+		s.t.Errorf("one of these changed the database:\n%s\n%s", strings.Join(s.since, "\n"), d)
+	}
+	s.since = nil
+}
+
+// still watches every row of the database.
+func (h *hub) still(t *testing.T) *still { return &still{h: h, t: t, lines: h.dump} }
