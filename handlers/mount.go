@@ -46,7 +46,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
 	api.New(d.Feed, d.Delegations).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
-	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Seen: d.Sessions.Seen,
+	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Deny: d.Sessions.Deny, Seen: d.Sessions.Seen,
 		Sign: d.Signing.Sign, Now: c.Now, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }

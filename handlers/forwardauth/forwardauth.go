@@ -36,7 +36,9 @@ type Config struct {
 	Passes  *client.Passes
 	// Answer tells what an application may know of a session: access.Sessions.Answer.
 	Answer func(ctx context.Context, session, application, address string) (access.Answer, error)
-	Seen   func(ctx context.Context, by models.Actor)
+	// Deny records that something was denied to a visitor: access.Sessions.Deny.
+	Deny func(ctx context.Context, by models.Actor) error
+	Seen func(ctx context.Context, by models.Actor)
 	// Sign makes a JWT: client.Keys.Sign.
 	Sign func(ctx context.Context, by jose.SignatureAlgorithm, typ string, claims any) (string, error)
 	Now  func() time.Time

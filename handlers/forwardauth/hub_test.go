@@ -57,7 +57,7 @@ func newHub(t testing.TB, w *modelstest.World, c config) *hub {
 	if err != nil {
 		t.Fatal(err)
 	}
-	forwardauth.Mount(app, forwardauth.Config{PublicURL: public, Domain: c.domain, Clients: w.Clients, Passes: w.Passes, Answer: w.Sessions.Answer, Seen: w.Sessions.Seen,
+	forwardauth.Mount(app, forwardauth.Config{PublicURL: public, Domain: c.domain, Clients: w.Clients, Passes: w.Passes, Answer: w.Sessions.Answer, Deny: w.Sessions.Deny, Seen: w.Sessions.Seen,
 		Sign: w.Signing.Sign, Now: w.Now, Log: slog.New(slog.DiscardHandler)})
 	app.Open("GET "+signInForTests, func(r *web.Request) (web.Response, error) {
 		return web.Redirect("/", "").SignedIn(r.URL.Query().Get("as")), nil

@@ -1,6 +1,7 @@
 package forwardauth
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
@@ -8,6 +9,7 @@ import (
 
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/access"
 	views "locum/views/forwardauth"
 )
 
@@ -148,8 +150,14 @@ func (a *area) denied(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	props.Why = answer.Denied
-	if answer.Denied == "" {
+	if props.Why = answer.Denied; props.Why == "" && answer.Actor.Visiting() {
+		if c, err := a.Clients.ByHost(r.Context(), f.Host); err != nil {
+			return web.Response{}, err
+		} else if c.Denies(cmp.Or(r.URL.Query().Get("method"), f.Method), f.URI) {
+			props.Why = access.NotForVisitors
+		}
+	}
+	if props.Why == "" {
 		return web.Page(views.Denied(props)), nil
 	}
 	return web.Status(http.StatusForbidden, views.Denied(props)), nil

@@ -69,7 +69,20 @@ func (a *area) ask(r *http.Request, f web.Forwarded) (access.Answer, error) {
 	if err != nil || session == "" {
 		return access.Answer{}, err
 	}
-	return a.Answer(r.Context(), session, c.ApplicationID, f.Address)
+	answer, err := a.Answer(r.Context(), session, c.ApplicationID, f.Address)
+	if err != nil || answer.Denied != "" || !answer.Actor.Visiting() {
+		return answer, err
+	}
+	if c.Denies(f.Method, f.URI) || c.DeniesMethods() && overrides(r) {
+		answer.Denied = access.NotForVisitors
+		err = a.Deny(r.Context(), answer.Actor)
+	}
+	return answer, err
+}
+
+// overrides says that a request names another method in a header.
+func overrides(r *http.Request) bool {
+	return r.Header.Get("X-Http-Method-Override") != "" || r.Header.Get("X-Http-Method") != "" || r.Header.Get("X-Method-Override") != ""
 }
 
 // allow lets a request pass.

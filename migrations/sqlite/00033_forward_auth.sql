@@ -29,6 +29,15 @@ CREATE TABLE forward_codes (
     used_at    text
 );
 
+-- Roles and applications that nobody gets through a delegation, and what of a
+-- guarded application is denied to visitors: one rule on a line.
+ALTER TABLE roles ADD COLUMN not_for_visitors boolean NOT NULL DEFAULT false;
+ALTER TABLE applications ADD COLUMN not_for_visitors boolean NOT NULL DEFAULT false;
+ALTER TABLE clients ADD COLUMN denied_paths text NOT NULL DEFAULT '';
+
 -- +goose Down
+ALTER TABLE clients DROP COLUMN denied_paths;
+ALTER TABLE applications DROP COLUMN not_for_visitors;
+ALTER TABLE roles DROP COLUMN not_for_visitors;
 DROP TABLE forward_codes;
 DROP TABLE forward_passes;
