@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"locum/handlers/forwardauth"
 	"locum/handlers/saml"
 	"locum/handlers/web"
 	"locum/models"
@@ -52,6 +53,8 @@ type Domain struct {
 	Inbox        *notice.Inbox
 	Digests      *notice.Digests // sent by the clock
 	Clients      *client.Clients
+	Signing      *client.Keys
+	Passes       *client.Passes
 	Connectors   *provisioning.Connectors
 	Federation   *federation.Federation
 	Directories  *directory.Directories
@@ -69,6 +72,9 @@ type Config struct {
 	MetricsFrom    []netip.Prefix
 	Ready          func(context.Context) error
 	Limits         Limits
+	// ForwardDomain is the parent domain that the hub shares with applications
+	// behind a proxy; empty where each of their hosts has a cookie of its own.
+	ForwardDomain string
 	// Fetch reads the metadata of identity providers: see Fetcher.
 	Fetch federation.Fetch
 }
@@ -81,6 +87,9 @@ func Fetcher(public *url.URL, private []netip.Prefix, now func() time.Time) fede
 
 // New composes the program's pages and protocols.
 func New(d Domain, c Config) (*web.App, error) {
+	if err := forwardauth.Check(c.PublicURL, c.ForwardDomain); err != nil {
+		return nil, err
+	}
 	app, err := web.New(web.Config{PublicURL: c.PublicURL, CookieKeys: c.CookieKeys, Sessions: d.Sessions, Places: d.places, Underway: d.underway, BreakGlass: d.breakGlass, Bell: d.bell,
 		Refuse: d.Sessions.Check, Resume: d.resume, Speak: d.Accounts.SetLanguage, Ready: c.Ready, Log: c.Log, Now: c.Now,
 		TrustedProxies: c.TrustedProxies, MetricsFrom: c.MetricsFrom, Limits: c.Limits})

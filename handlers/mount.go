@@ -12,6 +12,7 @@ import (
 	"locum/handlers/consultancy"
 	delegationpages "locum/handlers/delegation"
 	directorypages "locum/handlers/directory"
+	"locum/handlers/forwardauth"
 	noticepages "locum/handlers/notice"
 	"locum/handlers/organization"
 	provisioningpages "locum/handlers/provisioning"
@@ -45,6 +46,8 @@ func (d Domain) mount(app *web.App, c Config) {
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
 	api.New(d.Feed, d.Delegations).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
+	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Deny: d.Sessions.Deny, Seen: d.Sessions.Seen,
+		Sign: d.Signing.Sign, Now: c.Now, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }
 

@@ -86,6 +86,8 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Inbox:        notice.NewInbox(s, access.SuperuserOf),
 		Digests:      notice.NewDigests(s),
 		Clients:      client.NewClients(s),
+		Signing:      client.NewKeys(s, keys),
+		Passes:       client.NewPasses(s),
 		Connectors:   connectors,
 		Federation:   federation.New(s, keys, directories.Resolve),
 		Directories:  directories,
@@ -122,6 +124,7 @@ type serving struct {
 	metricsFrom    []string
 	allowPrivate   []string
 	limits         handlers.Limits
+	forwardDomain  string // the parent domain of applications behind a proxy
 	listener       net.Listener
 	beforeRequests func(context.Context, *web.App) error // runs once everything is ready
 }
@@ -146,7 +149,7 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	}
 	fetch := handlers.Fetcher(s.public, private, h.store.Now)
 	app, err := handlers.New(h.Domain, handlers.Config{PublicURL: s.public, CookieKeys: [][]byte{cookieKey}, Log: h.log, Now: h.store.Now,
-		TrustedProxies: trusted, MetricsFrom: metrics, Ready: h.store.Ping, Limits: s.limits, Fetch: fetch})
+		TrustedProxies: trusted, MetricsFrom: metrics, Ready: h.store.Ping, Limits: s.limits, Fetch: fetch, ForwardDomain: s.forwardDomain})
 	if err != nil {
 		return err
 	}
@@ -226,6 +229,7 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "identity providers that are silent", Every: time.Hour, Run: h.Federation.WarnOfSilence},
 		{Name: "directories that need a manager", Every: 20 * time.Second, Run: h.Directories.Warn},
 		{Name: "directories that are silent", Every: time.Hour, Run: h.Directories.WarnOfSilence},
+		{Name: "signing keys that are old", Every: time.Hour, Run: h.Signing.RotateDue},
 		{Name: "old requests of directories", Every: time.Hour, Run: h.Directories.Forget},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
 	}}
@@ -243,6 +247,6 @@ func (h *house) post(ctx context.Context, public *url.URL, private []netip.Prefi
 func (h *house) prune(ctx context.Context) error {
 	return h.store.System(ctx, "forget spent codes and sign-ins", func(tx *store.Tx) error {
 		tx.NothingToRecord()
-		return errors.Join(account.Prune(tx), passkey.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx))
+		return errors.Join(account.Prune(tx), passkey.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx), client.Prune(tx))
 	})
 }

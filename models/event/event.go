@@ -40,6 +40,7 @@ const (
 	ClientDisabled      = "client.disabled"
 	ClientSecretCreated = "client.secret_created"
 	ClientSecretRevoked = "client.secret_revoked"
+	SigningKeysRotated  = "signing_keys.rotated"
 
 	RoleRegistered = "role.registered"
 	RoleChanged    = "role.changed"
@@ -101,6 +102,7 @@ const (
 	VisitEnded   = "visit.ended" // by a superuser of the host
 	// What the host asks of visitors kept somebody out, or from going on.
 	VisitRefused = "visit.refused"
+	VisitDenied  = "visit.denied" // an application is closed to visitors
 	VisitHeld    = "visit.held"
 	// The real organization's own record of a visit, and all that it is told.
 	AwayEntered = "visit.away"
@@ -175,13 +177,13 @@ const (
 // every language.
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused, SteppedUp, PasskeyAdded, PasskeyRemoved, PasskeyRefused,
 	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged,
-	ClientConnected, ClientChanged, ClientEnabled, ClientDisabled, ClientSecretCreated, ClientSecretRevoked, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
+	ClientConnected, ClientChanged, ClientEnabled, ClientDisabled, ClientSecretCreated, ClientSecretRevoked, SigningKeysRotated, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, DelegationQuestioned, DelegationEndSet, DelegationMoreAsked, DelegationMoreRefused,
 	DelegationProposed, DelegationApproved, DelegationRejected, DelegationWithdrawn, DelegationLapsed, DelegationAmended,
-	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, VisitEnded, VisitRefused, VisitHeld, AwayEntered, AwayLeft,
+	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, VisitEnded, VisitRefused, VisitDenied, VisitHeld, AwayEntered, AwayLeft,
 	RequestLinkMade, RequestLinkRemoved, RequestMade, RequestRefused, RequestWithdrawn,
 	FirmGranted, FirmApproved, FirmExtended, FirmEnded, FirmVetoed, FirmVetoLifted, FirmNamed, FirmUnnamed,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,

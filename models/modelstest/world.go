@@ -45,6 +45,8 @@ type World struct {
 	Inbox       *notice.Inbox
 	Digests     *notice.Digests
 	Clients     *client.Clients
+	Signing     *client.Keys
+	Passes      *client.Passes
 
 	mu     sync.Mutex
 	now    time.Time
@@ -75,7 +77,7 @@ func New(t testing.TB, database string) *World {
 	w.Entrance, w.Trail, w.Outbox = access.NewEntrance(w.Store, w.Keys), event.NewTrail(w.Store), mail.NewOutbox(w.Store)
 	w.Mandates = mandate.NewMandates(w.Store, w.Keys)
 	w.Inbox, w.Digests = notice.NewInbox(w.Store, access.SuperuserOf), notice.NewDigests(w.Store)
-	w.Clients = client.NewClients(w.Store)
+	w.Clients, w.Signing, w.Passes = client.NewClients(w.Store), client.NewKeys(w.Store, w.Keys), client.NewPasses(w.Store)
 	w.settle()
 	return w
 }
