@@ -52,6 +52,7 @@ type Domain struct {
 	Inbox        *notice.Inbox
 	Digests      *notice.Digests // sent by the clock
 	Clients      *client.Clients
+	Signing      *client.Keys
 	Connectors   *provisioning.Connectors
 	Federation   *federation.Federation
 	Directories  *directory.Directories

@@ -86,6 +86,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Inbox:        notice.NewInbox(s, access.SuperuserOf),
 		Digests:      notice.NewDigests(s),
 		Clients:      client.NewClients(s),
+		Signing:      client.NewKeys(s, keys),
 		Connectors:   connectors,
 		Federation:   federation.New(s, keys, directories.Resolve),
 		Directories:  directories,
@@ -226,6 +227,7 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "identity providers that are silent", Every: time.Hour, Run: h.Federation.WarnOfSilence},
 		{Name: "directories that need a manager", Every: 20 * time.Second, Run: h.Directories.Warn},
 		{Name: "directories that are silent", Every: time.Hour, Run: h.Directories.WarnOfSilence},
+		{Name: "signing keys that are old", Every: time.Hour, Run: h.Signing.RotateDue},
 		{Name: "old requests of directories", Every: time.Hour, Run: h.Directories.Forget},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
 	}}

@@ -45,6 +45,7 @@ const (
 	ClientDisabled      = "client.disabled"
 	ClientSecretCreated = "client.secret_created"
 	ClientSecretRevoked = "client.secret_revoked"
+	SigningKeysRotated  = "signing_keys.rotated"
 
 	RoleRegistered = "role.registered"
 	RoleChanged    = "role.changed"
@@ -180,7 +181,7 @@ const (
 // every language.
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused, SteppedUp, PasskeyAdded, PasskeyRemoved, PasskeyRefused,
 	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, ApplicationEntered, ApplicationLeft, ApplicationTokenReplayed,
-	ClientConnected, ClientChanged, ClientEnabled, ClientDisabled, ClientSecretCreated, ClientSecretRevoked, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
+	ClientConnected, ClientChanged, ClientEnabled, ClientDisabled, ClientSecretCreated, ClientSecretRevoked, SigningKeysRotated, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,

@@ -45,6 +45,7 @@ type World struct {
 	Inbox       *notice.Inbox
 	Digests     *notice.Digests
 	Clients     *client.Clients
+	Signing     *client.Keys
 
 	mu     sync.Mutex
 	now    time.Time
@@ -75,7 +76,7 @@ func New(t testing.TB, database string) *World {
 	w.Entrance, w.Trail, w.Outbox = access.NewEntrance(w.Store, w.Keys), event.NewTrail(w.Store), mail.NewOutbox(w.Store)
 	w.Mandates = mandate.NewMandates(w.Store, w.Keys)
 	w.Inbox, w.Digests = notice.NewInbox(w.Store, access.SuperuserOf), notice.NewDigests(w.Store)
-	w.Clients = client.NewClients(w.Store)
+	w.Clients, w.Signing = client.NewClients(w.Store), client.NewKeys(w.Store, w.Keys)
 	w.settle()
 	return w
 }

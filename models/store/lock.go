@@ -44,6 +44,12 @@ func (tx *Tx) LockDirectory(directory, what string) error {
 	return tx.advise(`SELECT pg_advisory_xact_lock(hashtextextended('locum.directory ' || $1, 0))`, directory+" "+what)
 }
 
+// LockSigningKeys lets one transaction at a time make keys with which the
+// installation signs, so that two replicas that need the first one make one.
+func (tx *Tx) LockSigningKeys() error {
+	return tx.advise(`SELECT pg_advisory_xact_lock(hashtextextended('locum.signing ' || $1, 0))`, "")
+}
+
 func (tx *Tx) advise(lock, of string) error {
 	if !tx.store.postgres {
 		return nil
