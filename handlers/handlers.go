@@ -24,6 +24,7 @@ import (
 	"locum/models/mail"
 	"locum/models/mandate"
 	"locum/models/notice"
+	"locum/models/openid"
 	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
@@ -53,6 +54,7 @@ type Domain struct {
 	Digests      *notice.Digests // sent by the clock
 	Clients      *client.Clients
 	Signing      *client.Keys
+	OpenID       *openid.Provider
 	Connectors   *provisioning.Connectors
 	Federation   *federation.Federation
 	Directories  *directory.Directories

@@ -13,6 +13,7 @@ import (
 	delegationpages "locum/handlers/delegation"
 	directorypages "locum/handlers/directory"
 	noticepages "locum/handlers/notice"
+	"locum/handlers/oidc"
 	"locum/handlers/organization"
 	provisioningpages "locum/handlers/provisioning"
 	"locum/handlers/saml"
@@ -45,6 +46,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
 	api.New(d.Feed, d.Delegations).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
+	oidc.Mount(app, oidc.Config{PublicURL: c.PublicURL, Provider: d.OpenID, Clients: d.Clients, Sessions: d.Sessions, Signing: d.Signing, Now: c.Now, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }
 

@@ -26,6 +26,7 @@ import (
 	"locum/models/mail"
 	"locum/models/mandate"
 	"locum/models/notice"
+	"locum/models/openid"
 	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/secret"
@@ -70,7 +71,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		s.Close()
 		return nil, err
 	}
-	return &house{store: s, keys: keys, log: log, entrance: entrance, Domain: handlers.Domain{
+	h := &house{store: s, keys: keys, log: log, entrance: entrance, Domain: handlers.Domain{
 		Accounts:     account.NewAccounts(s),
 		Companies:    tenancy.NewCompanies(s),
 		Members:      tenancy.NewMembers(s),
@@ -92,7 +93,9 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Directories:  directories,
 		Feed:         events,
 		Webhooks:     hooks,
-	}}, nil
+	}}
+	h.OpenID = openid.New(s, h.Sessions, h.Clients)
+	return h, nil
 }
 
 // unopened is why a database could not be opened.
@@ -227,6 +230,7 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "identity providers that are silent", Every: time.Hour, Run: h.Federation.WarnOfSilence},
 		{Name: "directories that need a manager", Every: 20 * time.Second, Run: h.Directories.Warn},
 		{Name: "directories that are silent", Every: time.Hour, Run: h.Directories.WarnOfSilence},
+		{Name: "applications to be told of sessions that ran out", Every: 20 * time.Second, Run: h.OpenID.EndOver},
 		{Name: "signing keys that are old", Every: time.Hour, Run: h.Signing.RotateDue},
 		{Name: "old requests of directories", Every: time.Hour, Run: h.Directories.Forget},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
@@ -245,6 +249,6 @@ func (h *house) post(ctx context.Context, public *url.URL, private []netip.Prefi
 func (h *house) prune(ctx context.Context) error {
 	return h.store.System(ctx, "forget spent codes and sign-ins", func(tx *store.Tx) error {
 		tx.NothingToRecord()
-		return errors.Join(account.Prune(tx), passkey.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx))
+		return errors.Join(account.Prune(tx), passkey.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx), openid.Prune(tx))
 	})
 }

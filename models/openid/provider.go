@@ -105,3 +105,12 @@ func nameOf(tx *store.Tx, application string) (string, error) {
 	err := tx.Where("id = ?", application).Take(&row).Error
 	return row.Name, err
 }
+
+// NameOf is what an application is called.
+func (p *Provider) NameOf(ctx context.Context, application string) (name string, err error) {
+	err = p.store.SystemRead(ctx, "what an application is called", func(tx *store.Tx) error {
+		name, err = nameOf(tx, application)
+		return err
+	})
+	return name, err
+}
