@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"locum/handlers"
@@ -154,7 +155,7 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	if err != nil {
 		return err
 	}
-	stopJobs, err := h.work(ctx, s)
+	stopJobs, err := h.work(ctx, s, private)
 	if err != nil {
 		return err
 	}
@@ -198,15 +199,18 @@ func (h *house) serve(ctx context.Context, s serving) error {
 }
 
 // work starts the queue's workers.
-func (h *house) work(ctx context.Context, s serving) (func(context.Context) error, error) {
+func (h *house) work(ctx context.Context, s serving, private []netip.Prefix) (func(context.Context) error, error) {
 	sender, err := jobs.NewSMTP(s.smtp)
 	if err != nil {
 		return nil, err
 	}
+	outbound := web.OutboundFor(s.public, private)
+	outbound.Time = jobs.PostTime
 	return h.store.Work(ctx, jobs.Workers(&jobs.MailWorker{Outbox: h.Outbox, Addresses: h.Accounts, Sender: sender, Links: view.NewLinks(s.public.String()),
 		CodeFor:  func(request string) (string, error) { return account.Code(h.keys, request) },
 		TokenFor: func(id string) (string, error) { return mandate.Token(h.keys, id) }, Now: h.store.Now, Log: h.log},
-		&jobs.EvaluationWorker{CatchUp: h.Connectors.CatchUp}))
+		&jobs.EvaluationWorker{CatchUp: h.Connectors.CatchUp},
+		&jobs.LogoutWorker{Words: h.OpenID, Sign: h.Signing.Sign, Issuer: strings.TrimSuffix(s.public.String(), "/"), Client: outbound.Client(), Now: h.store.Now, Log: h.log}))
 }
 
 // sweep runs what has to be done again and again.

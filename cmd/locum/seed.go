@@ -25,6 +25,7 @@ type seed struct {
 	where addresses
 
 	outside *strangers.Strangers
+	bridge  *strangers.Bridge
 	tokens  map[string]string // of a session, by address
 	now     time.Time         // when the demo started
 	desk    time.Time         // the latest 11 o'clock: what happened days ago happened by day
@@ -85,6 +86,7 @@ func (s *seed) everything() error {
 	s.deVries()
 	s.past()
 	s.directory()
+	s.connectBridge()
 	s.finish()
 	return s.err
 }

@@ -30,6 +30,7 @@ type claims struct {
 
 	Organization     string      `json:"org_id"`
 	OrganizationName string      `json:"org_name"`
+	Hue              int         `json:"org_hue,omitempty"` // its colour, 1 to 8, for who shows it as the hub does
 	Roles            []string    `json:"roles"`
 	Act              *act        `json:"act,omitempty"`
 	Delegation       *delegation `json:"delegation,omitempty"`
@@ -48,6 +49,8 @@ type act struct {
 	Issuer       string `json:"iss"`
 	Subject      string `json:"sub"`
 	Organization string `json:"org_id"`
+	Name         string `json:"org_name,omitempty"`
+	Hue          int    `json:"org_hue,omitempty"`
 }
 
 // delegation is by what somebody visits.
@@ -62,10 +65,10 @@ type delegation struct {
 func (a *area) claimsOf(now access.Answer, by openid.Authorization, scopes []string) claims {
 	who := now.Actor
 	c := claims{Issuer: a.issuer, Subject: who.Account, Username: who.Email, ClientID: by.ApplicationID, Audience: by.ApplicationID, Session: by.SessionID,
-		AuthTime: who.AuthTime.Unix(), AMR: methods(who.Method, who.SecondFactor), Organization: who.Effective.Organization, OrganizationName: who.Effective.Name,
+		AuthTime: who.AuthTime.Unix(), AMR: methods(who.Method, who.SecondFactor), Organization: who.Effective.Organization, OrganizationName: who.Effective.Name, Hue: who.Effective.Hue,
 		Roles: now.Roles, Epoch: who.Epoch}
 	if who.Visiting() {
-		c.Act = &act{a.issuer, who.Account, who.Real.Organization}
+		c.Act = &act{a.issuer, who.Account, who.Real.Organization, who.Real.Name, who.Real.Hue}
 		c.Delegation = &delegation{ID: who.Delegation, Visit: who.Visit, Ticket: now.Ticket}
 		if !who.Ends.IsZero() {
 			c.Delegation.Expires = who.Ends.UTC().Format(time.RFC3339)

@@ -7,12 +7,21 @@ import (
 	"gorm.io/gorm/clause"
 
 	"locum/models"
+	"locum/models/secret"
 	"locum/models/store"
 )
 
 // ApplicationToken begins the ids of access tokens of applications (OAuth 2.0),
 // which stand in an Actor in the place of a session's.
 const ApplicationToken = "oat"
+
+// ApplicationTokenPrefix begins the texts of access tokens of applications, so that
+// one that leaked is known for what it is.
+const ApplicationTokenPrefix = "loa_"
+
+// IsApplicationToken says whether a text looks like an access token of an
+// application.
+func IsApplicationToken(text string) bool { return strings.HasPrefix(text, ApplicationTokenPrefix) }
 
 // ApplicationMethod is how an Actor came in for whom an application acts.
 const ApplicationMethod = "application"
@@ -79,6 +88,24 @@ func deriveApplication(tx *store.Tx, id string) (models.Actor, error) {
 	actor.Session, actor.Method, actor.Channel, actor.Operator = id, ApplicationMethod, models.API, false
 	actor.Permissions = allowedTo(actor, strings.Fields(t.Scopes), tx.Lock != "")
 	return actor, nil
+}
+
+// ByApplicationToken is who acts by the text of an access token of an application,
+// and for which scopes; models.Unauthenticated where it is worth nothing.
+func ByApplicationToken(tx *store.Tx, text string) (models.Actor, []string, error) {
+	var row struct{ ID, Scopes string }
+	if err := tx.Table("access_tokens").Where("token_hash = ?", secret.Hash(text)).Take(&row).Error; err != nil {
+		if store.Missing(err) {
+			err = unauthenticated()
+		}
+		return models.Actor{}, nil, err
+	}
+	actor, err := deriveApplication(tx, row.ID)
+	scopes := strings.Fields(row.Scopes)
+	if actor.Visiting() {
+		scopes = slices.DeleteFunc(scopes, DeniedScope)
+	}
+	return actor, scopes, err
 }
 
 // allowedTo is what scopes leave of an actor's permissions, for reading or for

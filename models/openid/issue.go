@@ -14,11 +14,9 @@ import (
 	"locum/models/store"
 )
 
-// The prefixes of tokens, so that one that leaked is known for what it is.
-const (
-	accessPrefix  = "loa_"
-	refreshPrefix = "lor_"
-)
+// refreshPrefix begins refresh tokens, so that one that leaked is known for what it
+// is.
+const refreshPrefix = "lor_"
 
 // Grant is what a code or a refresh token was exchanged for.
 type Grant struct {
@@ -131,7 +129,7 @@ func (g *Grant) fill(tx *store.Tx, scopes []string) error {
 	if last := g.Answer.Actor.Ends; !last.IsZero() && last.Before(ends) {
 		ends = last
 	}
-	g.Access = accessPrefix + secret.Token()
+	g.Access = access.ApplicationTokenPrefix + secret.Token()
 	g.Token = Token{ID: models.NewID(access.ApplicationToken), TokenHash: secret.Hash(g.Access), AuthorizationID: g.ID, Scopes: join(given),
 		CreatedAt: models.At(tx.Now()), ExpiresAt: models.At(ends)}
 	if err := tx.Create(&g.Token).Error; err != nil {

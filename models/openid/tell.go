@@ -64,7 +64,7 @@ func (p *Provider) TellTo(ctx context.Context, application, text, address string
 
 // lookUp finds an access token, unless that was done just now; nil for none.
 func (p *Provider) lookUp(ctx context.Context, text string) (*issued, error) {
-	if !strings.HasPrefix(text, accessPrefix) || len(text) > 100 {
+	if !access.IsApplicationToken(text) || len(text) > 100 {
 		return nil, nil
 	}
 	hash, now := secret.Hash(text), p.store.Now()
