@@ -13,8 +13,7 @@ const lotte = "lotte@hub.example"
 // bridgeKey is the application Bridge in the registry.
 const bridgeKey = "bridge"
 
-// connectBridge registers the application that signs people in by OpenID Connect,
-// and takes it into use where people of the demo work.
+// connectBridge registers the application that signs people in by OpenID Connect.
 func (s *seed) connectBridge() {
 	s.do("register Bridge", func() error {
 		app, err := s.house.Companies.RegisterApplication(s.ctx, s.as(lotte), tenancy.Application{Key: bridgeKey, Name: "Bridge", Icon: "container", Description: "Loads and docks, as they are now"})
@@ -28,9 +27,6 @@ func (s *seed) connectBridge() {
 			s.roles[bridgeKey+"/"+r.key] = made
 			return err
 		})
-	}
-	for _, by := range []string{"marieke@devries.example", "karin@zonneveld.example", "sanne@kade.example"} {
-		s.enable(by, bridgeKey)
 	}
 	s.do("connect Bridge", func() error {
 		id := s.apps[bridgeKey].ID
