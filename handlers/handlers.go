@@ -25,6 +25,7 @@ import (
 	"locum/models/mail"
 	"locum/models/mandate"
 	"locum/models/notice"
+	"locum/models/openid"
 	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
@@ -55,6 +56,7 @@ type Domain struct {
 	Clients      *client.Clients
 	Signing      *client.Keys
 	Passes       *client.Passes
+	OpenID       *openid.Provider
 	Connectors   *provisioning.Connectors
 	Federation   *federation.Federation
 	Directories  *directory.Directories

@@ -14,6 +14,7 @@ import (
 	directorypages "locum/handlers/directory"
 	"locum/handlers/forwardauth"
 	noticepages "locum/handlers/notice"
+	"locum/handlers/oidc"
 	"locum/handlers/organization"
 	provisioningpages "locum/handlers/provisioning"
 	"locum/handlers/saml"
@@ -48,6 +49,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Deny: d.Sessions.Deny, Seen: d.Sessions.Seen,
 		Sign: d.Signing.Sign, Now: c.Now, Log: c.Log})
+	oidc.Mount(app, oidc.Config{PublicURL: c.PublicURL, Provider: d.OpenID, Clients: d.Clients, Sessions: d.Sessions, Signing: d.Signing, Now: c.Now, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }
 

@@ -47,23 +47,33 @@ func (d *demo) Run(ctx context.Context) error {
 	}
 	defer hub.Close()
 	defer other.Close()
+	third, err := after(other, d.Listen)
+	if err != nil {
+		return err
+	}
+	defer third.Close()
 	smtp, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("the demo's mail server cannot be opened: %w", err)
 	}
 	defer smtp.Close()
-	where := addresses{Hub: "http://localhost:" + port(hub), Strangers: "http://127.0.0.1:" + port(other)}
+	where := addresses{Hub: "http://localhost:" + port(hub), Strangers: "http://127.0.0.1:" + port(other), Bridge: "http://127.0.0.1:" + port(third)}
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	outside, err := strangers.NewStrangers(strangers.Config{URL: where.Strangers, Hub: where.Hub, Folder: filepath.Join(folder, "strangers"), Tenants: tenants,
-		People: staff, Teams: teams})
+	who := strangers.Config{URL: where.Strangers, Hub: where.Hub, Folder: filepath.Join(folder, "strangers"), Tenants: tenants, People: staff, Teams: teams}
+	outside, err := strangers.NewStrangers(who)
 	if err != nil {
 		return fmt.Errorf("the demo's identity provider, directory and mailbox cannot be opened: %w", err)
 	}
-	ended := make(chan error, 1)
+	bridge, err := strangers.NewBridge(who, where.Bridge)
+	if err != nil {
+		return fmt.Errorf("the demo's application cannot be opened: %w", err)
+	}
+	ended := make(chan error, 2)
 	go func() { ended <- outside.Run(ctx, other, smtp) }()
-	defer func() { cancel(); <-ended }()
+	go func() { ended <- bridge.Serve(ctx, third) }()
+	defer func() { cancel(); <-ended; <-ended }()
 
 	now := d.clock
 	if now == nil {
@@ -82,7 +92,7 @@ func (d *demo) Run(ctx context.Context) error {
 		return err
 	}
 	defer house.store.Close()
-	fresh, err := d.fill(ctx, house, now, where, outside)
+	fresh, err := d.fill(ctx, house, now, where, outside, bridge)
 	if err != nil {
 		return fmt.Errorf("the demo's companies could not be made: %w", err)
 	}
@@ -148,20 +158,33 @@ func (d *demo) listeners() (hub, other net.Listener, err error) {
 	return hub, other, nil
 }
 
+// after opens the port after one of those, or any free one where those are.
+func after(l net.Listener, asked string) (net.Listener, error) {
+	next := l.Addr().(*net.TCPAddr).Port + 1
+	if _, wanted, err := net.SplitHostPort(asked); err == nil && wanted == "0" {
+		next = 0
+	}
+	opened, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(next)))
+	if err != nil {
+		return nil, fmt.Errorf("the port %d, for an application of the demo, cannot be served on: %w. Choose another with --listen, or port 0 for any free ones", next, err)
+	}
+	return opened, nil
+}
+
 func port(l net.Listener) string { return strconv.Itoa(l.Addr().(*net.TCPAddr).Port) }
 
 // addresses are where the demo can be reached.
-type addresses struct{ Hub, Strangers string }
+type addresses struct{ Hub, Strangers, Bridge string }
 
 // fill makes the companies and people, unless an earlier run did, and points
 // the single sign-on, the directory and the webhook at where they are now. fresh
 // says that they were made.
-func (d *demo) fill(ctx context.Context, h *house, clock *clock, where addresses, outside *strangers.Strangers) (fresh bool, err error) {
+func (d *demo) fill(ctx context.Context, h *house, clock *clock, where addresses, outside *strangers.Strangers, bridge *strangers.Bridge) (fresh bool, err error) {
 	empty, err := access.Empty(ctx, h.store)
 	if err != nil {
 		return false, err
 	}
-	s := &seed{ctx: ctx, house: h, clock: clock, where: where, outside: outside, tokens: map[string]string{}}
+	s := &seed{ctx: ctx, house: h, clock: clock, where: where, outside: outside, bridge: bridge, tokens: map[string]string{}}
 	if empty {
 		return true, s.everything()
 	}
@@ -231,9 +254,10 @@ func (d *demo) tell(where addresses, smtp string, tokens map[string]string) erro
 			IdentityProvider map[string]string `json:"identity_provider"`
 			Directory        map[string]string `json:"directory"` // the simulator
 			Receiver         map[string]string `json:"receiver"`  // of webhooks
+			Bridge           string            `json:"bridge"`    // an application that signs in by OpenID Connect
 			Accounts         []accountOut      `json:"accounts"`
 			Tokens           map[string]string `json:"tokens"` // by address: the cookie of a session
-		}{Hub: where.Hub, Tokens: tokens,
+		}{Hub: where.Hub, Bridge: where.Bridge, Tokens: tokens,
 			Mailbox: map[string]string{"page": where.Strangers + "/mail", "json": where.Strangers + "/mail.json", "smtp": smtp},
 			IdentityProvider: map[string]string{"metadata": where.Strangers + "/idp/devries/metadata",
 				"personas": where.Strangers + "/idp/personas.json"},
@@ -248,7 +272,8 @@ func (d *demo) tell(where addresses, smtp string, tokens map[string]string) erro
 	fmt.Fprintf(to, "The mailbox, for codes and every mail:  %s/mail\n", where.Strangers)
 	fmt.Fprintf(to, "The identity provider of De Vries:      %s/idp\n", where.Strangers)
 	fmt.Fprintf(to, "Its directory, for you to administer:   %s/directory\n", where.Strangers)
-	fmt.Fprintf(to, "What its webhook receives:              %s/receiver\n\nSign in as\n", where.Strangers)
+	fmt.Fprintf(to, "What its webhook receives:              %s/receiver\n", where.Strangers)
+	fmt.Fprintf(to, "Bridge, an application that is connected: %s\n\nSign in as\n", where.Bridge)
 	for _, p := range cast {
 		fmt.Fprintf(to, "  %-36s %s\n", p.email, p.can)
 	}
@@ -260,6 +285,7 @@ func (d *demo) tell(where addresses, smtp string, tokens map[string]string) erro
 		"  3. In another browser, open Noor's mail, sign up, accept, and switch to Zonneveld Bakkerijen.\n"+
 		"     Look at the banner, and at Karin's mailbox. Then revoke, and watch Noor's page.\n"+
 		"  4. In the directory, take somebody out of a group, or remove many at once: watch the roles go,\n"+
-		"     the mails, and what the receiver is told.\n\nCtrl+C ends it.\n\n")
+		"     the mails, and what the receiver is told.\n"+
+		"  5. Open Bridge as sanne@kade.example. Switch in Locum's top bar, and watch Bridge follow by itself.\n\nCtrl+C ends it.\n\n")
 	return nil
 }

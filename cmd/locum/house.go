@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"locum/handlers"
@@ -26,6 +27,7 @@ import (
 	"locum/models/mail"
 	"locum/models/mandate"
 	"locum/models/notice"
+	"locum/models/openid"
 	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/secret"
@@ -70,7 +72,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		s.Close()
 		return nil, err
 	}
-	return &house{store: s, keys: keys, log: log, entrance: entrance, Domain: handlers.Domain{
+	h := &house{store: s, keys: keys, log: log, entrance: entrance, Domain: handlers.Domain{
 		Accounts:     account.NewAccounts(s),
 		Companies:    tenancy.NewCompanies(s),
 		Members:      tenancy.NewMembers(s),
@@ -93,7 +95,9 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Directories:  directories,
 		Feed:         events,
 		Webhooks:     hooks,
-	}}, nil
+	}}
+	h.OpenID = openid.New(s, h.Sessions, h.Clients)
+	return h, nil
 }
 
 // unopened is why a database could not be opened.
@@ -153,7 +157,7 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	if err != nil {
 		return err
 	}
-	stopJobs, err := h.work(ctx, s)
+	stopJobs, err := h.work(ctx, s, private)
 	if err != nil {
 		return err
 	}
@@ -197,15 +201,18 @@ func (h *house) serve(ctx context.Context, s serving) error {
 }
 
 // work starts the queue's workers.
-func (h *house) work(ctx context.Context, s serving) (func(context.Context) error, error) {
+func (h *house) work(ctx context.Context, s serving, private []netip.Prefix) (func(context.Context) error, error) {
 	sender, err := jobs.NewSMTP(s.smtp)
 	if err != nil {
 		return nil, err
 	}
+	outbound := web.OutboundFor(s.public, private)
+	outbound.Time = jobs.PostTime
 	return h.store.Work(ctx, jobs.Workers(&jobs.MailWorker{Outbox: h.Outbox, Addresses: h.Accounts, Sender: sender, Links: view.NewLinks(s.public.String()),
 		CodeFor:  func(request string) (string, error) { return account.Code(h.keys, request) },
 		TokenFor: func(id string) (string, error) { return mandate.Token(h.keys, id) }, Now: h.store.Now, Log: h.log},
-		&jobs.EvaluationWorker{CatchUp: h.Connectors.CatchUp}))
+		&jobs.EvaluationWorker{CatchUp: h.Connectors.CatchUp},
+		&jobs.LogoutWorker{Words: h.OpenID, Sign: h.Signing.Sign, Issuer: strings.TrimSuffix(s.public.String(), "/"), Client: outbound.Client(), Now: h.store.Now, Log: h.log}))
 }
 
 // sweep runs what has to be done again and again.
@@ -229,6 +236,7 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "identity providers that are silent", Every: time.Hour, Run: h.Federation.WarnOfSilence},
 		{Name: "directories that need a manager", Every: 20 * time.Second, Run: h.Directories.Warn},
 		{Name: "directories that are silent", Every: time.Hour, Run: h.Directories.WarnOfSilence},
+		{Name: "applications to be told of sessions that ran out", Every: 20 * time.Second, Run: h.OpenID.EndOver},
 		{Name: "signing keys that are old", Every: time.Hour, Run: h.Signing.RotateDue},
 		{Name: "old requests of directories", Every: time.Hour, Run: h.Directories.Forget},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
@@ -247,6 +255,6 @@ func (h *house) post(ctx context.Context, public *url.URL, private []netip.Prefi
 func (h *house) prune(ctx context.Context) error {
 	return h.store.System(ctx, "forget spent codes and sign-ins", func(tx *store.Tx) error {
 		tx.NothingToRecord()
-		return errors.Join(account.Prune(tx), passkey.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx), client.Prune(tx))
+		return errors.Join(account.Prune(tx), passkey.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx), client.Prune(tx), openid.Prune(tx))
 	})
 }

@@ -25,6 +25,7 @@ type seed struct {
 	where addresses
 
 	outside *strangers.Strangers
+	bridge  *strangers.Bridge
 	tokens  map[string]string // of a session, by address
 	now     time.Time         // when the demo started
 	desk    time.Time         // the latest 11 o'clock: what happened days ago happened by day
@@ -79,6 +80,7 @@ func (s *seed) everything() error {
 	s.back(100 * day)
 	s.operator()
 	s.registry()
+	s.connectBridge()
 	s.zonneveld()
 	s.consultancies()
 	s.back(60 * day)
@@ -237,7 +239,7 @@ func (s *seed) in(email, organization string) {
 func (s *seed) deVries() {
 	const marieke = "marieke@devries.example"
 	made := s.found("De Vries Logistiek", "De Vries Production", "Marieke de Vries", marieke, "en")
-	s.enable(marieke, "planning", "stock")
+	s.enable(marieke, "planning", "stock", bridgeKey)
 	var acceptance, belgium tenancy.Organization
 	s.do("organizations of De Vries", func() (err error) {
 		if acceptance, err = s.house.Companies.NewOrganization(s.ctx, s.as(marieke), "De Vries Acceptance", "Europe/Amsterdam"); err != nil {
@@ -298,7 +300,7 @@ func (s *seed) zonneveld() {
 	s.back(95 * day)
 	const karin = "karin@zonneveld.example"
 	made := s.found("Zonneveld Bakkerijen", "Zonneveld Bakkerijen", "Karin Schouten", karin, "en")
-	s.enable(karin, "invoices", "stock", "letters")
+	s.enable(karin, "invoices", "stock", "letters", bridgeKey)
 	s.domain(karin, made.Company.ID, "zonneveld.example")
 	s.join(karin, "Pim Zonneveld", "pim@zonneveld.example", "nl", tenancy.Superuser)
 	s.join(karin, "Ria Smeets", "ria@zonneveld.example", "nl", tenancy.Member, s.roles["invoices/editor"].ID)
@@ -310,6 +312,7 @@ func (s *seed) zonneveld() {
 func (s *seed) consultancies() {
 	s.back(93 * day)
 	made := s.found("Kade Consultants", "Kade Consultants", "Sanne Kuipers", "sanne@kade.example", "en")
+	s.enable("sanne@kade.example", bridgeKey)
 	s.domain("sanne@kade.example", made.Company.ID, "kade.example")
 	s.join("sanne@kade.example", "Thomas Bakker", "thomas@kade.example", "nl", tenancy.Member)
 	s.join("sanne@kade.example", "Aisha Khan", "aisha@kade.example", "en", tenancy.Member)

@@ -86,6 +86,7 @@ func (s *seed) reconnect() error {
 		return err
 	})
 	s.redirect(by)
+	s.redirectBridge()
 	s.finish()
 	return s.err
 }

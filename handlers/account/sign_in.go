@@ -17,7 +17,8 @@ func (p *Pages) signInForm(r *web.Request) (web.Response, error) {
 	if !r.Actor.Anonymous() {
 		return web.Redirect(onward(next), ""), nil
 	}
-	return web.Page(views.SignIn(views.SignInProps{Next: next})), nil
+	email := r.URL.Query().Get("email") // an application may know it (login_hint)
+	return web.Page(views.SignIn(views.SignInProps{Email: email, Next: next})), nil
 }
 
 // signIn sends a person to his company's identity provider, or him a code.

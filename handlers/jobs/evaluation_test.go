@@ -26,7 +26,7 @@ func TestAQueuedEvaluationIsCarriedOut(t *testing.T) {
 		}}
 		want := provisioning.Evaluation{Company: w.Production.Company, Family: "fam_1", Version: 3}
 		w.System(func(tx *store.Tx) error { return tx.Enqueue(want) })
-		stop, err := w.Store.Work(t.Context(), Workers(&MailWorker{}, worker))
+		stop, err := w.Store.Work(t.Context(), Workers(&MailWorker{}, worker, &LogoutWorker{}))
 		if err != nil {
 			t.Fatal(err)
 		}

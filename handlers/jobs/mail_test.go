@@ -325,7 +325,7 @@ func TestNextRetry(t *testing.T) {
 // The whole way: queued in a transaction, taken up by the queue, delivered.
 func TestQueueDelivers(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		stop, err := d.store.Work(t.Context(), Workers(d.worker, &EvaluationWorker{}))
+		stop, err := d.store.Work(t.Context(), Workers(d.worker, &EvaluationWorker{}, &LogoutWorker{}))
 		if err != nil {
 			t.Fatal(err)
 		}

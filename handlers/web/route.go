@@ -35,6 +35,7 @@ type Route struct {
 	Unlimited  bool
 	Counted    bool
 	ByToken    bool
+	TellsEnd   bool
 
 	body int64 // its own limit, or 0
 	live bool  // a stream: it neither counts as activity nor runs out of time
@@ -63,6 +64,10 @@ func Counted(r *Route) { r.Counted = true }
 // machines, of which many come from one address. The handler counts by their
 // tokens (Tokens), and those who bring none that is right (Failures).
 func ByToken(r *Route) { r.ByToken = true }
+
+// TellsEnd says that the handler itself tells a person that his visit is over, and
+// what that means for what he asked for.
+func TellsEnd(r *Route) { r.TellsEnd = true }
 
 // Unlimited does not count towards the limit on requests: for assets and for
 // what balancers ask.

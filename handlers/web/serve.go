@@ -111,7 +111,7 @@ func (a *App) admit(r *Request, route Route) (*Response, error) {
 		return nil, nil
 	}
 	r.Actor.Form = r.PostForm.Get(ui.FormKeyField)
-	if r.Actor.Ended != nil && (safe(r.Method) || !route.AnyEpoch) {
+	if r.Actor.Ended != nil && !route.TellsEnd && (safe(r.Method) || !route.AnyEpoch) {
 		return a.tellEnded(r)
 	}
 	if !safe(r.Method) && !route.AnyEpoch {

@@ -13,7 +13,7 @@ import (
 	"locum/models/tenancy"
 )
 
-// Derive finds out who acts in a session, or by an API token, where, and what he may do there now.
+// Derive finds out who acts in a session, or by an API token or one of an application, where, and what he may do there now.
 // In a write it locks the delegation or the mandate, and the session, in this
 // order, so that neither ends before the transaction does.
 func Derive(tx *store.Tx, by models.Actor) (models.Actor, error) {
@@ -22,6 +22,9 @@ func Derive(tx *store.Tx, by models.Actor) (models.Actor, error) {
 	}
 	if byToken(by.Session) {
 		return deriveToken(tx, by.Session)
+	}
+	if byApplication(by.Session) {
+		return deriveApplication(tx, by.Session)
 	}
 	s, err := session(tx, "id = ?", by.Session)
 	if err != nil {

@@ -33,6 +33,11 @@ const (
 	ApplicationDisabled   = "application.disabled"
 	ApplicationRegistered = "application.registered"
 	ApplicationChanged    = "application.changed"
+	// Somebody let a connected application know who he is, it gave that back, and
+	// one of its codes or tokens was used twice.
+	ApplicationEntered       = "application.entered"
+	ApplicationLeft          = "application.left"
+	ApplicationTokenReplayed = "application.token_replayed"
 	// Connected applications: an application's registration as an OAuth client.
 	ClientConnected     = "client.connected"
 	ClientChanged       = "client.changed"
@@ -176,7 +181,7 @@ const (
 // Types lists every type, for filters and for the test that each has words in
 // every language.
 var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused, SteppedUp, PasskeyAdded, PasskeyRemoved, PasskeyRefused,
-	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged,
+	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, ApplicationEntered, ApplicationLeft, ApplicationTokenReplayed,
 	ClientConnected, ClientChanged, ClientEnabled, ClientDisabled, ClientSecretCreated, ClientSecretRevoked, SigningKeysRotated, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,

@@ -18,6 +18,9 @@ import (
 // operations of the screens take him like anybody else, and derive all of this
 // again.
 func (f *Feed) Actor(ctx context.Context, token string, need Scope, address string) (by models.Actor, err error) {
+	if access.IsApplicationToken(token) {
+		return f.byApplication(ctx, token, need, address)
+	}
 	var held Token
 	err = f.store.SystemRead(ctx, "a machine acts", func(tx *store.Tx) (err error) {
 		if held, err = tokenOf(tx, token, need); err != nil {
@@ -31,6 +34,24 @@ func (f *Feed) Actor(ctx context.Context, token string, need Scope, address stri
 	}
 	by.Address = address
 	return by, f.used(ctx, held)
+}
+
+// byApplication is Actor for the access token of an application, which acts in the
+// name of the person who signed in to it.
+func (f *Feed) byApplication(ctx context.Context, token string, need Scope, address string) (by models.Actor, err error) {
+	err = f.store.SystemRead(ctx, "an application acts", func(tx *store.Tx) error {
+		actor, scopes, err := access.ByApplicationToken(tx, token)
+		if models.KindOf(err) == models.Unauthenticated && err != nil {
+			return models.Fail(models.Unauthenticated, "feed.error.token")
+		}
+		if err == nil && !slices.ContainsFunc(scopes, func(s string) bool { return Scope(s).Covers(need) }) {
+			err = models.Fail(models.Forbidden, "feed.error.scope", "Scope", string(need))
+		}
+		by = actor
+		return err
+	})
+	by.Address = address
+	return by, err
 }
 
 // KeyLife is for how long a request is known by its key.

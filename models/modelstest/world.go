@@ -16,6 +16,7 @@ import (
 	"locum/models/mail"
 	"locum/models/mandate"
 	"locum/models/notice"
+	"locum/models/openid"
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
@@ -47,6 +48,7 @@ type World struct {
 	Clients     *client.Clients
 	Signing     *client.Keys
 	Passes      *client.Passes
+	OpenID      *openid.Provider
 
 	mu     sync.Mutex
 	now    time.Time
@@ -78,6 +80,7 @@ func New(t testing.TB, database string) *World {
 	w.Mandates = mandate.NewMandates(w.Store, w.Keys)
 	w.Inbox, w.Digests = notice.NewInbox(w.Store, access.SuperuserOf), notice.NewDigests(w.Store)
 	w.Clients, w.Signing, w.Passes = client.NewClients(w.Store), client.NewKeys(w.Store, w.Keys), client.NewPasses(w.Store)
+	w.OpenID = openid.New(w.Store, w.Sessions, w.Clients)
 	w.settle()
 	return w
 }

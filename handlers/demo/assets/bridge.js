@@ -1,0 +1,11 @@
+// Shows at once where the person works now. The page works without it, by being
+// loaded again.
+const source = new EventSource("/live");
+source.onmessage = async () => {
+  const answer = await fetch("/").catch(() => null);
+  if (!answer || !answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.getElementById("main").replaceWith(fresh.getElementById("main"));
+  document.title = fresh.title;
+  if (!fresh.querySelector("[data-state=home], [data-state=visit]")) source.close();
+};

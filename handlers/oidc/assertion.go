@@ -1,0 +1,73 @@
+package oidc
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	jose "github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"locum/models/client"
+)
+
+// assertionAlgorithms are those by which clients may sign: public keys alone, and
+// nothing that a client could sign with what everybody knows.
+var assertionAlgorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA}
+
+const (
+	// mostAssertion is how far off an assertion may run out: it is remembered for
+	// that long.
+	mostAssertion = 10 * time.Minute
+	// skew is how far a client's clock may be off.
+	skew = 30 * time.Second
+)
+
+// byAssertion finds out which client signed an assertion (private_key_jwt: OpenID
+// Connect Core 1.0, section 9; RFC 7523, section 3), and takes it once.
+func (a *area) byAssertion(ctx context.Context, in op.ClientCredentials) (client.Client, error) {
+	if len(in.ClientAssertion) > 10_000 {
+		return client.Client{}, noCredentials()
+	}
+	token, err := jwt.ParseSigned(in.ClientAssertion, assertionAlgorithms)
+	if err != nil {
+		return client.Client{}, noCredentials()
+	}
+	var said jwt.Claims
+	if token.UnsafeClaimsWithoutVerification(&said) != nil || in.ClientID != "" && in.ClientID != said.Issuer {
+		return client.Client{}, noCredentials()
+	}
+	row, err := a.Clients.ByID(ctx, said.Issuer)
+	if err != nil {
+		return client.Client{}, unknownClient(err)
+	}
+	if row.Kind != client.ByKey || !signedBy(token, row, &said) || !a.fits(said, row.ApplicationID) {
+		return client.Client{}, noCredentials()
+	}
+	return row, a.Provider.UseAssertion(ctx, row.ApplicationID, said.ID, said.Expiry.Time().Add(skew))
+}
+
+// signedBy says whether one of a client's own keys signed a token, and reads its
+// claims.
+func signedBy(token *jwt.JSONWebToken, row client.Client, said *jwt.Claims) bool {
+	set, err := row.Keys()
+	if err != nil {
+		return false
+	}
+	kid := token.Headers[0].KeyID
+	return slices.ContainsFunc(set.Keys, func(k jose.JSONWebKey) bool {
+		if kid != "" && k.KeyID != "" && kid != k.KeyID || k.Use == "enc" || k.Algorithm != "" && k.Algorithm != token.Headers[0].Algorithm {
+			return false
+		}
+		return token.Claims(k.Key, said) == nil
+	})
+}
+
+// fits says whether an assertion is one of this client, for this hub, now.
+func (a *area) fits(said jwt.Claims, application string) bool {
+	now := a.Now()
+	forUs := slices.ContainsFunc([]string{a.issuer, a.issuer + tokenPath, a.issuer + introspectPath, a.issuer + revokePath}, said.Audience.Contains)
+	return forUs && said.Subject == application && said.ID != "" && len(said.ID) <= 255 && said.Expiry != nil &&
+		said.ValidateWithLeeway(jwt.Expected{Issuer: application, Time: now}, skew) == nil && said.Expiry.Time().Before(now.Add(mostAssertion+skew))
+}
