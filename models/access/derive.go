@@ -23,6 +23,9 @@ func Derive(tx *store.Tx, by models.Actor) (models.Actor, error) {
 	if byToken(by.Session) {
 		return deriveToken(tx, by.Session)
 	}
+	if byAccountToken(by.Session) {
+		return deriveAccountToken(tx, by.Session)
+	}
 	s, err := session(tx, "id = ?", by.Session)
 	if err != nil {
 		return models.Actor{}, err
