@@ -30,7 +30,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	accountpages.New(accountpages.Config{Entrance: d.Entrance, Sessions: d.Sessions, Accounts: d.Accounts, Members: d.Members, Passkeys: d.Passkeys, Site: passkey.SiteOf(c.PublicURL),
 		Discover: d.discover, SignOutAt: d.signOutAt, KnownBy: d.Federation.KnownBy, Awaits: d.Companies.Awaits}).Mount(app)
 	acting.New(d.Sessions, d.Delegations, d.Members).Mount(app)
-	delegationpages.New(d.Delegations, d.Trail, d.Outbox).Mount(app)
+	delegationpages.New(d.Delegations, d.Trail, d.Outbox, d.Sessions).Mount(app)
 	noticepages.New(d.Inbox, d.Delegations, d.Accounts).Mount(app)
 	consultancy.New(d.Delegations, d.RequestLinks).Mount(app)
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
@@ -43,7 +43,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	directorypages.New(d.Directories).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
-	api.New(d.Feed, d.Delegations).Mount(app)
+	api.New(d.Feed, d.Delegations, api.Domain{Sessions: d.Sessions, Applications: d.Applications, Clients: d.Clients}).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }

@@ -190,11 +190,8 @@ func (in *TokenDraft) check() error {
 // fits says whether the transaction's actor can make such a token where he works
 // now.
 func (in TokenDraft) fits(tx *store.Tx) error {
-	if tx.Actor.Effective.Organization == "" || tx.Actor.Mandate != nil {
-		return models.Fail(models.Conflict, "own_token.error.nowhere")
-	}
-	if len(tx.Actor.Needs) > 0 {
-		return models.Held(tx.Actor.Effective.Label(), tx.Actor.Needs)
+	if err := canWork(tx.Actor); err != nil {
+		return err
 	}
 	wrong := models.FieldErrors{}
 	if in.Application == "" {
@@ -399,4 +396,29 @@ func (s *Sessions) reactWithTokens() {
 	s.store.React(event.MemberRemoved, func(tx *store.Tx, about store.About) error {
 		return endTokens(tx, "removed", "account_id = ? AND company_id = ? AND organization_id = ? AND follows = ? AND visit_id = ''", about.ID, about.Company, about.Organization, false)
 	})
+}
+
+// MayMakeToken says whether the actor can make a token now: why not, it says as
+// MakeToken does.
+func (s *Sessions) MayMakeToken(ctx context.Context, by models.Actor) error {
+	return s.store.SystemRead(ctx, "whether a person can make a token", func(tx *store.Tx) (err error) {
+		if tx.Actor, err = Derive(tx, by); err != nil {
+			return err
+		}
+		if err := passkey.ShownLately(tx); err != nil {
+			return err
+		}
+		return canWork(tx.Actor)
+	})
+}
+
+// canWork refuses who works in no organization, or is kept from it.
+func canWork(by models.Actor) error {
+	if by.Effective.Organization == "" || by.Mandate != nil {
+		return models.Fail(models.Conflict, "own_token.error.nowhere")
+	}
+	if len(by.Needs) > 0 {
+		return models.Held(by.Effective.Label(), by.Needs)
+	}
+	return nil
 }

@@ -157,7 +157,9 @@ func (f ApplicationForm) action() string {
 }
 
 // back is where the form leads to without a change.
-func (f ApplicationForm) back() string { return strings.TrimSuffix(strings.TrimSuffix(f.action(), "/new"), "/edit") }
+func (f ApplicationForm) back() string {
+	return strings.TrimSuffix(strings.TrimSuffix(f.action(), "/new"), "/edit")
+}
 
 func (f ApplicationForm) way(ctx context.Context) []ui.Crumb {
 	way := []ui.Crumb{{Text: i18n.T(ctx, "organization.applications"), Href: "/platform/applications"}}
