@@ -55,7 +55,7 @@ func (p *Pages) applications(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.JSON(http.StatusOK, listed{rows, "", false}), nil
+	return web.JSON(http.StatusOK, map[string][]application{"data": rows}), nil
 }
 
 func (p *Pages) uses(r *web.Request, by models.Actor) ([]application, error) {
