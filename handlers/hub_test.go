@@ -101,6 +101,7 @@ type tenant struct {
 	ownHook, ownPosted                                                                  string // of the organization itself
 	ownToken                                                                            string // of the organization
 	platformHook, platformPosted                                                        string // which is the operators'
+	accountToken, visitToken                                                            string // the owner's own, and one of a visitor
 	directory, dirUser, dirGroup, dirRequest, dirToken                                  string // a directory that holds removals
 	notice                                                                              string // in the owner's inbox
 	request, wish                                                                       string // what it was asked for, and what its owner asks for elsewhere
@@ -114,7 +115,7 @@ type tenant struct {
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
 	return []string{o.company, o.organization, o.owner, o.member, o.session, o.passkey, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token, o.ownToken,
-		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice}
+		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice, o.accountToken, o.visitToken}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -130,6 +131,7 @@ func unknown(o tenant) tenant {
 	o.ownHook, o.ownPosted, o.ownToken = never(o.ownHook), never(o.ownPosted), never(o.ownToken)
 	o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken = never(o.directory), never(o.dirUser), never(o.dirGroup), never(o.dirRequest), never(o.dirToken)
 	o.notice = never(o.notice)
+	o.accountToken, o.visitToken = never(o.accountToken), never(o.visitToken)
 	o.request, o.wish, o.firm, o.named, o.firmGrant = never(o.request), never(o.wish), never(o.firm), never(o.named), never(o.firmGrant)
 	return o
 }
@@ -178,6 +180,7 @@ func (h *hub) furnish() tenant {
 	details, err := h.Delegations.Get(h.Ctx, karin(), d.ID)
 	h.must(err)
 	o.delegation, o.version = d.ID, details.Version
+	o.accountToken, o.visitToken = h.accountToken(o, o.owner, ""), h.accountToken(o, h.ID("sanne"), d.ID)
 	invited, err := h.Members.Invite(h.Ctx, karin(), "thomas@kade.example", []string{tenancy.Member}, "en")
 	h.must(err)
 	o.invitation = invited.ID
@@ -203,6 +206,19 @@ func (h *hub) furnish() tenant {
 	o.notice = inbox.Entries[0].ID
 	h.furnishFirms(&o)
 	return o
+}
+
+// accountToken is a token of somebody's own, made in a visit where a delegation is
+// given.
+func (h *hub) accountToken(o tenant, person, delegation string) string {
+	t := access.AccountToken{CompanyID: o.company, OrganizationID: o.organization, ID: models.NewID("atk"), AccountID: person, AccountName: "Somebody", Name: "Export",
+		Scopes: `["applications.read"]`, DelegationID: delegation, SessionID: "ses_gone", CreatedAt: models.At(h.Now()), ExpiresAt: models.At(h.Now().AddDate(1, 0, 0))}
+	t.TokenHash, t.Suffix = t.ID, "abcd"
+	if delegation != "" {
+		t.VisitID = "vis_gone"
+	}
+	h.System(func(tx *store.Tx) error { return tx.Create(&t).Error })
+	return t.ID
 }
 
 // hooked makes a webhook of a scope, and a delivery to it.

@@ -32,20 +32,20 @@ func (d Domain) mount(app *web.App, c Config) {
 	accountpages.New(accountpages.Config{Entrance: d.Entrance, Sessions: d.Sessions, Accounts: d.Accounts, Members: d.Members, Passkeys: d.Passkeys, Site: passkey.SiteOf(c.PublicURL),
 		Discover: d.discover, SignOutAt: d.signOutAt, KnownBy: d.Federation.KnownBy, Awaits: d.Companies.Awaits}).Mount(app)
 	acting.New(d.Sessions, d.Delegations, d.Members).Mount(app)
-	delegationpages.New(d.Delegations, d.Trail, d.Outbox).Mount(app)
+	delegationpages.New(d.Delegations, d.Trail, d.Outbox, d.Sessions).Mount(app)
 	noticepages.New(d.Inbox, d.Delegations, d.Accounts).Mount(app)
 	consultancy.New(d.Delegations, d.RequestLinks).Mount(app)
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
-		Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors, Trail: d.Trail}).Mount(app)
+		Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors, Trail: d.Trail, Clients: d.Clients}).Mount(app)
 	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors,
-		Federation: d.Federation, Directories: d.Directories, Trail: d.Trail}).Mount(app)
+		Federation: d.Federation, Directories: d.Directories, Clients: d.Clients, Trail: d.Trail}).Mount(app)
 	provisioningpages.New(provisioningpages.Config{Connectors: d.Connectors, Companies: d.Companies, Federation: d.Federation, Directories: d.Directories,
 		Describe: saml.ReadProvider, Fetch: c.Fetch, Inspect: saml.Inspector(d.Federation), LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
 	setup.New(d.Mandates, d.Entrance).Mount(app)
 	directorypages.New(d.Directories).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
-	api.New(d.Feed, d.Delegations).Mount(app)
+	api.New(d.Feed, d.Delegations, api.Domain{Sessions: d.Sessions, Applications: d.Applications, Clients: d.Clients}).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Deny: d.Sessions.Deny, Seen: d.Sessions.Seen,
 		Sign: d.Signing.Sign, Now: c.Now, Log: c.Log})

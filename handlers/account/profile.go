@@ -25,7 +25,11 @@ func (p *Pages) profileProps(r *web.Request, settings account.Settings) (views.P
 		return views.ProfileProps{}, err
 	}
 	passkeys, err := p.Passkeys.List(r.Context(), r.Actor)
-	return views.ProfileProps{Passkeys: passkeys, PasskeysUsable: p.Site.Usable(), Email: r.Actor.Email, Settings: settings, Zones: zones(settings.TimeZone, r.Now), Sessions: sessions, Now: r.Now}, err
+	if err != nil {
+		return views.ProfileProps{}, err
+	}
+	tokens, err := p.Sessions.OwnTokens(r.Context(), r.Actor)
+	return views.ProfileProps{Tokens: tokens, CanMakeTokens: r.Actor.Effective.Organization != "" && r.Actor.BreakGlass == nil, Passkeys: passkeys, PasskeysUsable: p.Site.Usable(), Email: r.Actor.Email, Settings: settings, Zones: zones(settings.TimeZone, r.Now), Sessions: sessions, Now: r.Now}, err
 }
 
 // saveProfile changes name, language and time zone.

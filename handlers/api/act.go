@@ -11,12 +11,16 @@ import (
 
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/access"
 	"locum/models/delegation"
 	"locum/models/feed"
 )
 
 // acting finds who acts by the token of a request, for something.
 func (p *Pages) acting(r *web.Request, need feed.Scope) (models.Actor, error) {
+	if text := token(r); strings.HasPrefix(text, access.AccountTokenText) {
+		return p.on.Sessions.ActorOfToken(r.Context(), text, string(need), r.Actor.Address, func(scope string) bool { return feed.Scope(scope).Covers(need) })
+	}
 	return p.feed.Actor(r.Context(), token(r), need, r.Actor.Address)
 }
 

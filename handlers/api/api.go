@@ -14,9 +14,12 @@ import (
 
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/access"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/feed"
 	"locum/models/secret"
+	"locum/models/tenancy"
 )
 
 // Document is the OpenAPI 3.1 document of everything under /v1.
@@ -28,12 +31,22 @@ var Document []byte
 type Pages struct {
 	feed        *feed.Feed
 	delegations *delegation.Delegations
+	on          Domain
 	tokens      *web.Tokens
 	failures    *web.Failures
 }
 
+// Domain is what the API stands on beside the feed and the delegations.
+type Domain struct {
+	Sessions     *access.Sessions
+	Applications *tenancy.Applications
+	Clients      *client.Clients
+}
+
 // New makes the API on a feed and the delegations.
-func New(f *feed.Feed, d *delegation.Delegations) *Pages { return &Pages{feed: f, delegations: d} }
+func New(f *feed.Feed, d *delegation.Delegations, on Domain) *Pages {
+	return &Pages{feed: f, delegations: d, on: on}
+}
 
 // Mount registers the routes. They are open because the token is the way in.
 func (p *Pages) Mount(app *web.App) {
@@ -54,6 +67,11 @@ func (p *Pages) Mount(app *web.App) {
 		"POST /v1/delegations/{id}/withdraw":    p.withdraw,
 		"POST /v1/delegations/{id}/confirm":     p.confirm,
 		"POST /v1/delegations/{id}/refuse-more": p.refuseMore,
+
+		"GET /v1/applications":               p.applications,
+		"GET /v1/applications/{id}":          p.application,
+		"POST /v1/applications/{id}/enable":  p.enable,
+		"POST /v1/applications/{id}/disable": p.disable,
 
 		"GET /v1/visits":           p.visits,
 		"GET /v1/visits/{id}":      p.visit,

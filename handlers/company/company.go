@@ -10,6 +10,7 @@ import (
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/access"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/directory"
 	"locum/models/event"
@@ -29,6 +30,7 @@ type Domain struct {
 	Connectors  *provisioning.Connectors
 	Federation  *federation.Federation
 	Directories *directory.Directories
+	Clients     *client.Clients
 	Trail       *event.Trail
 }
 
@@ -63,6 +65,7 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.OperatePlatform, "POST /platform/companies/{company}/seats", p.setSeats)
 	p.mountRegistry(app)
 	p.mountFamilies(app)
+	p.mountConnections(app)
 }
 
 // sources are what roles are explained with.

@@ -21,8 +21,8 @@ func (p *Pages) mountRegistry(app *web.App) {
 	operators("GET /platform/applications", p.applications)
 	operators("GET /platform/applications/new", p.newApplication)
 	operators("POST /platform/applications/new", p.registerApplication)
-	operators("GET /platform/applications/{application}", p.application)
-	operators("POST /platform/applications/{application}", p.editApplication)
+	operators("GET /platform/applications/{application}/edit", p.applicationForm)
+	operators("POST /platform/applications/{application}/edit", p.editApplication)
 }
 
 func (p *Pages) registry(r *web.Request) (web.Response, error) {
@@ -178,7 +178,11 @@ func (p *Pages) applications(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(views.ApplicationsPage(views.Applications{Registry: reg})), nil
+	known, err := p.Clients.All(r.Context(), r.Actor)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(views.ApplicationsPage(views.Applications{Registry: reg, Clients: known})), nil
 }
 
 func (p *Pages) newApplication(r *web.Request) (web.Response, error) {
@@ -212,7 +216,7 @@ func (p *Pages) theApplication(r *web.Request) (form views.ApplicationForm, err 
 	return views.ApplicationForm{Application: app}, nil
 }
 
-func (p *Pages) application(r *web.Request) (web.Response, error) {
+func (p *Pages) applicationForm(r *web.Request) (web.Response, error) {
 	form, err := p.theApplication(r)
 	if err != nil {
 		return web.Response{}, err
@@ -234,7 +238,7 @@ func (p *Pages) editApplication(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Redirect("/platform/applications", "company.registry.application_changed", "Name", form.Application.Name), nil
+	return web.Redirect(applicationAddress(form.Application.ID), "company.registry.application_changed", "Name", form.Application.Name), nil
 }
 
 // describe takes what the form says of an application, but for its key.

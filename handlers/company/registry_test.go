@@ -119,9 +119,9 @@ func TestApplicationsAreRegisteredAndChanged(t *testing.T) {
 	}
 	karin.Get("/platform/applications").Says("Planning", "Rides", "plan", "Viewer")
 	karin.Post("/platform/applications/new", "key", "plan", "name", "Other").Page(http.StatusUnprocessableEntity).One("#key-error")
-	karin.Post("/platform/applications/"+app, "name", "Route planning", "icon", "route", "key", "other").GoesTo("/platform/applications")
+	karin.Post("/platform/applications/"+app+"/edit", "name", "Route planning", "icon", "route", "key", "other").GoesTo("/platform/applications/" + app)
 	karin.Get("/platform/applications").Says("Route planning is changed.", "plan")
-	karin.Get("/platform/applications/" + app).Says("The key stays")
-	karin.Post("/platform/applications/"+app, "name", " ").Page(http.StatusUnprocessableEntity).One("#name-error")
+	karin.Get("/platform/applications/" + app + "/edit").Says("The key stays")
+	karin.Post("/platform/applications/"+app+"/edit", "name", " ").Page(http.StatusUnprocessableEntity).One("#name-error")
 	karin.Get("/platform/applications/app_none").Wants(http.StatusNotFound)
 }

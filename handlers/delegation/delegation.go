@@ -9,6 +9,7 @@ package delegation
 import (
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/access"
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/mail"
@@ -19,11 +20,12 @@ type Pages struct {
 	delegations *delegation.Delegations
 	trail       *event.Trail
 	outbox      *mail.Outbox
+	sessions    *access.Sessions
 }
 
 // New makes the pages.
-func New(delegations *delegation.Delegations, trail *event.Trail, outbox *mail.Outbox) *Pages {
-	return &Pages{delegations, trail, outbox}
+func New(delegations *delegation.Delegations, trail *event.Trail, outbox *mail.Outbox, sessions *access.Sessions) *Pages {
+	return &Pages{delegations, trail, outbox, sessions}
 }
 
 // Mount registers the pages. All of them are for superusers, in the
@@ -50,5 +52,7 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManageDelegations, "GET /delegations/{id}/revoke", p.askRevoke)
 	app.With(models.ManageDelegations, "POST /delegations/{id}/revoke", p.revoke)
 	app.With(models.ManageDelegations, "GET /visitors", p.visitors)
+	app.With(models.ManageDelegations, "GET /visitors/tokens/{token}/revoke", p.askRevokeToken)
+	app.With(models.ManageDelegations, "POST /visitors/tokens/{token}/revoke", p.revokeToken)
 	app.With(models.ManageDelegations, "POST /visitors/{id}/end", p.endVisit)
 }

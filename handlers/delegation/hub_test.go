@@ -48,7 +48,7 @@ func newHub(t testing.TB) *hub {
 	if err != nil {
 		t.Fatal(err)
 	}
-	New(h.Delegations, h.Trail, h.Outbox).Mount(app)
+	New(h.Delegations, h.Trail, h.Outbox, h.Sessions).Mount(app)
 	app.Open("POST /enter", func(r *web.Request) (web.Response, error) {
 		return web.Redirect("/", "").SignedIn(r.FormValue("token")), nil
 	}, web.AnyEpoch)

@@ -1,8 +1,12 @@
 package organization
 
 import (
+	"context"
+	"slices"
+
 	"locum/handlers/web"
 	"locum/models"
+	"locum/models/delegation"
 	"locum/models/tenancy"
 	views "locum/views/organization"
 )
@@ -10,11 +14,8 @@ import (
 // applications lists what is in use here, and for those who manage it what else
 // there is.
 func (p *Pages) applications(r *web.Request) (web.Response, error) {
-	list, err := p.Applications.List(r.Context(), r.Actor)
-	if err != nil {
-		return web.Response{}, err
-	}
-	a := views.Applications{Place: r.Actor.Effective.Label(), List: list, Manage: r.Actor.May(models.ManageApplications)}
+	a := views.Applications{Place: r.Actor.Effective.Label(), Manage: r.Actor.May(models.ManageApplications), Now: r.Now}
+	var err error
 	if a.Sources, err = p.sources(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
 	}
@@ -24,7 +25,56 @@ func (p *Pages) applications(r *web.Request) (web.Response, error) {
 	if a.Offer, err = p.visit(r.Context(), r.Actor); err != nil {
 		return web.Response{}, err
 	}
+	if a.List, err = p.opened(r.Context(), r.Actor, a.Offer); err != nil {
+		return web.Response{}, err
+	}
+	if a.Here, err = p.Clients.Here(r.Context(), r.Actor); err != nil {
+		return web.Response{}, err
+	}
 	return web.Page(views.ApplicationsPage(a)), nil
+}
+
+// opened lists the applications of an organization. Of those in use a visitor is
+// shown what his delegation opens.
+func (p *Pages) opened(ctx context.Context, by models.Actor, offer *delegation.Offer) ([]tenancy.Use, error) {
+	list, err := p.Applications.List(ctx, by)
+	if err != nil || offer == nil {
+		return list, err
+	}
+	return slices.DeleteFunc(list, func(u tenancy.Use) bool { return u.InUse() && !offer.Opens(u.ID, offer.Roles) }), nil
+}
+
+// application shows one: how it stands here, and who may do what in it.
+func (p *Pages) application(r *web.Request) (web.Response, error) {
+	a := views.Application{Applications: views.Applications{Place: r.Actor.Effective.Label(), Manage: r.Actor.May(models.ManageApplications), Now: r.Now}}
+	var err error
+	if a.Offer, err = p.visit(r.Context(), r.Actor); err != nil {
+		return web.Response{}, err
+	}
+	list, err := p.opened(r.Context(), r.Actor, a.Offer)
+	if err != nil {
+		return web.Response{}, err
+	}
+	at := slices.IndexFunc(list, func(u tenancy.Use) bool { return u.ID == r.PathValue("application") })
+	if at < 0 {
+		return web.Response{}, models.Unknown()
+	}
+	a.Use = list[at]
+	if a.Sources, err = p.sources(r.Context(), r.Actor); err != nil {
+		return web.Response{}, err
+	}
+	if a.Mine, err = p.self(r.Context(), r.Actor); err != nil {
+		return web.Response{}, err
+	}
+	if a.Here, err = p.Clients.Here(r.Context(), r.Actor); err != nil {
+		return web.Response{}, err
+	}
+	a.ShowMembers = r.Actor.May(models.ViewMembers) && !r.Actor.Visiting()
+	a.ShowVisitors = r.Actor.May(models.ManageDelegations)
+	if a.Use.InUse() {
+		a.Users, err = p.Clients.Users(r.Context(), r.Actor, a.Use.ID)
+	}
+	return web.Page(views.ApplicationPage(a)), err
 }
 
 // used finds an application that is in use here.

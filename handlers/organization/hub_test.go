@@ -29,7 +29,7 @@ func newHub(t *testing.T) *hub {
 	connectors := provisioning.NewConnectors(w.Store)
 	h := &hub{applications: tenancy.NewApplications(w.Store)}
 	h.Hub = webtest.New(t, w, organization.New(organization.Domain{Companies: w.Companies, Members: w.Members, Applications: h.applications,
-		Delegations: w.Delegations, Sessions: w.Sessions, Connectors: connectors, Trail: event.NewTrail(w.Store)}))
+		Delegations: w.Delegations, Sessions: w.Sessions, Connectors: connectors, Trail: event.NewTrail(w.Store), Clients: w.Clients}))
 	now := models.At(w.Now())
 	h.invoices = tenancy.Application{ID: "app_invoices", Key: "invoices", Name: "Invoice matching", Icon: "receipt-text", CreatedAt: now}
 	h.transport = tenancy.Application{ID: "app_transport", Key: "transport", Name: "Transport planning", Icon: "boxes", CreatedAt: now}

@@ -11,6 +11,7 @@ import (
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/access"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/provisioning"
@@ -27,6 +28,7 @@ type Domain struct {
 	Sessions     *access.Sessions
 	Connectors   *provisioning.Connectors
 	Trail        *event.Trail
+	Clients      *client.Clients
 }
 
 // Pages are the pages of an organization.
@@ -47,6 +49,7 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManageMembers, "GET /members/{account}/remove", p.removeForm)
 	app.With(models.ManageMembers, "POST /members/{account}/remove", p.remove)
 	app.With(models.ViewApplications, "GET /applications", p.applications)
+	app.With(models.ViewApplications, "GET /applications/{application}", p.application)
 	app.With(models.ManageApplications, "POST /applications/{application}/enable", p.enable)
 	app.With(models.ManageApplications, "GET /applications/{application}/disable", p.disableForm)
 	app.With(models.ManageApplications, "POST /applications/{application}/disable", p.disable)

@@ -60,7 +60,10 @@ func (p *Pages) countMembers(r *web.Request, o *views.Overview) error {
 
 func (p *Pages) listApplications(r *web.Request, o *views.Overview) (err error) {
 	if o.ShowApps = r.Actor.May(models.ViewApplications); o.ShowApps {
-		o.Applications, err = p.Applications.List(r.Context(), r.Actor)
+		if o.Here, err = p.Clients.Here(r.Context(), r.Actor); err != nil {
+			return err
+		}
+		o.Applications, err = p.opened(r.Context(), r.Actor, o.Delegation)
 	}
 	return err
 }

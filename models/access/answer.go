@@ -21,6 +21,8 @@ type Answer struct {
 	Roles []string
 	// Ticket is the delegation's, during a visit.
 	Ticket string
+	// TokenEnds is when the token by which he came ends; zero where he came by none.
+	TokenEnds time.Time
 	// Denied says why he may not use the application now; empty where he may.
 	Denied Denial
 }

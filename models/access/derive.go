@@ -26,6 +26,9 @@ func Derive(tx *store.Tx, by models.Actor) (models.Actor, error) {
 	if byApplication(by.Session) {
 		return deriveApplication(tx, by.Session)
 	}
+	if byAccountToken(by.Session) {
+		return deriveAccountToken(tx, by.Session)
+	}
 	s, err := session(tx, "id = ?", by.Session)
 	if err != nil {
 		return models.Actor{}, err

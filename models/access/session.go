@@ -42,6 +42,7 @@ func NewSessions(s *store.Store, keys *secret.Keys) *Sessions {
 	s.Drop(sessions.forget)
 	s.React(event.Offboarded, offboard)
 	s.React(event.BreakGlassRemoved, noLongerNamed)
+	sessions.reactWithTokens()
 	return sessions
 }
 

@@ -175,7 +175,7 @@ func home(tx *store.Tx, id string) (models.Party, error) {
 // move is the compare-and-set on the epoch: of two switches that start from
 // the same epoch, one wins.
 func move(tx *store.Tx, row account.Session, to models.Party) error {
-	changes := map[string]any{"epoch": row.Epoch + 1, "company_id": to.Company, "organization_id": to.Organization, "visit_id": "", "visit_company_id": "",
+	changes := map[string]any{"epoch": row.Epoch + 1, "switched_at": models.At(tx.Now()), "company_id": to.Company, "organization_id": to.Organization, "visit_id": "", "visit_company_id": "",
 		"mandate_id": "", "mandate_company_id": ""}
 	moved := tx.Model(&account.Session{}).Where("id = ? AND epoch = ?", row.ID, row.Epoch).Updates(changes)
 	if moved.Error != nil {

@@ -24,14 +24,17 @@ const TokenMethod = "token"
 // this package, names and explains them.
 var (
 	readByToken = map[string][]models.Permission{
-		"delegations.read":  {models.ManageDelegations},
-		"delegations.write": {models.ManageDelegations},
-		"visits.read":       {models.ManageDelegations},
-		"visits.write":      {models.ManageDelegations},
+		"delegations.read":   {models.ManageDelegations},
+		"delegations.write":  {models.ManageDelegations},
+		"visits.read":        {models.ManageDelegations},
+		"visits.write":       {models.ManageDelegations},
+		"applications.read":  {models.ViewApplications},
+		"applications.write": {models.ViewApplications, models.ManageApplications},
 	}
 	writtenByToken = map[string][]models.Permission{
-		"delegations.write": {models.ManageDelegations},
-		"visits.write":      {models.ManageDelegations},
+		"delegations.write":  {models.ManageDelegations},
+		"visits.write":       {models.ManageDelegations},
+		"applications.write": {models.ManageApplications},
 	}
 )
 
@@ -76,8 +79,13 @@ func deriveToken(tx *store.Tx, id string) (models.Actor, error) {
 		return models.Actor{}, err
 	}
 	actor.Session, actor.Method, actor.Channel = t.ID, TokenMethod, models.API
+	return scoped(tx, actor, t.Scopes)
+}
+
+// scoped takes from an actor what scopes, as a JSON list, are not for.
+func scoped(tx *store.Tx, actor models.Actor, list string) (models.Actor, error) {
 	var scopes []string
-	if json.Unmarshal([]byte(t.Scopes), &scopes) != nil {
+	if json.Unmarshal([]byte(list), &scopes) != nil {
 		return models.Actor{}, unauthenticated() // an unreadable list is for nothing
 	}
 	table := readByToken
@@ -96,10 +104,7 @@ func deriveToken(tx *store.Tx, id string) (models.Actor, error) {
 // removal waits he is nobody, models.Unauthenticated. It runs in a System
 // transaction.
 func Standing(tx *store.Tx, person, company, organization string) (models.Actor, error) {
-	p, err := account.Load(tx, person)
-	if models.KindOf(err) == models.NotFound && err != nil || err == nil && p.DeactivatedAt != nil {
-		return models.Actor{}, unauthenticated()
-	}
+	p, err := standingPerson(tx, person)
 	if err != nil {
 		return models.Actor{}, err
 	}
@@ -130,9 +135,45 @@ func Standing(tx *store.Tx, person, company, organization string) (models.Actor,
 	if err != nil {
 		return models.Actor{}, err
 	}
-	p.Operator = false // the platform is no part of this
 	of := deriving{tx, known, reg, p, grants, at}
 	return of.atHome(models.Actor{Account: p.ID, Name: p.Name, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone, Real: party}, at)
+}
+
+// standingPerson is a person who is not deactivated.
+func standingPerson(tx *store.Tx, id string) (account.Person, error) {
+	p, err := account.Load(tx, id)
+	if models.KindOf(err) == models.NotFound && err != nil || err == nil && p.DeactivatedAt != nil {
+		return account.Person{}, unauthenticated()
+	}
+	p.Operator = false // the platform is no part of what acts in his name
+	return p, err
+}
+
+// membership is who a person is by his own roles where a browser of his would
+// work, and else at home.
+func membership(tx *store.Tx, id string, at account.Session) (models.Actor, error) {
+	p, err := standingPerson(tx, id)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	grants, err := grantsOf(tx, id)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	known, err := readParties(tx, likely(p, grants, at, nil)...)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	reg, err := tenancy.LoadRoles(tx)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	actor := models.Actor{Account: p.ID, Name: p.Name, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone}
+	if actor.Real, err = real(known, p, grants); err != nil {
+		return models.Actor{}, err
+	}
+	of := deriving{tx, known, reg, p, grants, at}
+	return of.atHome(actor, at)
 }
 
 // byToken says that an Actor's session is an API token.

@@ -38,6 +38,7 @@ type Session struct {
 	SecondFactorAt *models.Instant
 	PasskeyID      string // the passkey that it was
 	Epoch          int64
+	SwitchedAt     *models.Instant // when he switched in it last; nil: never
 	CreatedAt      models.Instant
 }
 

@@ -32,6 +32,7 @@ type Client struct {
 	Kind           Kind
 	RedirectURIs   string // separated by a space; compared as they are (RFC 9700, section 2.1)
 	PostLogoutURIs string // separated by a space (OpenID Connect RP-Initiated Logout 1.0, section 3.1)
+	HomeURI        string // where people open it; empty for nowhere
 	LogoutURI      string // back-channel (OpenID Connect Back-Channel Logout 1.0, section 2.2); empty for none
 	JWKS           string // its public keys, as JSON (RFC 7517, section 5); ByKey alone
 	FollowsSwitch  bool   // tokens of accounts for it follow the account's last switch, rather than stay where they were made
@@ -85,6 +86,7 @@ type Draft struct {
 	Kind           Kind
 	RedirectURIs   string
 	PostLogoutURIs string
+	HomeURI        string
 	LogoutURI      string
 	JWKS           string
 	Hosts          string
@@ -102,10 +104,8 @@ func (in *Draft) check() (hosts []string, err error) {
 	}
 	in.RedirectURIs = addresses(wrong, "redirect_uris", in.RedirectURIs)
 	in.PostLogoutURIs = addresses(wrong, "post_logout_uris", in.PostLogoutURIs)
-	in.LogoutURI = addresses(wrong, "logout_uri", in.LogoutURI)
-	if strings.Contains(in.LogoutURI, " ") {
-		wrong.Add("logout_uri", "client.error.one")
-	}
+	in.LogoutURI = oneAddress(wrong, "logout_uri", in.LogoutURI)
+	in.HomeURI = oneAddress(wrong, "home_uri", in.HomeURI)
 	in.JWKS = strings.TrimSpace(in.JWKS)
 	switch {
 	case in.Kind != ByKey:
@@ -148,6 +148,15 @@ func addresses(wrong models.FieldErrors, field, text string) string {
 		}
 	}
 	return strings.Join(list, " ")
+}
+
+// oneAddress is addresses where there can be one.
+func oneAddress(wrong models.FieldErrors, field, text string) string {
+	text = addresses(wrong, field, text)
+	if strings.Contains(text, " ") {
+		wrong.Add(field, "client.error.one")
+	}
+	return text
 }
 
 // address says whether an answer may go to an address: it is absolute, has no

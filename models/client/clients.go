@@ -19,7 +19,8 @@ type Clients struct {
 	store *store.Store
 
 	mu    sync.Mutex
-	known map[string]known // by client id, and by host with "host:" before it
+	known map[string]known     // by client id, and by host with "host:" before it
+	seen  map[string]time.Time // by organization and application
 }
 
 // known is a client that was read before; a nil one is not there.
@@ -34,7 +35,7 @@ const trusted = 500 * time.Millisecond
 // NewClients opens the connected applications of a store. What was read of them
 // is dropped as soon as something changes, on whichever replica.
 func NewClients(s *store.Store) *Clients {
-	clients := &Clients{store: s, known: map[string]known{}}
+	clients := &Clients{store: s, known: map[string]known{}, seen: map[string]time.Time{}}
 	s.Drop(clients.forget)
 	return clients
 }
@@ -58,6 +59,36 @@ func (c *Clients) Get(ctx context.Context, by models.Actor, application string) 
 	err = c.store.Read(ctx, by, models.OperatePlatform, func(tx *store.Tx) error {
 		found, err = get(tx, application)
 		return err
+	})
+	return found, err
+}
+
+// Registered is a registration as lists show it.
+type Registered struct {
+	Client
+	Guarded bool // a proxy asks for a host of it
+}
+
+// All gives the registrations of every application that is connected, by id.
+func (c *Clients) All(ctx context.Context, by models.Actor) (found map[string]Registered, err error) {
+	err = c.store.Read(ctx, by, models.OperatePlatform, func(tx *store.Tx) error {
+		var rows []Client
+		if err := tx.Find(&rows).Error; err != nil {
+			return err
+		}
+		var hosts []Host
+		if err := tx.Find(&hosts).Error; err != nil {
+			return err
+		}
+		guarded := map[string]bool{}
+		for _, h := range hosts {
+			guarded[h.ApplicationID] = true
+		}
+		found = map[string]Registered{}
+		for _, row := range rows {
+			found[row.ApplicationID] = Registered{row, guarded[row.ApplicationID]}
+		}
+		return nil
 	})
 	return found, err
 }
@@ -104,15 +135,20 @@ func (c *Clients) Connect(ctx context.Context, by models.Actor, application stri
 		if err != nil {
 			return err
 		}
-		row := Client{ApplicationID: application, Kind: in.Kind, RedirectURIs: in.RedirectURIs, PostLogoutURIs: in.PostLogoutURIs, LogoutURI: in.LogoutURI,
+		row := Client{ApplicationID: application, Kind: in.Kind, RedirectURIs: in.RedirectURIs, PostLogoutURIs: in.PostLogoutURIs, LogoutURI: in.LogoutURI, HomeURI: in.HomeURI,
 			JWKS: in.JWKS, FollowsSwitch: in.FollowsSwitch, CreatedAt: models.At(tx.Now()), UpdatedAt: models.At(tx.Now())}
-		kind := event.ClientConnected
+		kind, facts := event.ClientConnected, map[string]any{"kind": row.Kind, "redirect_uris": row.RedirectURIs}
 		if was.Client == nil {
 			err = tx.Create(&row).Error
 		} else {
+			changes := map[string]any{"kind": row.Kind, "redirect_uris": row.RedirectURIs, "post_logout_uris": row.PostLogoutURIs,
+				"logout_uri": row.LogoutURI, "home_uri": row.HomeURI, "jwks": row.JWKS, "follows_switch": row.FollowsSwitch}
 			kind = event.ClientChanged
-			err = tx.Model(&Client{}).Where("application_id = ?", application).Updates(map[string]any{"kind": row.Kind, "redirect_uris": row.RedirectURIs, "post_logout_uris": row.PostLogoutURIs,
-				"logout_uri": row.LogoutURI, "jwks": row.JWKS, "follows_switch": row.FollowsSwitch, "updated_at": row.UpdatedAt}).Error
+			if facts, err = tx.Changed(was.Client, changes); err != nil {
+				return err
+			}
+			changes["updated_at"] = row.UpdatedAt
+			err = tx.Model(&Client{}).Where("application_id = ?", application).Updates(changes).Error
 		}
 		if err != nil {
 			return err
@@ -120,7 +156,8 @@ func (c *Clients) Connect(ctx context.Context, by models.Actor, application stri
 		if err := keepHosts(tx, application, hosts); err != nil {
 			return err
 		}
-		tx.Record(kind, store.About{ID: application, Name: was.Name, Company: store.Platform, Data: map[string]any{"kind": row.Kind, "redirect_uris": row.Redirects(), "hosts": hosts}})
+		facts["hosts"] = hosts
+		tx.Record(kind, store.About{ID: application, Name: was.Name, Company: store.Platform, Data: facts})
 		tx.Notify("client:" + application)
 		return nil
 	})

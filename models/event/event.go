@@ -176,6 +176,10 @@ const (
 	WebhookReplayed    = "webhook.replayed"
 	TokenCreated       = "api_token.created"
 	TokenRevoked       = "api_token.revoked"
+
+	// Tokens that people make for themselves.
+	AccountTokenCreated = "account_token.created"
+	AccountTokenRevoked = "account_token.revoked"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -198,4 +202,5 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DirectoryEnabled, DirectoryDisabled, DirectoryUserCreated, DirectoryUserUpdated, DirectoryUserDeleted, DirectoryGroupCreated, DirectoryGroupUpdated, DirectoryGroupDeleted,
 	DirectoryChanged, DirectoryPaused, DirectoryResumed, DirectoryHeld, DirectoryDecided, DirectoryTokenCreated, DirectoryTokenRevoked,
 	WebhookCreated, WebhookChanged, WebhookDeleted, WebhookSwitchedOn, WebhookSwitchedOff, WebhookRotated, WebhookRetired, WebhookTested, WebhookReplayed,
-	TokenCreated, TokenRevoked}
+	TokenCreated, TokenRevoked,
+	AccountTokenCreated, AccountTokenRevoked}

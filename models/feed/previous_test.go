@@ -104,7 +104,7 @@ var changes = map[string]struct {
 
 // elsewhere are types whose change is made, and held against this, in the tests of
 // the packages that come after.
-var elsewhere = []string{event.ConnectorChanged, event.WebhookChanged}
+var elsewhere = []string{event.ConnectorChanged, event.WebhookChanged, event.ClientChanged}
 
 func TestWhatChangesSomethingTellsWhatWasBefore(t *testing.T) {
 	for _, kind := range event.Types {

@@ -24,19 +24,22 @@ const (
 	WriteDelegations Scope = "delegations.write"
 	ReadVisits       Scope = "visits.read"
 	WriteVisits      Scope = "visits.write"
+
+	ReadApplications  Scope = "applications.read"
+	WriteApplications Scope = "applications.write"
 )
 
 // CompanyScopes are what tokens of a company can be for, OrganizationScopes what
 // those of one organization can, both in the order of screens.
 var (
 	CompanyScopes      = []Scope{ReadEvents, ReadState}
-	OrganizationScopes = []Scope{ReadDelegations, WriteDelegations, ReadVisits, WriteVisits}
+	OrganizationScopes = []Scope{ReadDelegations, WriteDelegations, ReadVisits, WriteVisits, ReadApplications, WriteApplications}
 )
 
 // Covers says whether a token with this scope may do what needs another. Who may
 // write may read.
 func (s Scope) Covers(need Scope) bool {
-	return s == need || s == WriteDelegations && need == ReadDelegations || s == WriteVisits && need == ReadVisits
+	return s == need || s == WriteDelegations && need == ReadDelegations || s == WriteVisits && need == ReadVisits || s == WriteApplications && need == ReadApplications
 }
 
 // prefix begins every token, so that one that leaked is known for what it is.

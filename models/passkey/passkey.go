@@ -98,6 +98,13 @@ func (p *Passkeys) Remove(ctx context.Context, by models.Actor, id string) (gone
 // not shown a second factor lately: whoever reads his mail must not get one of
 // his own.
 func mayChange(tx *store.Tx) error {
+	return ShownLately(tx)
+}
+
+// ShownLately refuses the transaction's actor what is only for who has shown his
+// second factor lately, where he has one (KeyShowFirst), and in a break-glass
+// session whatever he showed.
+func ShownLately(tx *store.Tx) error {
 	if err := tx.Actor.NotInBreakGlass(); err != nil {
 		return err
 	}

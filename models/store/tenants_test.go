@@ -82,6 +82,8 @@ var rowOf = map[string]struct{ insert, column string }{
 	"webhook_attempts": {`(company_id, organization_id, delivery_id, number, started_at, took_ms) VALUES ({c}, {o}, {n}, 1, {t}, 1)`, "failure"},
 	"api_tokens": {`(company_id, organization_id, id, name, token_hash, suffix, made_by, made_by_name, created_at, expires_at)
 		VALUES ({c}, {o}, {n}, 'x', {n}, 'x', 'a', 'A', {t}, {t})`, "revoked_by_name"},
+	"account_tokens": {`(company_id, organization_id, id, account_id, account_name, name, session_id, token_hash, suffix, created_at, expires_at)
+		VALUES ({c}, {o}, {n}, {a}, 'A', 'x', 's', {n}, 'x', {t}, {t})`, "revoked_by_name"},
 	"api_requests": {`(company_id, token_id, key, digest, subject_id, created_at) VALUES ({c}, {n}, {n}, 'x', 'x', {t})`, "digest"},
 }
 
@@ -98,7 +100,7 @@ var insertOrder = []string{"organization_applications", "domains", "grants", "me
 	"request_links", "delegation_requests", "firm_delegations", "firm_delegation_roles", "firm_vetoes",
 	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats",
 	"directories", "directory_tokens", "directory_users", "directory_groups", "directory_members", "directory_requests",
-	"webhook_endpoints", "webhook_secrets", "webhook_cursors", "webhook_deliveries", "webhook_attempts", "api_tokens", "api_requests"}
+	"webhook_endpoints", "webhook_secrets", "webhook_cursors", "webhook_deliveries", "webhook_attempts", "api_tokens", "api_requests", "account_tokens"}
 
 // insert is the statement that makes a row of a table for a tenant; name tells
 // it from other rows.

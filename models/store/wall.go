@@ -77,6 +77,7 @@ var tenantTables = map[string]columns{
 	"webhook_attempts":          {organization: "organization_id"},
 	"api_tokens":                {organization: "organization_id"},
 	"api_requests":              {},
+	"account_tokens":            {organization: "organization_id", account: "account_id"},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only

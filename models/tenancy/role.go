@@ -94,6 +94,8 @@ type Enabled struct {
 	OrganizationID string `gorm:"primaryKey"`
 	ApplicationID  string `gorm:"primaryKey"`
 	EnabledAt      models.Instant
+	LastSeenAt     *models.Instant // when somebody was in it here last, to the minute
+	LastSeenBy     string          // the account that was
 }
 
 // TableName is the table of applications in use.

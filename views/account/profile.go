@@ -19,6 +19,9 @@ type ProfileProps struct {
 	Zones    []ui.Option
 	Sessions []access.Session
 	Passkeys []passkey.Passkey
+	Tokens   []access.OwnToken
+	// CanMakeTokens says that he works somewhere where there can be tokens.
+	CanMakeTokens bool
 	// PasskeysUsable says that there can be passkeys under this address.
 	PasskeysUsable bool
 	Now            time.Time

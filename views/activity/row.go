@@ -151,9 +151,9 @@ var Groups = []struct {
 	{"visits", []string{"visit"}},
 	{"delegations", []string{"delegation", "request_link", "delegation_request", "firm_delegation"}},
 	{"members", []string{"member", "role", "role_family", "seat"}},
-	{"applications", []string{"application"}},
+	{"applications", []string{"application", "client"}},
 	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "identity", "set_up_link", "set_up", "directory", "organization.directory", event.DirectoryEnabled, event.DirectoryDisabled}},
-	{"sign-in", []string{"session", "account", "passkey", "break_glass"}},
+	{"sign-in", []string{"session", "account", "passkey", "break_glass", "account_token"}},
 	{"settings", []string{"company", "organization", "webhook", "api_token"}},
 	{"refused", []string{"access", event.SignInRefused}},
 }

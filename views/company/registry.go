@@ -3,8 +3,10 @@ package company
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"locum/models"
+	"locum/models/client"
 	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/organization"
@@ -129,7 +131,10 @@ func defaultable(r tenancy.Role) bool {
 }
 
 // Applications is what the operators' list of applications shows.
-type Applications struct{ Registry tenancy.Registry }
+type Applications struct {
+	Registry tenancy.Registry
+	Clients  map[string]client.Registered // by application; those that are connected
+}
 
 func (a Applications) roles(app tenancy.Application) (names []string) {
 	for _, r := range a.Registry.At(models.ApplicationLevel, app.ID) {
@@ -148,7 +153,20 @@ func (f ApplicationForm) action() string {
 	if f.Application.ID == "" {
 		return "/platform/applications/new"
 	}
-	return "/platform/applications/" + f.Application.ID
+	return "/platform/applications/" + f.Application.ID + "/edit"
+}
+
+// back is where the form leads to without a change.
+func (f ApplicationForm) back() string {
+	return strings.TrimSuffix(strings.TrimSuffix(f.action(), "/new"), "/edit")
+}
+
+func (f ApplicationForm) way(ctx context.Context) []ui.Crumb {
+	way := []ui.Crumb{{Text: i18n.T(ctx, "organization.applications"), Href: "/platform/applications"}}
+	if f.Application.ID != "" {
+		way = append(way, ui.Crumb{Text: f.Application.Name, Href: f.back()})
+	}
+	return way
 }
 
 func (f ApplicationForm) title(ctx context.Context) string {

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"locum/models"
+	"locum/models/access"
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/views/i18n"
@@ -23,6 +24,7 @@ type One struct {
 	History  []Happening // newest first
 	Extend   Periods
 	Mails    notice.Mails
+	Tokens   []access.OwnToken // made in its visits
 	Conflict *models.Message    // why nothing was changed, or nil
 	Reader   string             // account
 	Note     string             // what was written beside a decision

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"locum/models"
+	"locum/models/access"
 	"locum/models/delegation"
 	"locum/models/mail"
 	"locum/views/i18n"
@@ -14,6 +15,7 @@ import (
 type Here struct {
 	Host   models.Party
 	Visits []delegation.Inside
+	Tokens []access.OwnToken // that visitors made
 	Now    time.Time
 }
 
@@ -37,4 +39,14 @@ func touched(ctx context.Context, lines []mail.Line) string {
 		return l.T("delegation.visitors.nothing")
 	}
 	return l.List(said)
+}
+
+// tokensOf are the tokens that were made in a visit and are taken.
+func (p Here) tokensOf(v delegation.Inside) (list []access.OwnToken) {
+	for _, t := range p.Tokens {
+		if t.VisitID == v.ID && t.Live(p.Now) {
+			list = append(list, t)
+		}
+	}
+	return list
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"locum/models"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/tenancy"
@@ -22,6 +23,7 @@ type Overview struct {
 	Census       *tenancy.Census
 	Invited      *int // open invitations to members
 	Applications []tenancy.Use
+	Here         map[string]client.Here // by application
 	ShowApps     bool
 	Visits       []delegation.Visit // under way
 	ShowVisits   bool
@@ -45,6 +47,14 @@ func (o Overview) roles(ctx context.Context, u tenancy.Use) (tags []ui.Provenanc
 		tags = append(tags, o.Sources.Tag(ctx, o.Mine, g, false, ""))
 	}
 	return tags
+}
+
+// opens is where an application is opened, and where it has no address its page.
+func (o Overview) opens(u tenancy.Use) string {
+	if home := o.Here[u.ID].HomeURI; home != "" {
+		return home
+	}
+	return "/applications/" + u.ID
 }
 
 // used lists the applications in use.
@@ -176,10 +186,34 @@ type Invite struct {
 type Applications struct {
 	Place   string
 	List    []tenancy.Use
+	Here    map[string]client.Here // by application
 	Manage  bool
 	Sources Sources
 	Mine    tenancy.Membership
 	Offer   *delegation.Offer
+	Now     time.Time
+}
+
+// Application is what the page of one application shows.
+type Application struct {
+	Applications
+	Use                       tenancy.Use
+	Users                     client.Users
+	ShowMembers, ShowVisitors bool
+}
+
+// here is how the application stands in the organization.
+func (a Application) here() client.Here { return a.Here[a.Use.ID] }
+
+// lastUsed says when somebody was last in an application, and who.
+func lastUsed(ctx context.Context, now time.Time, h client.Here) string {
+	switch {
+	case h.LastSeenAt == nil:
+		return i18n.T(ctx, "organization.application.never")
+	case h.LastSeenBy == "":
+		return i18n.From(ctx).Relative(now, h.LastSeenAt.Time)
+	}
+	return i18n.T(ctx, "organization.application.last", "When", i18n.From(ctx).Relative(now, h.LastSeenAt.Time), "Name", h.LastSeenBy)
 }
 
 // overview lends its way of telling the reader's own roles.

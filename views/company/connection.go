@@ -1,0 +1,86 @@
+package company
+
+import (
+	"context"
+	"time"
+
+	"locum/models"
+	"locum/models/client"
+	"locum/models/tenancy"
+	"locum/views/i18n"
+	"locum/views/ui"
+)
+
+// Connection is what an application's page shows to operators.
+type Connection struct {
+	client.Connected
+	Registry tenancy.Registry
+	Issuer   string // of tokens: the address of this installation
+	Now      time.Time
+}
+
+// at is the address of an application's page.
+func at(c client.Connected) string { return "/platform/applications/" + c.ID }
+
+// signsIn says whether people sign in to it, rather than a proxy asking alone.
+func (c Connection) signsIn() bool { return len(c.Client.Redirects()) > 0 }
+
+// live are the secrets that are taken.
+func live(c client.Connected) (list []client.Secret) {
+	for _, s := range c.Secrets {
+		if s.RevokedAt == nil {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func (c Connection) roles() []tenancy.Role {
+	return c.Registry.At(models.ApplicationLevel, c.ID)
+}
+
+// connectionWay leads to a page below an application's.
+func connectionWay(ctx context.Context, c client.Connected) []ui.Crumb {
+	return []ui.Crumb{{Text: i18n.T(ctx, "organization.applications"), Href: "/platform/applications"}, {Text: c.Name, Href: at(c)}}
+}
+
+// ConnectionForm is what the form of a registration shows.
+type ConnectionForm struct {
+	client.Connected
+	In    client.Draft
+	Wrong models.FieldErrors
+}
+
+func (f ConnectionForm) title(ctx context.Context) string {
+	if f.Client == nil {
+		return i18n.T(ctx, "application.connect.title", "Name", f.Name)
+	}
+	return i18n.T(ctx, "application.edit.title", "Name", f.Name)
+}
+
+// usedLast says when a secret was used last.
+func usedLast(ctx context.Context, now time.Time, s client.Secret) string {
+	if s.LastUsedAt == nil {
+		return i18n.T(ctx, "application.secret.unused")
+	}
+	return i18n.T(ctx, "application.secret.used", "When", i18n.From(ctx).Relative(now, s.LastUsedAt.Time))
+}
+
+// warning says what ends with a secret.
+func warning(ctx context.Context, now time.Time, c client.Connected, s client.Secret) string {
+	text := i18n.T(ctx, "application.secret.revoke.unused")
+	if s.LastUsedAt != nil {
+		text = i18n.T(ctx, "application.secret.revoke.used", "When", i18n.From(ctx).Relative(now, s.LastUsedAt.Time))
+	}
+	if len(live(c)) == 1 {
+		return text + " " + i18n.T(ctx, "application.secret.revoke.last", "Name", c.Name)
+	}
+	return text
+}
+
+func followsText(ctx context.Context, follows bool) string {
+	if follows {
+		return i18n.T(ctx, "application.tokens.follow")
+	}
+	return i18n.T(ctx, "application.tokens.pinned")
+}
