@@ -161,6 +161,21 @@ const (
 	WebhookReplayed    = "webhook.replayed"
 	TokenCreated       = "api_token.created"
 	TokenRevoked       = "api_token.revoked"
+
+	// An organization's secrets. Revealed is by a person on a screen, used by a
+	// machine or an application through the API.
+	SecretCreated        = "secret.created"
+	SecretReplaced       = "secret.replaced"
+	SecretChanged        = "secret.changed" // its name, note or expiry
+	SecretRestored       = "secret.restored"
+	SecretRevealed       = "secret.revealed"
+	SecretUsed           = "secret.used"
+	SecretVersionRemoved = "secret.version_removed"
+	SecretRemoved        = "secret.removed"
+	SecretExpiring       = "secret.expiring"    // superusers were told
+	SecretKeyRotated     = "secret.key_rotated" // the organization has another data key
+	// Another master key wraps every data key.
+	MasterKeyRotated = "master_key.rotated"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -182,4 +197,5 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DirectoryEnabled, DirectoryDisabled, DirectoryUserCreated, DirectoryUserUpdated, DirectoryUserDeleted, DirectoryGroupCreated, DirectoryGroupUpdated, DirectoryGroupDeleted,
 	DirectoryChanged, DirectoryPaused, DirectoryResumed, DirectoryHeld, DirectoryDecided, DirectoryTokenCreated, DirectoryTokenRevoked,
 	WebhookCreated, WebhookChanged, WebhookDeleted, WebhookSwitchedOn, WebhookSwitchedOff, WebhookRotated, WebhookRetired, WebhookTested, WebhookReplayed,
-	TokenCreated, TokenRevoked}
+	TokenCreated, TokenRevoked,
+	SecretCreated, SecretReplaced, SecretChanged, SecretRestored, SecretRevealed, SecretUsed, SecretVersionRemoved, SecretRemoved, SecretExpiring, SecretKeyRotated, MasterKeyRotated}

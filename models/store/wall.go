@@ -77,6 +77,9 @@ var tenantTables = map[string]columns{
 	"webhook_attempts":          {organization: "organization_id"},
 	"api_tokens":                {organization: "organization_id"},
 	"api_requests":              {},
+	"data_keys":                 {organization: "organization_id"},
+	"secrets":                   {organization: "organization_id"},
+	"secret_versions":           {organization: "organization_id"},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only
