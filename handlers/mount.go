@@ -18,6 +18,7 @@ import (
 	"locum/handlers/saml"
 	"locum/handlers/scim"
 	"locum/handlers/setup"
+	vaultpages "locum/handlers/vault"
 	"locum/handlers/web"
 	"locum/handlers/webhook"
 	"locum/models"
@@ -43,7 +44,8 @@ func (d Domain) mount(app *web.App, c Config) {
 	directorypages.New(d.Directories).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
-	api.New(d.Feed, d.Delegations).Mount(app)
+	vaultpages.New(d.Vault).Mount(app)
+	api.New(d.Feed, d.Delegations, d.Vault).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }

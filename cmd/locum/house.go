@@ -30,6 +30,7 @@ import (
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/vault"
 	"locum/models/webhook"
 	view "locum/views/mail"
 )
@@ -46,12 +47,17 @@ type house struct {
 
 // open opens the database and the keys, and builds the domain on them. now is
 // the clock; nil for the wall's.
-func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, now func() time.Time) (*house, error) {
+func open(ctx context.Context, databaseURL string, files keyFiles, log *slog.Logger, now func() time.Time) (*house, error) {
 	s, err := store.Open(ctx, store.Config{URL: databaseURL, Derive: access.Derive, Now: now, Log: log})
 	if err != nil {
 		return nil, unopened{err}
 	}
-	keys, err := openKeys(ctx, s, keyFile)
+	keys, err := openKeys(ctx, s, files.KeyFile)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	master, err := openMaster(ctx, s, files.MasterKey, log)
 	if err != nil {
 		s.Close()
 		return nil, err
@@ -89,6 +95,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Directories:  directories,
 		Feed:         events,
 		Webhooks:     hooks,
+		Vault:        vault.New(s, master),
 	}}, nil
 }
 
@@ -225,6 +232,8 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "directories that need a manager", Every: 20 * time.Second, Run: h.Directories.Warn},
 		{Name: "directories that are silent", Every: time.Hour, Run: h.Directories.WarnOfSilence},
 		{Name: "old requests of directories", Every: time.Hour, Run: h.Directories.Forget},
+		{Name: "secrets that expire", Every: time.Minute, Run: h.Vault.Warn},
+		{Name: "data keys of secrets", Every: time.Minute, Run: h.Vault.Tend},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
 	}}
 	clock.Run(ctx)

@@ -24,7 +24,7 @@ import (
 )
 
 // areaOf is the API over a world.
-func areaOf(f *feed.Feed, w *modelstest.World) *api.Pages { return api.New(f, w.Delegations) }
+func areaOf(f *feed.Feed, w *modelstest.World) *api.Pages { return api.New(f, w.Delegations, w.Vault) }
 
 func TestMain(m *testing.M) { modelstest.Main(m) }
 

@@ -28,10 +28,15 @@ var (
 		"delegations.write": {models.ManageDelegations},
 		"visits.read":       {models.ManageDelegations},
 		"visits.write":      {models.ManageDelegations},
+		"secrets.read":      {models.ViewSecrets},
+		"secrets.use":       {models.ViewSecrets},
+		"secrets.write":     {models.ViewSecrets},
 	}
 	writtenByToken = map[string][]models.Permission{
 		"delegations.write": {models.ManageDelegations},
 		"visits.write":      {models.ManageDelegations},
+		"secrets.use":       {models.UseSecrets},
+		"secrets.write":     {models.ManageSecrets},
 	}
 )
 

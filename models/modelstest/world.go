@@ -18,6 +18,7 @@ import (
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/vault"
 )
 
 // Start is when every world begins: a Monday in autumn, 11:00 in Amsterdam.
@@ -43,6 +44,8 @@ type World struct {
 	Outbox      *mail.Outbox
 	Inbox       *notice.Inbox
 	Digests     *notice.Digests
+	Master      *secret.Master
+	Vault       *vault.Vault
 
 	mu     sync.Mutex
 	now    time.Time
@@ -73,6 +76,10 @@ func New(t testing.TB, database string) *World {
 	w.Entrance, w.Trail, w.Outbox = access.NewEntrance(w.Store, w.Keys), event.NewTrail(w.Store), mail.NewOutbox(w.Store)
 	w.Mandates = mandate.NewMandates(w.Store, w.Keys)
 	w.Inbox, w.Digests = notice.NewInbox(w.Store, access.SuperuserOf), notice.NewDigests(w.Store)
+	w.Master, err = secret.EphemeralMaster()
+	w.ok(err)
+	w.ok(vault.Admit(w.Ctx, w.Store, w.Master))
+	w.Vault = vault.New(w.Store, w.Master)
 	w.settle()
 	return w
 }

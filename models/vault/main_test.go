@@ -6,7 +6,6 @@ import (
 
 	"locum/models"
 	"locum/models/modelstest"
-	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
 	"locum/models/vault"
@@ -14,33 +13,15 @@ import (
 
 func TestMain(m *testing.M) { modelstest.Main(m) }
 
-// strong is a world with a vault.
+// strong is a world, with what tests of its vault ask again and again.
 type strong struct {
 	*modelstest.World
-	master *secret.Master
-	vault  *vault.Vault
-}
-
-// newStrong opens a vault on a database.
-func newStrong(t testing.TB, database string) strong {
-	t.Helper()
-	s := strong{World: modelstest.New(t, database)}
-	var err error
-	if s.master, err = secret.EphemeralMaster(); err != nil {
-		t.Fatal(err)
-	}
-	if err := vault.Admit(s.Ctx, s.Store, s.master); err != nil {
-		t.Fatal(err)
-	}
-	s.vault = vault.New(s.Store, s.master)
-	return s
+	vault *vault.Vault
 }
 
 func each(t *testing.T, test func(t *testing.T, s strong)) {
 	t.Helper()
-	for _, name := range modelstest.Databases {
-		t.Run(name, func(t *testing.T) { test(t, newStrong(t, name)) })
-	}
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) { test(t, strong{w, w.Vault}) })
 }
 
 func (s strong) ok(err error) {

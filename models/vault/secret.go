@@ -149,7 +149,12 @@ func (in Draft) checkValue(wrong models.FieldErrors) (h held, err error) {
 			wrong.Add("value", "vault.error.token")
 		}
 	case Pair:
-		if strings.TrimSpace(in.Value) == "" {
+		switch {
+		case strings.TrimSpace(in.Value) != "":
+		case in.Algorithm == "":
+			wrong.Add("value", "error.required")
+			return h, nil
+		default:
 			return generate(in.Algorithm, wrong)
 		}
 		return parse(in.Value, wrong), nil
@@ -186,4 +191,13 @@ func (in Draft) expiry(tx *store.Tx, stood *models.Instant, wrong models.FieldEr
 		wrong.Add("date", "vault.error.date_past")
 	}
 	return ends, nil
+}
+
+// LastDay is the last day on which it can be used, in the organization's zone, as
+// forms hold it; empty for no end.
+func (s Secret) LastDay(zone *time.Location) string {
+	if s.ExpiresAt == nil {
+		return ""
+	}
+	return s.ExpiresAt.Add(-time.Second).In(zone).Format(time.DateOnly)
 }
