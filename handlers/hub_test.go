@@ -31,6 +31,7 @@ import (
 	"locum/models/provisioning"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/vault"
 	"locum/models/webhook"
 )
 
@@ -100,6 +101,7 @@ type tenant struct {
 	hook, posted, token                                                                 string // an endpoint, a delivery and an API token
 	ownHook, ownPosted                                                                  string // of the organization itself
 	ownToken                                                                            string // of the organization
+	secret                                                                              string // with two versions
 	platformHook, platformPosted                                                        string // which is the operators'
 	directory, dirUser, dirGroup, dirRequest, dirToken                                  string // a directory that holds removals
 	notice                                                                              string // in the owner's inbox
@@ -113,7 +115,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.passkey, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token, o.ownToken,
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.passkey, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token, o.ownToken, o.secret,
 		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice}
 }
 
@@ -128,6 +130,7 @@ func unknown(o tenant) tenant {
 	o.identity = federation.Identity{CompanyID: o.company, ConnectionID: o.connection, NameID: "nobody"}.Handle()
 	o.breakGlass, o.hook, o.posted, o.token = never(o.breakGlass), never(o.hook), never(o.posted), never(o.token)
 	o.ownHook, o.ownPosted, o.ownToken = never(o.ownHook), never(o.ownPosted), never(o.ownToken)
+	o.secret = never(o.secret)
 	o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken = never(o.directory), never(o.dirUser), never(o.dirGroup), never(o.dirRequest), never(o.dirToken)
 	o.notice = never(o.notice)
 	o.request, o.wish, o.firm, o.named, o.firmGrant = never(o.request), never(o.wish), never(o.firm), never(o.named), never(o.firmGrant)
@@ -171,6 +174,11 @@ func (h *hub) furnish() tenant {
 	desk, _, err := h.domain.Feed.Make(h.Ctx, karin(), feed.Draft{OfOrganization: true, Name: "Service desk", Scopes: feed.OrganizationScopes, Days: 30})
 	h.must(err)
 	o.ownToken = desk.ID
+	kept, err := h.Vault.Make(h.Ctx, karin(), vault.Draft{Name: "Alarm code", Kind: vault.Text, Value: "4711"})
+	h.must(err)
+	_, err = h.Vault.Replace(h.Ctx, karin(), kept.ID, 0, vault.Draft{Value: "0815"})
+	h.must(err)
+	o.secret = kept.ID
 	d, err := h.Delegations.Grant(h.Ctx, karin(), delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Week, Roles: []string{role.ID},
 		Chosen: true, Language: "en", Reason: "Stock count"})
 	h.must(err)
