@@ -155,9 +155,6 @@ func (r *rotateKeys) Run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("the rotation was cut short; run it again: %w", err)
 		}
-		if err := master.Prefer(key); err != nil {
-			return err
-		}
 		r.say("Master key %s is current; %d data keys are wrapped with it now.", key, wrapped)
 		if r.DataKeys {
 			n, err := v.RotateDataKeys(ctx)

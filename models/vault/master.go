@@ -215,6 +215,9 @@ func (v *Vault) RotateMaster(ctx context.Context, key string) (wrapped int, err 
 		}
 		wrapped += n
 	}
+	if err == nil {
+		err = v.master.Prefer(key)
+	}
 	return wrapped, err
 }
 
@@ -253,9 +256,10 @@ func (v *Vault) rewrap(ctx context.Context, key string) (n int, err error) {
 // DropMaster forgets the master keys that wrap nothing and are not current, and
 // takes them out of the keyset file. It gives their ids.
 func (v *Vault) DropMaster(ctx context.Context) (dropped []string, err error) {
+	var current string
 	err = v.store.System(ctx, "forget old master keys", func(tx *store.Tx) error {
 		tx.NothingToRecord() // nothing is under them
-		dropped = nil
+		dropped, current = nil, ""
 		rows, err := masterKeys(tx)
 		if err != nil {
 			return err
@@ -264,6 +268,9 @@ func (v *Vault) DropMaster(ctx context.Context) (dropped []string, err error) {
 			used, err := wrappedBy(tx, row.ID)
 			if err != nil {
 				return err
+			}
+			if row.IsCurrent {
+				current = row.ID
 			}
 			if row.IsCurrent || used > 0 {
 				continue
@@ -275,7 +282,10 @@ func (v *Vault) DropMaster(ctx context.Context) (dropped []string, err error) {
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil || len(dropped) == 0 {
+		return nil, err
+	}
+	if err := v.master.Prefer(current); err != nil { // the primary of a file cannot be dropped
 		return nil, err
 	}
 	held := v.master.Keys()
