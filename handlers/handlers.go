@@ -29,6 +29,7 @@ import (
 	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
+	"locum/models/vault"
 	"locum/models/webhook"
 	"locum/static"
 	"locum/views/layout"
@@ -62,6 +63,7 @@ type Domain struct {
 	Directories  *directory.Directories
 	Feed         *feed.Feed
 	Webhooks     *webhook.Webhooks
+	Vault        *vault.Vault
 }
 
 // Config is how the pages are opened to people.

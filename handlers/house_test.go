@@ -18,7 +18,7 @@ import (
 
 // aggregates are the packages of the domain, in the order in which they may
 // build on one another: each imports only those before it.
-var aggregates = []string{"event", "secret", "mail", "account", "passkey", "tenancy", "notice", "delegation", "mandate", "access", "federation",
+var aggregates = []string{"event", "secret", "mail", "account", "passkey", "tenancy", "notice", "delegation", "mandate", "access", "vault", "federation",
 	"provisioning", "configuration", "directory", "feed", "webhook", "client", "openid", "usage"}
 
 // domain is the vocabulary and every aggregate: what the outside of the house

@@ -31,6 +31,7 @@ import (
 	"locum/models/provisioning"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/vault"
 	"locum/models/webhook"
 )
 
@@ -65,7 +66,7 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
 		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, RequestLinks: delegation.NewRequestLinks(w.Store, w.Keys), Sessions: w.Sessions, Passkeys: passkey.New(w.Store), Entrance: w.Entrance, Mandates: w.Mandates,
 		Trail: w.Trail, Outbox: w.Outbox, Inbox: w.Inbox, Digests: w.Digests, Clients: w.Clients, Signing: w.Signing, Passes: w.Passes, OpenID: w.OpenID, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, directories.Resolve), Directories: directories,
-		Feed: events, Webhooks: hooks}}
+		Feed: events, Webhooks: hooks, Vault: w.Vault}}
 	public, err := url.Parse(address)
 	h.must(err)
 	app, err := handlers.New(h.domain, handlers.Config{PublicURL: public, CookieKeys: [][]byte{[]byte("0123456789abcdef0123456789abcdef")},
@@ -100,6 +101,7 @@ type tenant struct {
 	hook, posted, token                                                                 string // an endpoint, a delivery and an API token
 	ownHook, ownPosted                                                                  string // of the organization itself
 	ownToken                                                                            string // of the organization
+	secret                                                                              string // with two versions
 	platformHook, platformPosted                                                        string // which is the operators'
 	accountToken, visitToken                                                            string // the owner's own, and one of a visitor
 	directory, dirUser, dirGroup, dirRequest, dirToken                                  string // a directory that holds removals
@@ -114,7 +116,7 @@ type tenant struct {
 // ids are those of rows that nobody else may learn of. An application is not
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
-	return []string{o.company, o.organization, o.owner, o.member, o.session, o.passkey, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token, o.ownToken,
+	return []string{o.company, o.organization, o.owner, o.member, o.session, o.passkey, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token, o.ownToken, o.secret,
 		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice, o.accountToken, o.visitToken}
 }
 
@@ -129,6 +131,7 @@ func unknown(o tenant) tenant {
 	o.identity = federation.Identity{CompanyID: o.company, ConnectionID: o.connection, NameID: "nobody"}.Handle()
 	o.breakGlass, o.hook, o.posted, o.token = never(o.breakGlass), never(o.hook), never(o.posted), never(o.token)
 	o.ownHook, o.ownPosted, o.ownToken = never(o.ownHook), never(o.ownPosted), never(o.ownToken)
+	o.secret = never(o.secret)
 	o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken = never(o.directory), never(o.dirUser), never(o.dirGroup), never(o.dirRequest), never(o.dirToken)
 	o.notice = never(o.notice)
 	o.accountToken, o.visitToken = never(o.accountToken), never(o.visitToken)
@@ -173,6 +176,11 @@ func (h *hub) furnish() tenant {
 	desk, _, err := h.domain.Feed.Make(h.Ctx, karin(), feed.Draft{OfOrganization: true, Name: "Service desk", Scopes: feed.OrganizationScopes, Days: 30})
 	h.must(err)
 	o.ownToken = desk.ID
+	kept, err := h.Vault.Make(h.Ctx, karin(), vault.Draft{Name: "Alarm code", Kind: vault.Text, Value: "4711"})
+	h.must(err)
+	_, err = h.Vault.Replace(h.Ctx, karin(), kept.ID, 0, vault.Draft{Value: "0815"})
+	h.must(err)
+	o.secret = kept.ID
 	d, err := h.Delegations.Grant(h.Ctx, karin(), delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Week, Roles: []string{role.ID},
 		Chosen: true, Language: "en", Reason: "Stock count"})
 	h.must(err)

@@ -20,6 +20,7 @@ import (
 	"locum/handlers/saml"
 	"locum/handlers/scim"
 	"locum/handlers/setup"
+	vaultpages "locum/handlers/vault"
 	"locum/handlers/web"
 	"locum/handlers/webhook"
 	"locum/models"
@@ -45,7 +46,8 @@ func (d Domain) mount(app *web.App, c Config) {
 	directorypages.New(d.Directories).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
-	api.New(d.Feed, d.Delegations, api.Domain{Sessions: d.Sessions, Applications: d.Applications, Clients: d.Clients}).Mount(app)
+	vaultpages.New(d.Vault).Mount(app)
+	api.New(d.Feed, d.Delegations, api.Domain{Sessions: d.Sessions, Applications: d.Applications, Clients: d.Clients, Vault: d.Vault}).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Deny: d.Sessions.Deny, Seen: d.Sessions.Seen,
 		Sign: d.Signing.Sign, Now: c.Now, Log: c.Log})

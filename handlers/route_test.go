@@ -78,6 +78,9 @@ func examples(o tenant) map[string]string {
 		"/company/directory/{id}/people/{user}":                 o.dirUser,
 		"/company/directory/{id}/requests/{request}":            o.dirRequest,
 		"/company/directory/{id}/tokens/{token}":                o.dirToken,
+		"/v1/secrets/{id}":                                      o.secret,
+		"/secrets/{secret}":                                     o.secret,
+		"/secrets/{secret}/versions/{version}":                  "1",
 	}
 }
 
@@ -149,6 +152,14 @@ func form(route web.Route, o tenant, epoch int64) url.Values {
 	if route.Pattern == "/organization/api-tokens/new" {
 		f.Set("scope", "delegations.read")
 	}
+	if strings.HasPrefix(route.Pattern, "/secrets/") {
+		f.Set("kind", "text")
+		f.Set("value", "a value")
+		f.Set("name", "Secret "+route.Pattern) // each has one of its own
+		if strings.HasSuffix(route.Pattern, "/replace") {
+			f.Del("version") // any
+		}
+	}
 	if route.Pattern == "/company/directory/{id}/remove" {
 		f.Set("confirm", directoryName)
 	}
@@ -170,6 +181,7 @@ var areas = map[string]models.Level{
 	"delegation-requests": models.OrganizationLevel, "firms": models.OrganizationLevel,
 	"activity": models.OrganizationLevel, "applications": models.OrganizationLevel, "delegations": models.OrganizationLevel, "visitors": models.OrganizationLevel,
 	"members": models.OrganizationLevel, "notifications": models.OrganizationLevel, "organization": models.OrganizationLevel, "webhooks": models.OrganizationLevel,
+	"secrets": models.OrganizationLevel,
 }
 
 // manages says that a route asks for more than a permission to look.
@@ -217,7 +229,7 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 			"POST /v1/delegations", "POST /v1/delegations/{id}/amend", "POST /v1/delegations/{id}/approve", "POST /v1/delegations/{id}/compare", "POST /v1/delegations/{id}/confirm",
 			"POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/refuse-more", "POST /v1/delegations/{id}/reject", "POST /v1/delegations/{id}/revoke", "POST /v1/delegations/{id}/withdraw",
 			"POST /v1/firm-delegations", "POST /v1/firm-delegations/{id}/approve", "POST /v1/firm-delegations/{id}/end", "POST /v1/firm-delegations/{id}/extend", "POST /v1/firm-delegations/{id}/lift",
-			"POST /v1/firm-delegations/{id}/veto", "POST /v1/requests/{id}/refuse", "POST /v1/visits/{id}/end"}},
+			"POST /v1/firm-delegations/{id}/veto", "POST /v1/requests/{id}/refuse", "POST /v1/secrets", "POST /v1/secrets/{id}/remove", "POST /v1/secrets/{id}/replace", "POST /v1/secrets/{id}/reveal", "POST /v1/visits/{id}/end"}},
 	} {
 		slices.Sort(lists[0])
 		if !slices.Equal(lists[0], lists[1]) {

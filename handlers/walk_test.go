@@ -225,7 +225,7 @@ func walkVisitor(t *testing.T, h *hub, o tenant) {
 		_, err := h.Sessions.Switch(h.Ctx, h.ActorOf(token), o.organization)
 		h.must(err)
 	}}
-	h.walkWithin(t, sanne, o, append(slices.Clone(members), models.ManageApplications))
+	h.walkWithin(t, sanne, o, append(slices.Clone(members), models.ManageApplications, models.ViewSecrets, models.UseSecrets))
 }
 
 func walkNobody(t *testing.T, h *hub, o tenant) {
@@ -348,6 +348,7 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 	"POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/refuse-more", "POST /v1/delegations/{id}/reject", "POST /v1/delegations/{id}/revoke", "POST /v1/delegations/{id}/withdraw",
 	"POST /v1/firm-delegations", "POST /v1/firm-delegations/{id}/approve", "POST /v1/firm-delegations/{id}/end", "POST /v1/firm-delegations/{id}/extend", "POST /v1/firm-delegations/{id}/lift",
 	"POST /v1/firm-delegations/{id}/veto", "POST /v1/requests/{id}/refuse", "POST /v1/visits/{id}/end",
+	"POST /v1/secrets", "POST /v1/secrets/{id}/remove", "POST /v1/secrets/{id}/replace", "POST /v1/secrets/{id}/reveal",
 	"POST /company/people/{account}/remove", // she is no member by then, and nobody keeps her out
 	"POST /company/people/{account}/let-back-in",
 	"POST /company/break-glass/sessions/{session}/end", // it is hers, and over with her other sessions by then
@@ -369,7 +370,7 @@ var fleeting = []string{"GET /company/webhooks/{webhook}/on", "GET /webhooks/{we
 func inTheEnd(routes []web.Route) []web.Route {
 	last := func(r web.Route) int {
 		return slices.Index([]string{"POST /firms/{id}/extend", "POST /firms/{id}/end", "POST /firms/{id}/people/{account}/veto", "POST /firms/{id}/people/{account}/lift",
-			"POST /company/directory/{id}/remove", "POST /company/people/{account}/remove"}, r.Label())
+			"POST /secrets/{secret}/versions/{version}/remove", "POST /secrets/{secret}/remove", "POST /company/directory/{id}/remove", "POST /company/people/{account}/remove"}, r.Label())
 	}
 	return slices.SortedStableFunc(slices.Values(routes), func(a, b web.Route) int { return last(a) - last(b) })
 }

@@ -36,6 +36,12 @@ const (
 	// ManageOwnWebhooks is over the webhooks of an organization, which tell of it
 	// alone.
 	ManageOwnWebhooks Permission = "organization_webhooks.manage"
+	// ViewSecrets lists an organization's secrets without their values; UseSecrets
+	// reveals and uses those; ManageSecrets makes, replaces and removes them. Each of
+	// the latter two holds the first.
+	ViewSecrets   Permission = "secrets.view"
+	UseSecrets    Permission = "secrets.use"
+	ManageSecrets Permission = "secrets.manage"
 
 	ViewCompany         Permission = "company.view"
 	ManageCompany       Permission = "company.manage"
@@ -62,16 +68,18 @@ const (
 // OrganizationPermissions and CompanyPermissions list what roles of that level
 // can hold, in the order in which screens show them.
 var (
-	OrganizationPermissions = []Permission{ViewOrganization, ViewMembers, ViewApplications, ViewActivity,
-		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOwnWebhooks, ManageOrganization}
+	OrganizationPermissions = []Permission{ViewOrganization, ViewMembers, ViewApplications, ViewActivity, ViewSecrets, UseSecrets,
+		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOwnWebhooks, ManageSecrets, ManageOrganization}
 	CompanyPermissions = []Permission{ViewCompany, ViewCompanyActivity, ManagePeople, ManageOrganizations, ManageRoles,
 		ManageConnectors, ManageConnections, ManageCertificates, ManageDirectory, ManageDomains, ManageWebhooks, ManageTokens, ManageCompany}
 )
 
 // deniedToVisitors can never be done through a delegation, whatever its roles
 // say: a visitor may not widen his own way in, nor touch what keeps others out, nor
-// leave behind what goes on telling of the host once he is gone.
-var deniedToVisitors = []Permission{ManageDelegations, ManageSuperusers, ManageMembers, ManageOrganization, ManageOwnWebhooks}
+// leave behind what goes on telling of the host once he is gone. Keys are among
+// what he may not change: he may use the host's secrets, and not put others in
+// their place.
+var deniedToVisitors = []Permission{ManageDelegations, ManageSuperusers, ManageMembers, ManageOrganization, ManageOwnWebhooks, ManageSecrets}
 
 // Level is where the permission is exercised, and so what an operation that
 // needs it is confined to.

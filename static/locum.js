@@ -197,6 +197,8 @@
   // must not be quicker.
   document.addEventListener('submit', (event) => { if (!event.defaultPrevented && event.target.method === 'post') hush(); });
   document.addEventListener('visibilitychange', () => { hush(); listen(); });
+  // What is shown once is gone with the page, also where a browser keeps pages.
+  addEventListener('pagehide', () => $$('[data-once]').forEach((element) => element.remove()));
   // A page of a host is not kept for the back button: it is blank when the browser
   // brings it back, until the server has said what may be seen.
   addEventListener('pagehide', (event) => {

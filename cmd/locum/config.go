@@ -41,12 +41,30 @@ func (d database) explain(err error) error {
 	return fmt.Errorf("%w. The setting is LOCUM_DATABASE_URL, for example LOCUM_DATABASE_URL=postgres://locum:password@localhost:5432/locum", err)
 }
 
+// keyFiles says where the installation's keys are: those that seal and derive, and
+// the master key of the organizations' secrets.
+type keyFiles struct {
+	KeyFile   string `name:"key-file" env:"LOCUM_KEY_FILE" placeholder:"FILE" help:"The installation's keys; every replica needs the same. By default keys.json in the data folder, made at the first start."`
+	MasterKey string `name:"master-key" env:"LOCUM_MASTER_KEY" placeholder:"FILE" help:"The master key of the organizations' secrets, a Tink keyset for AEAD in JSON; every replica needs the same. By default master.json beside the key file, made at the first start."`
+}
+
+// in gives both files, in the data folder where nothing else is said.
+func (k keyFiles) in(d database) keyFiles {
+	if k.KeyFile == "" {
+		k.KeyFile = filepath.Join(d.Data, "keys.json")
+	}
+	if k.MasterKey == "" {
+		k.MasterKey = filepath.Join(filepath.Dir(k.KeyFile), "master.json")
+	}
+	return k
+}
+
 // settings is the configuration of a hub that serves.
 type settings struct {
 	database       `embed:""`
+	keyFiles       `embed:""`
 	Listen         string   `env:"LOCUM_LISTEN" default:"localhost:8080" help:"Address to serve on, host:port."`
 	PublicURL      string   `name:"public-url" env:"LOCUM_PUBLIC_URL" placeholder:"URL" help:"The address people use, such as https://access.company.example. By default http:// and the address served on; then only this machine is served."`
-	KeyFile        string   `name:"key-file" env:"LOCUM_KEY_FILE" placeholder:"FILE" help:"The installation's keys; every replica needs the same. By default keys.json in the data folder, made at the first start."`
 	SMTPAddress    string   `name:"smtp-address" env:"LOCUM_SMTP_ADDRESS" default:"localhost:25" help:"Mail server, host:port."`
 	SMTPTLS        string   `name:"smtp-tls" env:"LOCUM_SMTP_TLS" default:"starttls" enum:"starttls,tls,none" help:"How the way to the mail server is protected: starttls, tls or none."`
 	SMTPUser       string   `name:"smtp-user" env:"LOCUM_SMTP_USER" help:"User at the mail server; empty for none."`
@@ -78,12 +96,7 @@ func (s settings) log() *slog.Logger {
 	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
-func (s settings) keyFile() string {
-	if s.KeyFile != "" {
-		return s.KeyFile
-	}
-	return filepath.Join(s.Data, "keys.json")
-}
+func (s settings) keys() keyFiles { return s.keyFiles.in(s.database) }
 
 // public reads the address people use. Without one it follows from the address
 // that is served on.

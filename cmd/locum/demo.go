@@ -87,7 +87,7 @@ func (d *demo) Run(ctx context.Context) error {
 	if databaseURL == "" {
 		databaseURL = "sqlite:" + filepath.Join(folder, "locum.db")
 	}
-	house, err := open(ctx, databaseURL, filepath.Join(folder, "keys.json"), log, now.Now)
+	house, err := open(ctx, databaseURL, keyFiles{}.in(database{Data: folder}), log, now.Now)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"locum/models/access"
 	"locum/models/secret"
 	"locum/models/store"
+	"locum/models/vault"
 )
 
 type doctor struct {
@@ -33,10 +34,11 @@ func (d *doctor) Run(ctx context.Context) error {
 	check("database", err)
 	if s != nil {
 		empty, err := access.Empty(ctx, s)
-		if _, missing := os.Stat(d.keyFile()); err == nil && !(empty && missing != nil) {
-			_, err = secret.Load(d.keyFile())
+		if _, missing := os.Stat(d.keys().KeyFile); err == nil && !(empty && missing != nil) {
+			_, err = secret.Load(d.keys().KeyFile)
 		}
 		check("keys", err)
+		check("master key", d.checkMaster(ctx, s))
 		s.Close()
 	}
 	check("mail server", d.checkMail(ctx))
@@ -46,6 +48,22 @@ func (d *doctor) Run(ctx context.Context) error {
 		return fmt.Errorf("%d of the settings are wrong", failed)
 	}
 	return nil
+}
+
+// checkMaster holds the master key against the database, and makes none.
+func (d *doctor) checkMaster(ctx context.Context, s *store.Store) error {
+	known, err := vault.Sealed(ctx, s)
+	if err != nil {
+		return err
+	}
+	if _, missing := os.Stat(d.keys().MasterKey); !known && missing != nil {
+		return nil // serve makes it
+	}
+	master, err := secret.LoadMaster(d.keys().MasterKey)
+	if err == nil && known {
+		err = vault.Admit(ctx, s, master)
+	}
+	return explainMaster(err, d.keys().MasterKey)
 }
 
 func (d *doctor) checkPublic() error {

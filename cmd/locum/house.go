@@ -33,6 +33,7 @@ import (
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/vault"
 	"locum/models/webhook"
 	view "locum/views/mail"
 )
@@ -49,12 +50,17 @@ type house struct {
 
 // open opens the database and the keys, and builds the domain on them. now is
 // the clock; nil for the wall's.
-func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, now func() time.Time) (*house, error) {
+func open(ctx context.Context, databaseURL string, files keyFiles, log *slog.Logger, now func() time.Time) (*house, error) {
 	s, err := store.Open(ctx, store.Config{URL: databaseURL, Derive: access.Derive, Now: now, Log: log})
 	if err != nil {
 		return nil, unopened{err}
 	}
-	keys, err := openKeys(ctx, s, keyFile)
+	keys, err := openKeys(ctx, s, files.KeyFile)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	master, err := openMaster(ctx, s, files.MasterKey, log)
 	if err != nil {
 		s.Close()
 		return nil, err
@@ -95,6 +101,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Directories:  directories,
 		Feed:         events,
 		Webhooks:     hooks,
+		Vault:        vault.New(s, master),
 	}}
 	h.OpenID = openid.New(s, h.Sessions, h.Clients)
 	return h, nil
@@ -239,6 +246,8 @@ func (h *house) sweep(ctx context.Context, fetch federation.Fetch) {
 		{Name: "applications to be told of sessions that ran out", Every: 20 * time.Second, Run: h.OpenID.EndOver},
 		{Name: "signing keys that are old", Every: time.Hour, Run: h.Signing.RotateDue},
 		{Name: "old requests of directories", Every: time.Hour, Run: h.Directories.Forget},
+		{Name: "secrets that expire", Every: time.Minute, Run: h.Vault.Warn},
+		{Name: "data keys of secrets", Every: time.Minute, Run: h.Vault.Tend},
 		{Name: "spent codes and sign-ins", Every: time.Hour, Run: h.prune},
 	}}
 	clock.Run(ctx)

@@ -23,6 +23,7 @@ type commands struct {
 	Plan    plan    `cmd:"" help:"Say how a document differs from what stands: exit code 0 for not at all, 2 for something to change, 1 for an error."`
 	Apply   apply   `cmd:"" help:"Make what stands agree with a document."`
 	Export  export  `cmd:"" help:"Write a company as a document for plan and apply."`
+	Keys    keys    `cmd:"" help:"List the keys of the organizations' secrets, and rotate them."`
 	Doctor  doctor  `cmd:"" help:"Say what is misconfigured."`
 }
 

@@ -50,6 +50,7 @@ func (s *seed) past() {
 		steps = append(steps, s.steps(g)...)
 	}
 	steps = append(steps, s.aroundThem()...)
+	steps = append(steps, s.secrets()...)
 	// What happened first is told first, whoever did it.
 	slices.SortStableFunc(steps, func(a, b step) int { return a.at.Compare(b.at) })
 	for _, next := range steps {

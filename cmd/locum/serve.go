@@ -28,7 +28,7 @@ func (s *serve) Run(ctx context.Context) error {
 		return err
 	}
 	log := s.log()
-	house, err := open(ctx, s.url(), s.keyFile(), log, nil)
+	house, err := open(ctx, s.url(), s.keys(), log, nil)
 	if err != nil {
 		return s.explain(err)
 	}

@@ -47,7 +47,10 @@ func (p *Pages) change(r *web.Request, what change, in any, do func(by models.Ac
 	if err != nil {
 		return web.Response{}, err
 	}
-	digest := feed.Digest(r.Method, r.URL.Path, string(body))
+	digest, err := p.feed.Digest(r.Method, r.URL.Path, string(body))
+	if err != nil {
+		return web.Response{}, err
+	}
 	if key != "" {
 		if subject, found, err := p.feed.Asked(r.Context(), by, key, digest); err != nil || found {
 			return p.again(r, what, by, subject, err)

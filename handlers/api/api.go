@@ -1,5 +1,5 @@
-// Package api serves a company's events and state, and the delegations, visits and
-// requests of its organizations, to machines: under /v1 and by bearer tokens (RFC 6750). What
+// Package api serves a company's events and state, and the delegations, visits,
+// requests and secrets of its organizations, to machines: under /v1 and by bearer tokens (RFC 6750). What
 // a token changes goes through the same operations as the screens, in the name of
 // who made it. It knows no session: a cookie opens nothing here.
 // Its document, /v1/openapi.json, says everything that it takes and gives.
@@ -20,6 +20,7 @@ import (
 	"locum/models/feed"
 	"locum/models/secret"
 	"locum/models/tenancy"
+	"locum/models/vault"
 )
 
 // Document is the OpenAPI 3.1 document of everything under /v1.
@@ -41,6 +42,7 @@ type Domain struct {
 	Sessions     *access.Sessions
 	Applications *tenancy.Applications
 	Clients      *client.Clients
+	Vault        *vault.Vault
 }
 
 // New makes the API on a feed and the delegations.
@@ -89,6 +91,13 @@ func (p *Pages) Mount(app *web.App) {
 		"POST /v1/firm-delegations/{id}/approve": p.approveFirm,
 		"POST /v1/firm-delegations/{id}/veto":    p.veto,
 		"POST /v1/firm-delegations/{id}/lift":    p.lift,
+
+		"GET /v1/secrets":               p.secrets,
+		"POST /v1/secrets":              p.makeSecret,
+		"GET /v1/secrets/{id}":          p.secret,
+		"POST /v1/secrets/{id}/reveal":  p.revealSecret,
+		"POST /v1/secrets/{id}/replace": p.replaceSecret,
+		"POST /v1/secrets/{id}/remove":  p.removeSecret,
 	} {
 		options := []web.Option{web.ByToken}
 		if strings.HasPrefix(pattern, http.MethodPost) {

@@ -25,7 +25,7 @@ import (
 
 // areaOf is the API over a world.
 func areaOf(f *feed.Feed, w *modelstest.World) *api.Pages {
-	return api.New(f, w.Delegations, api.Domain{Sessions: w.Sessions, Applications: tenancy.NewApplications(w.Store), Clients: w.Clients})
+	return api.New(f, w.Delegations, api.Domain{Sessions: w.Sessions, Applications: tenancy.NewApplications(w.Store), Clients: w.Clients, Vault: w.Vault})
 }
 
 func TestMain(m *testing.M) { modelstest.Main(m) }

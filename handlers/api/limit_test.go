@@ -22,7 +22,7 @@ func TestRequestsAreLimitedPerToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		api.New(d.feed, d.Delegations, api.Domain{Sessions: d.Sessions, Clients: d.Clients}).Mount(app)
+		api.New(d.feed, d.Delegations, api.Domain{Sessions: d.Sessions, Clients: d.Clients, Vault: d.Vault}).Mount(app)
 		handler := app.Handler()
 		ask := func(path, from, token string) *httptest.ResponseRecorder {
 			r := httptest.NewRequest(http.MethodGet, path, nil)
@@ -60,7 +60,7 @@ func TestChangesAreLimitedByTokenAndFailuresByAddress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		api.New(d.feed, d.Delegations, api.Domain{Sessions: d.Sessions, Clients: d.Clients}).Mount(app)
+		api.New(d.feed, d.Delegations, api.Domain{Sessions: d.Sessions, Clients: d.Clients, Vault: d.Vault}).Mount(app)
 		handler := app.Handler()
 		change := func(token string) int {
 			r := httptest.NewRequest(http.MethodPost, "/v1/delegations/dlg_x/revoke", nil)

@@ -30,11 +30,16 @@ var (
 		"visits.write":       {models.ManageDelegations},
 		"applications.read":  {models.ViewApplications},
 		"applications.write": {models.ViewApplications, models.ManageApplications},
+		"secrets.read":       {models.ViewSecrets},
+		"secrets.use":        {models.ViewSecrets},
+		"secrets.write":      {models.ViewSecrets},
 	}
 	writtenByToken = map[string][]models.Permission{
 		"delegations.write":  {models.ManageDelegations},
 		"visits.write":       {models.ManageDelegations},
 		"applications.write": {models.ManageApplications},
+		"secrets.use":        {models.UseSecrets},
+		"secrets.write":      {models.ManageSecrets},
 	}
 )
 

@@ -274,6 +274,16 @@ func facts(tx *store.Tx, d Delegation) (mail.Delegated, error) {
 	return m, nil
 }
 
+// Facts are what mails say of a delegation, for what is done through it. It runs in
+// a System transaction.
+func Facts(tx *store.Tx, company, id string) (mail.Delegated, error) {
+	var d Delegation
+	if err := tx.Where("company_id = ? AND id = ?", company, id).Take(&d).Error; err != nil {
+		return mail.Delegated{}, err
+	}
+	return facts(tx, d)
+}
+
 // tell tells each superuser of the host of something about a delegation, and,
 // where content for him is given, the consultant. Those excepted did it: it
 // stands in their inbox alone.

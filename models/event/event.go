@@ -180,6 +180,21 @@ const (
 	// Tokens that people make for themselves.
 	AccountTokenCreated = "account_token.created"
 	AccountTokenRevoked = "account_token.revoked"
+
+	// An organization's secrets. Revealed is by a person on a screen, used by a
+	// machine or an application through the API.
+	SecretCreated        = "secret.created"
+	SecretReplaced       = "secret.replaced"
+	SecretChanged        = "secret.changed" // its name, note or expiry
+	SecretRestored       = "secret.restored"
+	SecretRevealed       = "secret.revealed"
+	SecretUsed           = "secret.used"
+	SecretVersionRemoved = "secret.version_removed"
+	SecretRemoved        = "secret.removed"
+	SecretExpiring       = "secret.expiring"    // superusers were told
+	SecretKeyRotated     = "secret.key_rotated" // the organization has another data key
+	// Another master key wraps every data key.
+	MasterKeyRotated = "master_key.rotated"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -203,4 +218,4 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DirectoryChanged, DirectoryPaused, DirectoryResumed, DirectoryHeld, DirectoryDecided, DirectoryTokenCreated, DirectoryTokenRevoked,
 	WebhookCreated, WebhookChanged, WebhookDeleted, WebhookSwitchedOn, WebhookSwitchedOff, WebhookRotated, WebhookRetired, WebhookTested, WebhookReplayed,
 	TokenCreated, TokenRevoked,
-	AccountTokenCreated, AccountTokenRevoked}
+	AccountTokenCreated, AccountTokenRevoked, SecretCreated, SecretReplaced, SecretChanged, SecretRestored, SecretRevealed, SecretUsed, SecretVersionRemoved, SecretRemoved, SecretExpiring, SecretKeyRotated, MasterKeyRotated}

@@ -81,16 +81,20 @@ func (Request) TableName() string { return "api_requests" }
 var keyed = []string{event.DelegationGranted, event.DelegationProposed, event.DelegationExtended, event.DelegationRevoked, event.DelegationAmended,
 	event.DelegationApproved, event.DelegationRejected, event.DelegationWithdrawn, event.DelegationConfirmed, event.DelegationMoreRefused, event.VisitEnded,
 	event.RequestRefused, event.FirmGranted, event.FirmApproved, event.FirmExtended, event.FirmEnded, event.FirmVetoed, event.FirmVetoLifted,
-	event.ApplicationEnabled, event.ApplicationDisabled}
+	event.ApplicationEnabled, event.ApplicationDisabled,
+	event.SecretCreated, event.SecretReplaced, event.SecretRemoved}
 
-// Digest is what tells one request from another under the same key.
-func Digest(parts ...string) string {
+// Digest is what tells one request from another under the same key. It is made
+// with the installation's keys, since a request may hold a secret that could be
+// guessed from a plain hash.
+func (f *Feed) Digest(parts ...string) (string, error) {
 	sum := sha256.New()
 	for _, part := range parts {
 		sum.Write([]byte(part))
 		sum.Write([]byte{0})
 	}
-	return hex.EncodeToString(sum.Sum(nil))
+	digest, err := f.keys.Derive("request "+string(sum.Sum(nil)), 32)
+	return hex.EncodeToString(digest), err
 }
 
 type requestKey struct{}

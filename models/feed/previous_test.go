@@ -16,6 +16,7 @@ import (
 	"locum/models/modelstest"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/vault"
 )
 
 // withoutPrevious are types that tell of a change, and why their body says nothing of
@@ -100,6 +101,14 @@ var changes = map[string]struct {
 		}
 		return w.Delegations.ExtendFirm(w.Ctx, w.Actor("jan"), f.ID, f.Version, delegation.Month, "")
 	}, []string{"ends_at"}},
+	event.SecretChanged: {func(w *modelstest.World) error {
+		made, err := w.Vault.Make(w.Ctx, w.Actor("jan"), vault.Draft{Name: "Door code", Kind: vault.Text, Value: "4711"})
+		if err != nil {
+			return err
+		}
+		_, err = w.Vault.Change(w.Ctx, w.Actor("jan"), made.ID, vault.Draft{Name: "Code of the door"})
+		return err
+	}, []string{"name"}},
 }
 
 // elsewhere are types whose change is made, and held against this, in the tests of

@@ -40,6 +40,7 @@ type Query struct {
 // Feed reads events for machines.
 type Feed struct {
 	store       *store.Store
+	keys        *secret.Keys
 	environment string
 }
 
@@ -52,7 +53,7 @@ func New(s *store.Store, keys *secret.Keys) (*Feed, error) {
 		s.React(kind, func(tx *store.Tx, about store.About) error { return keepKey(tx, kind, about) })
 	}
 	id, err := Environment(keys)
-	return &Feed{s, id}, err
+	return &Feed{s, keys, id}, err
 }
 
 // Environment is the id of the installation in every body.

@@ -27,19 +27,33 @@ const (
 
 	ReadApplications  Scope = "applications.read"
 	WriteApplications Scope = "applications.write"
+
+	ReadSecrets  Scope = "secrets.read" // what there is, and no value
+	UseSecrets   Scope = "secrets.use"  // the values
+	WriteSecrets Scope = "secrets.write"
 )
 
 // CompanyScopes are what tokens of a company can be for, OrganizationScopes what
 // those of one organization can, both in the order of screens.
 var (
 	CompanyScopes      = []Scope{ReadEvents, ReadState}
-	OrganizationScopes = []Scope{ReadDelegations, WriteDelegations, ReadVisits, WriteVisits, ReadApplications, WriteApplications}
+	OrganizationScopes = []Scope{ReadDelegations, WriteDelegations, ReadVisits, WriteVisits, ReadApplications, WriteApplications, ReadSecrets, UseSecrets, WriteSecrets}
 )
 
 // Covers says whether a token with this scope may do what needs another. Who may
-// write may read.
+// write or use may read; who may write secrets does not get their values by that.
 func (s Scope) Covers(need Scope) bool {
-	return s == need || s == WriteDelegations && need == ReadDelegations || s == WriteVisits && need == ReadVisits || s == WriteApplications && need == ReadApplications
+	switch need {
+	case ReadDelegations:
+		return s == need || s == WriteDelegations
+	case ReadVisits:
+		return s == need || s == WriteVisits
+	case ReadApplications:
+		return s == need || s == WriteApplications
+	case ReadSecrets:
+		return s == need || s == UseSecrets || s == WriteSecrets
+	}
+	return s == need
 }
 
 // prefix begins every token, so that one that leaked is known for what it is.

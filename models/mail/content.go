@@ -313,6 +313,10 @@ func (m Mail) Content() (Content, error) {
 		return read[Unwatched](m)
 	case TestKind:
 		return read[Test](m)
+	case SecretGivenKind:
+		return read[SecretGiven](m)
+	case SecretExpiringKind:
+		return read[SecretExpiring](m)
 	}
 	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
 }

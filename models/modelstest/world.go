@@ -20,6 +20,7 @@ import (
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/vault"
 )
 
 // Start is when every world begins: a Monday in autumn, 11:00 in Amsterdam.
@@ -49,6 +50,8 @@ type World struct {
 	Signing     *client.Keys
 	Passes      *client.Passes
 	OpenID      *openid.Provider
+	Master      *secret.Master
+	Vault       *vault.Vault
 
 	mu     sync.Mutex
 	now    time.Time
@@ -81,6 +84,10 @@ func New(t testing.TB, database string) *World {
 	w.Inbox, w.Digests = notice.NewInbox(w.Store, access.SuperuserOf), notice.NewDigests(w.Store)
 	w.Clients, w.Signing, w.Passes = client.NewClients(w.Store), client.NewKeys(w.Store, w.Keys), client.NewPasses(w.Store)
 	w.OpenID = openid.New(w.Store, w.Sessions, w.Clients)
+	w.Master, err = secret.EphemeralMaster()
+	w.ok(err)
+	w.ok(vault.Admit(w.Ctx, w.Store, w.Master))
+	w.Vault = vault.New(w.Store, w.Master)
 	w.settle()
 	return w
 }

@@ -85,6 +85,10 @@ var rowOf = map[string]struct{ insert, column string }{
 	"account_tokens": {`(company_id, organization_id, id, account_id, account_name, name, session_id, token_hash, suffix, created_at, expires_at)
 		VALUES ({c}, {o}, {n}, {a}, 'A', 'x', 's', {n}, 'x', {t}, {t})`, "revoked_by_name"},
 	"api_requests": {`(company_id, token_id, key, digest, subject_id, created_at) VALUES ({c}, {n}, {n}, 'x', 'x', {t})`, "digest"},
+	"data_keys":    {`(company_id, organization_id, id, wrapped, master_key_id, retired_at, created_at) VALUES ({c}, {o}, {n}, 'x', 'mas_wall', {t}, {t})`, "wrapped"},
+	"secrets": {`(company_id, organization_id, id, name, name_key, kind, version, made_by_name, created_at, changed_at)
+		VALUES ({c}, {o}, {n}, 'x', {n}, 'text', 1, 'A', {t}, {t})`, "note"},
+	"secret_versions": {`(company_id, organization_id, secret_id, number, sealed, made_by_name, made_at) VALUES ({c}, {o}, {n}, 1, 'x', 'A', {t})`, "sealed"},
 }
 
 // written is what tests try to write into a column of rowOf.
@@ -100,7 +104,7 @@ var insertOrder = []string{"organization_applications", "domains", "grants", "me
 	"request_links", "delegation_requests", "firm_delegations", "firm_delegation_roles", "firm_vetoes",
 	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats",
 	"directories", "directory_tokens", "directory_users", "directory_groups", "directory_members", "directory_requests",
-	"webhook_endpoints", "webhook_secrets", "webhook_cursors", "webhook_deliveries", "webhook_attempts", "api_tokens", "api_requests", "account_tokens"}
+	"webhook_endpoints", "webhook_secrets", "webhook_cursors", "webhook_deliveries", "webhook_attempts", "api_tokens", "api_requests", "account_tokens", "data_keys", "secrets", "secret_versions"}
 
 // insert is the statement that makes a row of a table for a tenant; name tells
 // it from other rows.
@@ -134,6 +138,9 @@ func tenants(t *testing.T, w *modelstest.World) (ours, sibling, foreign tenant) 
 			return err
 		}
 		if err := run(`INSERT INTO role_families (id, level, name, created_at) VALUES ('fam_wall', 'organization', 'Wall', '2026-11-16T10:00:00.000000Z')`); err != nil {
+			return err
+		}
+		if err := run(`INSERT INTO master_keys (id, sealed, is_current, created_at) VALUES ('mas_wall', 'x', false, '2026-11-16T10:00:00.000000Z')`); err != nil {
 			return err
 		}
 		for _, of := range []tenant{ours, sibling, foreign} {

@@ -78,6 +78,9 @@ var tenantTables = map[string]columns{
 	"api_tokens":                {organization: "organization_id"},
 	"api_requests":              {},
 	"account_tokens":            {organization: "organization_id", account: "account_id"},
+	"data_keys":                 {organization: "organization_id"},
+	"secrets":                   {organization: "organization_id"},
+	"secret_versions":           {organization: "organization_id"},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only

@@ -63,7 +63,10 @@ func (r Role) Allows() models.Permissions {
 		return nil // an unreadable role allows nothing
 	}
 	if r.Level == models.OrganizationLevel {
-		return memberMay.With(held...)
+		held = memberMay.With(held...)
+		if held.Has(models.UseSecrets) || held.Has(models.ManageSecrets) {
+			held = held.With(models.ViewSecrets)
+		}
 	}
 	return held
 }

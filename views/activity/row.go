@@ -154,7 +154,8 @@ var Groups = []struct {
 	{"applications", []string{"application", "client"}},
 	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "identity", "set_up_link", "set_up", "directory", "organization.directory", event.DirectoryEnabled, event.DirectoryDisabled}},
 	{"sign-in", []string{"session", "account", "passkey", "break_glass", "account_token"}},
-	{"settings", []string{"company", "organization", "webhook", "api_token"}},
+	{"secrets", []string{"secret"}},
+	{"settings", []string{"company", "organization", "webhook", "api_token", "master_key"}},
 	{"refused", []string{"access", event.SignInRefused}},
 }
 

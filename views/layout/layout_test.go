@@ -146,7 +146,7 @@ func TestTheNavigationLeavesOutWhatMayNotBeOpened(t *testing.T) {
 		frame func() Frame
 		want  []string
 	}{
-		"superuser": {atHome, []string{"/home", "/", "/members", "/delegations", "/visitors", "/applications", "/webhooks", "/organization/api-tokens", "/activity", "/company"}},
+		"superuser": {atHome, []string{"/home", "/", "/members", "/delegations", "/visitors", "/applications", "/secrets", "/webhooks", "/organization/api-tokens", "/activity", "/company"}},
 		"visitor":   {visiting, []string{"/home", "/", "/members", "/applications", "/activity"}},
 		"visitor who operates the platform": {func() Frame {
 			f := visiting()

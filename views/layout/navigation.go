@@ -34,6 +34,7 @@ var organizationNavigation = []group{
 		{"layout.nav.applications", "blocks", "/applications", needs(models.ViewApplications)},
 	}},
 	{"layout.nav.machines", []link{
+		{"layout.nav.secrets", "lock", "/secrets", needs(models.ViewSecrets)},
 		{"layout.nav.webhooks", "webhook", "/webhooks", needs(models.ManageOwnWebhooks)},
 		{"layout.nav.api_tokens", "key-round", "/organization/api-tokens", needs(models.ManageDelegations)},
 	}},

@@ -118,6 +118,11 @@ func (l Links) PlatformWebhook(endpoint string) string {
 	return l.base + "/platform/webhooks/" + url.PathEscape(endpoint)
 }
 
+// Secret is a secret of an organization, without its value.
+func (l Links) Secret(organization, secret string) string {
+	return l.in(organization, "/secrets/"+url.PathEscape(secret))
+}
+
 // Company is the first page of a company, for its managers.
 func (l Links) Company() string { return l.base + "/company" }
 

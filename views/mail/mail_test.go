@@ -72,6 +72,12 @@ func samples() map[string]mail.Content {
 			Ends: at(30 * 24 * time.Hour), Fingerprint: strings.Repeat("0a", 32), ByAddress: reading[0], Failing: reading[1]}
 	}
 	since := at(-120 * time.Hour)
+	through := given()
+	all["secret_revealed"] = mail.SecretGiven{Host: bakery, Secret: "sec_1", Name: "Bank token", Version: 2, Person: "Karin Schouten", Email: "karin@zonneveld.example", Firm: bakery, At: at(0), Address: "192.0.2.7"}
+	all["secret_revealed_visitor"] = mail.SecretGiven{Host: bakery, Secret: "sec_1", Name: "Bank token\r\nRevoked: no", Version: 1, Older: true, Person: through.Person, Email: through.Email, Firm: through.Firm, At: at(0), Through: &through, Visit: "vis_1"}
+	all["secret_used"] = mail.SecretGiven{Host: bakery, Secret: "sec_1", Name: "Bank token", Version: 2, Used: true, Person: "Karin Schouten", Email: "karin@zonneveld.example", Firm: bakery, At: at(0)}
+	all["secret_expiring"] = mail.SecretExpiring{Host: bakery, Secret: "sec_1", Name: "Bank token", Ends: at(72 * time.Hour)}
+	all["secret_expired"] = mail.SecretExpiring{Host: bakery, Secret: "sec_1", Name: "Bank token", Ends: at(0), Over: true}
 	all["webhook_off"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.devries.example", Place: devries, Why: "failing", Since: &since, At: at(0)}
 	all["webhook_gone"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.devries.example", Place: devries, Why: "gone", At: at(0)}
 	all["webhook_off_organization"] = mail.WebhookOff{Endpoint: "whe_1", Host: "hooks.zonneveld.example", Place: bakery, Organization: true, Why: "gone", At: at(0)}

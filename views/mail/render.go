@@ -157,6 +157,10 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.Unwatched:
 		return c.Host
+	case mail.SecretGiven:
+		return c.Host
+	case mail.SecretExpiring:
+		return c.Host
 	}
 	return mail.Place{}
 }
@@ -264,6 +268,10 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.unwatched(c), nil
 	case mail.Test:
 		return w.test(c), nil
+	case mail.SecretGiven:
+		return w.secretGiven(c), nil
+	case mail.SecretExpiring:
+		return w.secretExpiring(c), nil
 	}
 	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
 }
