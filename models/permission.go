@@ -36,6 +36,10 @@ const (
 	// ManageOwnWebhooks is over the webhooks of an organization, which tell of it
 	// alone.
 	ManageOwnWebhooks Permission = "organization_webhooks.manage"
+	// ViewUsage is over what was used in an organization, by whom, and what it comes
+	// to; ManageUsage over what of it is in quarantine.
+	ViewUsage   Permission = "usage.view"
+	ManageUsage Permission = "usage.manage"
 
 	ViewCompany         Permission = "company.view"
 	ManageCompany       Permission = "company.manage"
@@ -50,6 +54,10 @@ const (
 	ManageWebhooks      Permission = "webhooks.manage"
 	ManageTokens        Permission = "api_tokens.manage"
 	ViewCompanyActivity Permission = "company_activity.view"
+	// ViewCompanyUsage is over the usage of every organization of a company;
+	// ManageMeters over its meters, their prices, and what is in quarantine.
+	ViewCompanyUsage Permission = "company_usage.view"
+	ManageMeters     Permission = "meters.manage"
 
 	// HandOverSetUp makes set-up links. No role names it: who manages connections
 	// by a role of his own has it, and who does by a Mandate has not.
@@ -63,15 +71,15 @@ const (
 // can hold, in the order in which screens show them.
 var (
 	OrganizationPermissions = []Permission{ViewOrganization, ViewMembers, ViewApplications, ViewActivity,
-		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOwnWebhooks, ManageOrganization}
+		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOwnWebhooks, ViewUsage, ManageUsage, ManageOrganization}
 	CompanyPermissions = []Permission{ViewCompany, ViewCompanyActivity, ManagePeople, ManageOrganizations, ManageRoles,
-		ManageConnectors, ManageConnections, ManageCertificates, ManageDirectory, ManageDomains, ManageWebhooks, ManageTokens, ManageCompany}
+		ManageConnectors, ManageConnections, ManageCertificates, ManageDirectory, ManageDomains, ManageWebhooks, ManageTokens, ViewCompanyUsage, ManageMeters, ManageCompany}
 )
 
 // deniedToVisitors can never be done through a delegation, whatever its roles
 // say: a visitor may not widen his own way in, nor touch what keeps others out, nor
 // leave behind what goes on telling of the host once he is gone.
-var deniedToVisitors = []Permission{ManageDelegations, ManageSuperusers, ManageMembers, ManageOrganization, ManageOwnWebhooks}
+var deniedToVisitors = []Permission{ManageDelegations, ManageSuperusers, ManageMembers, ManageOrganization, ManageOwnWebhooks, ManageUsage}
 
 // Level is where the permission is exercised, and so what an operation that
 // needs it is confined to.

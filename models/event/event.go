@@ -161,6 +161,13 @@ const (
 	WebhookReplayed    = "webhook.replayed"
 	TokenCreated       = "api_token.created"
 	TokenRevoked       = "api_token.revoked"
+
+	UsageQuarantined = "usage.quarantined" // the first record there for a while
+	UsageRetried     = "usage.retried"
+	UsageDismissed   = "usage.dismissed"
+	MeterCreated     = "meter.created"
+	PriceSet         = "meter.price_set"
+	PriceWithdrawn   = "meter.price_withdrawn"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -182,4 +189,5 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DirectoryEnabled, DirectoryDisabled, DirectoryUserCreated, DirectoryUserUpdated, DirectoryUserDeleted, DirectoryGroupCreated, DirectoryGroupUpdated, DirectoryGroupDeleted,
 	DirectoryChanged, DirectoryPaused, DirectoryResumed, DirectoryHeld, DirectoryDecided, DirectoryTokenCreated, DirectoryTokenRevoked,
 	WebhookCreated, WebhookChanged, WebhookDeleted, WebhookSwitchedOn, WebhookSwitchedOff, WebhookRotated, WebhookRetired, WebhookTested, WebhookReplayed,
-	TokenCreated, TokenRevoked}
+	TokenCreated, TokenRevoked,
+	UsageQuarantined, UsageRetried, UsageDismissed, MeterCreated, PriceSet, PriceWithdrawn}

@@ -77,6 +77,9 @@ var tenantTables = map[string]columns{
 	"webhook_attempts":          {organization: "organization_id"},
 	"api_tokens":                {organization: "organization_id"},
 	"api_requests":              {},
+	"usage_records":             {organization: "organization_id"},
+	"usage_meters":              {},
+	"usage_prices":              {},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only
