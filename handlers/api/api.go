@@ -6,6 +6,7 @@
 package api
 
 import (
+	"cmp"
 	_ "embed"
 	"net/http"
 	"net/url"
@@ -17,6 +18,7 @@ import (
 	"locum/models/delegation"
 	"locum/models/feed"
 	"locum/models/secret"
+	"locum/models/usage"
 )
 
 // Document is the OpenAPI 3.1 document of everything under /v1.
@@ -28,12 +30,21 @@ var Document []byte
 type Pages struct {
 	feed        *feed.Feed
 	delegations *delegation.Delegations
+	usage       *usage.Usage
+	application Application
 	tokens      *web.Tokens
 	failures    *web.Failures
 }
 
 // New makes the API on a feed and the delegations.
 func New(f *feed.Feed, d *delegation.Delegations) *Pages { return &Pages{feed: f, delegations: d} }
+
+// Taking has the API take what connected applications used. An application proves by
+// its own credentials which one it is.
+func (p *Pages) Taking(u *usage.Usage, application Application) *Pages {
+	p.usage, p.application = u, application
+	return p
+}
 
 // Mount registers the routes. They are open because the token is the way in.
 func (p *Pages) Mount(app *web.App) {
@@ -78,6 +89,9 @@ func (p *Pages) Mount(app *web.App) {
 		}
 		app.Open(pattern, p.limited(handle), options...)
 	}
+	if p.usage != nil {
+		app.Open("POST /v1/usage", p.limited(p.ingest), web.ByToken, web.AnyEpoch, web.Body(usage.MaxBody))
+	}
 	app.Open("GET /v1/openapi.json", document)
 }
 
@@ -94,7 +108,7 @@ func token(r *web.Request) string {
 // none that is right.
 func (p *Pages) limited(handle web.Handler) web.Handler {
 	return func(r *web.Request) (web.Response, error) {
-		text := token(r)
+		text := cmp.Or(token(r), basic(r))
 		hash := secret.Hash(text)
 		if text != "" {
 			if err := p.tokens.Check(r, hash); err != nil {

@@ -53,11 +53,11 @@ type bulk struct {
 type kind struct{ sent, column string }
 
 func newBulk(tx *Tx, of reflect.Type) (b bulk, err error) {
-	statement := tx.Session(&gorm.Session{})
-	if err := statement.Statement.Parse(reflect.New(of).Interface()); err != nil {
+	statement := gorm.Statement{DB: tx.DB}
+	if err := statement.Parse(reflect.New(of).Interface()); err != nil {
 		return b, fmt.Errorf("store: rows in bulk: %w", err)
 	}
-	parsed := statement.Statement.Schema
+	parsed := statement.Schema
 	b.table = parsed.Table
 	held, there := tenantTables[b.table]
 	w := tx.wall

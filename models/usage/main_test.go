@@ -105,7 +105,9 @@ func (d *desk) by(person string) func(*usage.Record) {
 
 func in(visit string) func(*usage.Record) { return func(r *usage.Record) { r.Visit = visit } }
 
-func of(p models.Party) func(*usage.Record) { return func(r *usage.Record) { r.Subject = p.Organization } }
+func of(p models.Party) func(*usage.Record) {
+	return func(r *usage.Record) { r.Subject = p.Organization }
+}
 
 func at(t time.Time) func(*usage.Record) { return func(r *usage.Record) { r.Time = t } }
 

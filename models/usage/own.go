@@ -30,13 +30,10 @@ type counter struct {
 	uses map[hour]int64
 }
 
-// Called counts a call of the API for the place that it was about. It only adds to a
-// number in memory: Flush writes them down.
-func (u *Usage) Called(by models.Actor) {
-	if by.Effective.Company == "" {
-		return
-	}
-	key := hour{by.Effective.Company, by.Effective.Organization, apiCalls, u.store.Now().UTC().Truncate(time.Hour)}
+// Called counts a call of the API for an organization, or for a company as a whole. It
+// only adds to a number in memory: Flush writes them down.
+func (u *Usage) Called(company, organization string) {
+	key := hour{company, organization, apiCalls, u.store.Now().UTC().Truncate(time.Hour)}
 	u.calls.mu.Lock()
 	defer u.calls.mu.Unlock()
 	if u.calls.uses == nil {
