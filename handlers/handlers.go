@@ -26,6 +26,7 @@ import (
 	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
+	"locum/models/usage"
 	"locum/models/webhook"
 	"locum/static"
 	"locum/views/layout"
@@ -55,6 +56,7 @@ type Domain struct {
 	Directories  *directory.Directories
 	Feed         *feed.Feed
 	Webhooks     *webhook.Webhooks
+	Usage        *usage.Usage
 }
 
 // Config is how the pages are opened to people.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net"
+	"net/http"
 
 	accountpages "locum/handlers/account"
 	"locum/handlers/acting"
@@ -18,6 +19,7 @@ import (
 	"locum/handlers/saml"
 	"locum/handlers/scim"
 	"locum/handlers/setup"
+	usagepages "locum/handlers/usage"
 	"locum/handlers/web"
 	"locum/handlers/webhook"
 	"locum/models"
@@ -43,7 +45,9 @@ func (d Domain) mount(app *web.App, c Config) {
 	directorypages.New(d.Directories).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
-	api.New(d.Feed, d.Delegations).Mount(app)
+	d.Feed.EachCall(d.Usage.Called)
+	api.New(d.Feed, d.Delegations).Taking(d.Usage, d.application).Mount(app)
+	usagepages.New(d.Usage).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }
@@ -69,4 +73,10 @@ func (d Domain) discover(ctx context.Context, text string) (string, error) {
 		return "", err
 	}
 	return realm.Connection, nil
+}
+
+// application is the connected application that sent a request: by its id and secret
+// (HTTP Basic, RFC 7617).
+func (d Domain) application(_ context.Context, r *http.Request) (string, error) {
+	return "", models.Fail(models.Unauthenticated, "error.unauthenticated")
 }
