@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
 
 	"locum/handlers"
 	"locum/handlers/demo"
@@ -105,6 +108,8 @@ type tenant struct {
 	directory, dirUser, dirGroup, dirRequest, dirToken                                  string // a directory that holds removals
 	notice                                                                              string // in the owner's inbox
 	request, wish                                                                       string // what it was asked for, and what its owner asks for elsewhere
+	usage, strayUsage                                                                   string // records in quarantine: its own, and of an organization that is not there
+	meter, price, platformMeter, platformPrice                                          string
 	firm, named, firmGrant                                                              string // what it gave to a firm, whom that named, and what it was given
 
 	version  int64  // of the delegation
@@ -115,7 +120,7 @@ type tenant struct {
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
 	return []string{o.company, o.organization, o.owner, o.member, o.session, o.passkey, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token, o.ownToken,
-		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice}
+		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice, o.usage, o.strayUsage, o.meter, o.price}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -203,7 +208,39 @@ func (h *hub) furnish() tenant {
 	h.must(err)
 	o.notice = inbox.Entries[0].ID
 	h.furnishFirms(&o)
+	h.furnishUsage(&o)
 	return o
+}
+
+// furnishUsage has an application report what fits nothing: for the organization, and
+// for one that is not there; and makes a meter with a price.
+func (h *hub) furnishUsage(o *tenant) {
+	h.T.Helper()
+	sent := func(id, subject string) {
+		_, err := h.domain.Usage.Ingest(h.Ctx, o.application, []usage.Record{{ID: id, Source: "/apps/invoices", Type: "locum.usage.page.v1", Subject: subject,
+			Meter: "page", Time: h.Now(), Quantity: decimal.NewFromInt(1), Unit: "page"}})
+		h.must(err)
+	}
+	aside := func(by string, s usage.Scope) string {
+		list, _, err := h.domain.Usage.Quarantine(h.Ctx, h.Actor(by), s, false, "")
+		h.must(err)
+		return list[0].ID
+	}
+	sent("req-1", o.organization)
+	sent("req-1", "org_nowhere")
+	o.usage, o.strayUsage = aside("karin", usage.OfOrganization), aside("olga", usage.OfPlatform)
+	for _, of := range []struct {
+		by    string
+		scope usage.Scope
+		meter *string
+		price *string
+	}{{"karin", usage.OfCompany, &o.meter, &o.price}, {"olga", usage.OfPlatform, &o.platformMeter, &o.platformPrice}} {
+		m, err := h.domain.Usage.NewMeter(h.Ctx, h.Actor(of.by), of.scope, usage.MeterDraft{Application: o.application, Key: "scan", Name: "Scans", Unit: "scan"})
+		h.must(err)
+		p, err := h.domain.Usage.SetPrice(h.Ctx, h.Actor(of.by), of.scope, m.ID, usage.PriceDraft{Amount: "0.05", Currency: "EUR", From: h.Now().AddDate(0, 0, 3).Format(time.DateOnly)})
+		h.must(err)
+		*of.meter, *of.price = m.ID, p.ID
+	}
 }
 
 // hooked makes a webhook of a scope, and a delivery to it.

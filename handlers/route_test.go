@@ -54,6 +54,13 @@ func examples(o tenant) map[string]string {
 		"/webhooks/{webhook}/deliveries/{delivery}":          o.ownPosted,
 		"/platform/webhooks/{webhook}":                       o.platformHook,
 		"/platform/webhooks/{webhook}/deliveries/{delivery}": o.platformPosted,
+		"/usage/quarantine/{record}":                         o.usage,
+		"/company/usage/quarantine/{record}":                 o.usage,
+		"/platform/usage/{record}":                           o.strayUsage,
+		"/company/meters/{meter}":                            o.meter,
+		"/company/meters/{meter}/prices/{price}":             o.price,
+		"/platform/meters/{meter}":                           o.platformMeter,
+		"/platform/meters/{meter}/prices/{price}":            o.platformPrice,
 		"/company/api-tokens/{token}":                        o.token,
 		"/organization/api-tokens/{token}":                   o.ownToken,
 		"/places/{place}":                                    o.organization,
@@ -166,6 +173,7 @@ var areas = map[string]models.Level{
 	"delegation-requests": models.OrganizationLevel, "firms": models.OrganizationLevel,
 	"activity": models.OrganizationLevel, "applications": models.OrganizationLevel, "delegations": models.OrganizationLevel, "visitors": models.OrganizationLevel,
 	"members": models.OrganizationLevel, "notifications": models.OrganizationLevel, "organization": models.OrganizationLevel, "webhooks": models.OrganizationLevel,
+	"usage": models.OrganizationLevel,
 }
 
 // manages says that a route asks for more than a permission to look.
