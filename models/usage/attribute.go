@@ -269,7 +269,8 @@ func (b *book) person(e *Entry, o tenancy.Organization, r Record) Reason {
 	if e.AccountName = b.names[r.Account]; b.members[key] {
 		return ""
 	}
-	e.RealOrganizationID, e.RealOrganizationName = "", ""
+	// What a stranger is called is not the organization's to know.
+	e.RealOrganizationID, e.RealOrganizationName, e.AccountName = "", "", ""
 	if len(b.stays[key]) > 0 {
 		return OutsideVisit
 	}

@@ -3,6 +3,7 @@ package usage
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"mime"
 	"regexp"
 	"strings"
@@ -85,7 +86,7 @@ func ParseBatch(content []byte) ([]Record, error) {
 	if _, err := in.Token(); err != nil {
 		return nil, unreadable()
 	}
-	if _, err := in.Token(); err == nil {
+	if _, err := in.Token(); err != io.EOF {
 		return nil, unreadable() // something comes after it
 	}
 	return list, nil

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { modelstest.Main(m) }
 // desk is a world in which Zonneveld and De Vries use an application that is metered.
 type desk struct {
 	*modelstest.World
-	t     *testing.T
+	t     testing.TB
 	usage *usage.Usage
 	app   tenancy.Application
 	meter usage.Meter
@@ -30,6 +30,11 @@ func each(t *testing.T, test func(t *testing.T, d *desk)) {
 }
 
 func newDesk(t *testing.T, w *modelstest.World) *desk {
+	t.Helper()
+	return deskOf(t, w)
+}
+
+func deskOf(t testing.TB, w *modelstest.World) *desk {
 	t.Helper()
 	d := &desk{World: w, t: t, usage: usage.New(w.Store)}
 	w.Person("olga", "Olga Operator", "olga@locum.example")

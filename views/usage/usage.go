@@ -114,6 +114,15 @@ func monthName(ctx context.Context, month string) string {
 	return i18n.T(ctx, "usage.month", "Month", words[int(t.Month())-1], "Year", t.Year())
 }
 
+// shortMonth is a month without its year where that is now's.
+func (r Report) shortMonth(ctx context.Context, month string) string {
+	t, err := time.Parse("2006-01", month)
+	if err != nil || !strings.HasPrefix(r.Today, month[:4]) {
+		return monthName(ctx, month)
+	}
+	return strings.Fields(i18n.T(ctx, "usage.months"))[int(t.Month())-1]
+}
+
 // dayName is a day without a clock: the reader's zone does not move it.
 func dayName(ctx context.Context, day string) string {
 	t, err := time.Parse("2006-01-02", day)
