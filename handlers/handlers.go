@@ -29,6 +29,7 @@ import (
 	"locum/models/passkey"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
+	"locum/models/usage"
 	"locum/models/vault"
 	"locum/models/webhook"
 	"locum/static"
@@ -64,6 +65,7 @@ type Domain struct {
 	Feed         *feed.Feed
 	Webhooks     *webhook.Webhooks
 	Vault        *vault.Vault
+	Usage        *usage.Usage
 }
 
 // Config is how the pages are opened to people.

@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
 
 	"locum/handlers"
 	"locum/handlers/demo"
@@ -31,6 +34,7 @@ import (
 	"locum/models/provisioning"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/usage"
 	"locum/models/vault"
 	"locum/models/webhook"
 )
@@ -66,7 +70,7 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
 		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, RequestLinks: delegation.NewRequestLinks(w.Store, w.Keys), Sessions: w.Sessions, Passkeys: passkey.New(w.Store), Entrance: w.Entrance, Mandates: w.Mandates,
 		Trail: w.Trail, Outbox: w.Outbox, Inbox: w.Inbox, Digests: w.Digests, Clients: w.Clients, Signing: w.Signing, Passes: w.Passes, OpenID: w.OpenID, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, directories.Resolve), Directories: directories,
-		Feed: events, Webhooks: hooks, Vault: w.Vault}}
+		Feed: events, Webhooks: hooks, Vault: w.Vault, Usage: usage.New(w.Store)}}
 	public, err := url.Parse(address)
 	h.must(err)
 	app, err := handlers.New(h.domain, handlers.Config{PublicURL: public, CookieKeys: [][]byte{[]byte("0123456789abcdef0123456789abcdef")},
@@ -107,6 +111,8 @@ type tenant struct {
 	directory, dirUser, dirGroup, dirRequest, dirToken                                  string // a directory that holds removals
 	notice                                                                              string // in the owner's inbox
 	request, wish                                                                       string // what it was asked for, and what its owner asks for elsewhere
+	usage, strayUsage                                                                   string // records in quarantine: its own, and of an organization that is not there
+	meter, price, platformMeter, platformPrice                                          string
 	firm, named, firmGrant                                                              string // what it gave to a firm, whom that named, and what it was given
 
 	version  int64  // of the delegation
@@ -117,7 +123,7 @@ type tenant struct {
 // among them: the registry is everyone's.
 func (o tenant) ids() []string {
 	return []string{o.company, o.organization, o.owner, o.member, o.session, o.passkey, o.delegation, o.invitation, o.connector, o.run, o.connection, o.domain, o.link, o.identity, o.breakGlass, o.hook, o.posted, o.ownHook, o.ownPosted, o.token, o.ownToken, o.secret,
-		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice, o.accountToken, o.visitToken}
+		o.directory, o.dirUser, o.dirGroup, o.dirRequest, o.dirToken, o.request, o.wish, o.firm, o.named, o.firmGrant, o.notice, o.accountToken, o.visitToken, o.usage, o.strayUsage, o.meter, o.price}
 }
 
 // unknown is the same of a tenant that does not exist.
@@ -213,6 +219,7 @@ func (h *hub) furnish() tenant {
 	h.must(err)
 	o.notice = inbox.Entries[0].ID
 	h.furnishFirms(&o)
+	h.furnishUsage(&o)
 	return o
 }
 
@@ -227,6 +234,37 @@ func (h *hub) accountToken(o tenant, person, delegation string) string {
 	}
 	h.System(func(tx *store.Tx) error { return tx.Create(&t).Error })
 	return t.ID
+}
+
+// furnishUsage has an application report what fits nothing: for the organization, and
+// for one that is not there; and makes a meter with a price.
+func (h *hub) furnishUsage(o *tenant) {
+	h.T.Helper()
+	sent := func(id, subject string) {
+		_, err := h.domain.Usage.Ingest(h.Ctx, o.application, []usage.Record{{ID: id, Source: "/apps/invoices", Type: "locum.usage.page.v1", Subject: subject,
+			Meter: "page", Time: h.Now(), Quantity: decimal.NewFromInt(1), Unit: "page"}})
+		h.must(err)
+	}
+	aside := func(by string, s usage.Scope) string {
+		list, _, err := h.domain.Usage.Quarantine(h.Ctx, h.Actor(by), s, false, "")
+		h.must(err)
+		return list[0].ID
+	}
+	sent("req-1", o.organization)
+	sent("req-1", "org_nowhere")
+	o.usage, o.strayUsage = aside("karin", usage.OfOrganization), aside("olga", usage.OfPlatform)
+	for _, of := range []struct {
+		by    string
+		scope usage.Scope
+		meter *string
+		price *string
+	}{{"karin", usage.OfCompany, &o.meter, &o.price}, {"olga", usage.OfPlatform, &o.platformMeter, &o.platformPrice}} {
+		m, err := h.domain.Usage.NewMeter(h.Ctx, h.Actor(of.by), of.scope, usage.MeterDraft{Application: o.application, Key: "scan", Name: "Scans", Unit: "scan"})
+		h.must(err)
+		p, err := h.domain.Usage.SetPrice(h.Ctx, h.Actor(of.by), of.scope, m.ID, usage.PriceDraft{Amount: "0.05", Currency: "EUR", From: h.Now().AddDate(0, 0, 3).Format(time.DateOnly)})
+		h.must(err)
+		*of.meter, *of.price = m.ID, p.ID
+	}
 }
 
 // hooked makes a webhook of a scope, and a delivery to it.

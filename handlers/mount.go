@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net"
+	"net/http"
 
 	accountpages "locum/handlers/account"
 	"locum/handlers/acting"
@@ -20,6 +21,7 @@ import (
 	"locum/handlers/saml"
 	"locum/handlers/scim"
 	"locum/handlers/setup"
+	usagepages "locum/handlers/usage"
 	vaultpages "locum/handlers/vault"
 	"locum/handlers/web"
 	"locum/handlers/webhook"
@@ -46,8 +48,10 @@ func (d Domain) mount(app *web.App, c Config) {
 	directorypages.New(d.Directories).Mount(app)
 	activity.New(d.Trail, d.Companies, d.Connectors).Mount(app)
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
+	d.Feed.EachCall(d.Usage.Called)
 	vaultpages.New(d.Vault).Mount(app)
-	api.New(d.Feed, d.Delegations, api.Domain{Sessions: d.Sessions, Applications: d.Applications, Clients: d.Clients, Vault: d.Vault}).Mount(app)
+	api.New(d.Feed, d.Delegations, api.Domain{Sessions: d.Sessions, Applications: d.Applications, Clients: d.Clients, Vault: d.Vault}).Taking(d.Usage, d.application).Mount(app)
+	usagepages.New(d.Usage).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Deny: d.Sessions.Deny, Seen: d.Sessions.Seen,
 		Sign: d.Signing.Sign, Now: c.Now, Log: c.Log})
@@ -76,4 +80,10 @@ func (d Domain) discover(ctx context.Context, text string) (string, error) {
 		return "", err
 	}
 	return realm.Connection, nil
+}
+
+// application is the connected application that sent a request: by its id and secret
+// (HTTP Basic, RFC 7617).
+func (d Domain) application(_ context.Context, r *http.Request) (string, error) {
+	return "", models.Fail(models.Unauthenticated, "error.unauthenticated")
 }

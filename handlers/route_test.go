@@ -81,6 +81,13 @@ func examples(o tenant) map[string]string {
 		"/v1/secrets/{id}":                                      o.secret,
 		"/secrets/{secret}":                                     o.secret,
 		"/secrets/{secret}/versions/{version}":                  "1",
+		"/usage/quarantine/{record}":                            o.usage,
+		"/company/usage/quarantine/{record}":                    o.usage,
+		"/platform/usage/{record}":                              o.strayUsage,
+		"/company/meters/{meter}":                               o.meter,
+		"/company/meters/{meter}/prices/{price}":                o.price,
+		"/platform/meters/{meter}":                              o.platformMeter,
+		"/platform/meters/{meter}/prices/{price}":               o.platformPrice,
 	}
 }
 
@@ -182,6 +189,7 @@ var areas = map[string]models.Level{
 	"activity": models.OrganizationLevel, "applications": models.OrganizationLevel, "delegations": models.OrganizationLevel, "visitors": models.OrganizationLevel,
 	"members": models.OrganizationLevel, "notifications": models.OrganizationLevel, "organization": models.OrganizationLevel, "webhooks": models.OrganizationLevel,
 	"secrets": models.OrganizationLevel,
+	"usage":   models.OrganizationLevel,
 }
 
 // manages says that a route asks for more than a permission to look.

@@ -42,6 +42,10 @@ const (
 	ViewSecrets   Permission = "secrets.view"
 	UseSecrets    Permission = "secrets.use"
 	ManageSecrets Permission = "secrets.manage"
+	// ViewUsage is over what was used in an organization, by whom, and what it comes
+	// to; ManageUsage over what of it is in quarantine.
+	ViewUsage   Permission = "usage.view"
+	ManageUsage Permission = "usage.manage"
 
 	ViewCompany         Permission = "company.view"
 	ManageCompany       Permission = "company.manage"
@@ -56,6 +60,10 @@ const (
 	ManageWebhooks      Permission = "webhooks.manage"
 	ManageTokens        Permission = "api_tokens.manage"
 	ViewCompanyActivity Permission = "company_activity.view"
+	// ViewCompanyUsage is over the usage of every organization of a company;
+	// ManageMeters over its meters, their prices, and what is in quarantine.
+	ViewCompanyUsage Permission = "company_usage.view"
+	ManageMeters     Permission = "meters.manage"
 
 	// HandOverSetUp makes set-up links. No role names it: who manages connections
 	// by a role of his own has it, and who does by a Mandate has not.
@@ -69,9 +77,9 @@ const (
 // can hold, in the order in which screens show them.
 var (
 	OrganizationPermissions = []Permission{ViewOrganization, ViewMembers, ViewApplications, ViewActivity, ViewSecrets, UseSecrets,
-		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOwnWebhooks, ManageSecrets, ManageOrganization}
+		ManageMembers, ManageSuperusers, ManageDelegations, ManageApplications, ManageOwnWebhooks, ManageSecrets, ViewUsage, ManageUsage, ManageOrganization}
 	CompanyPermissions = []Permission{ViewCompany, ViewCompanyActivity, ManagePeople, ManageOrganizations, ManageRoles,
-		ManageConnectors, ManageConnections, ManageCertificates, ManageDirectory, ManageDomains, ManageWebhooks, ManageTokens, ManageCompany}
+		ManageConnectors, ManageConnections, ManageCertificates, ManageDirectory, ManageDomains, ManageWebhooks, ManageTokens, ViewCompanyUsage, ManageMeters, ManageCompany}
 )
 
 // deniedToVisitors can never be done through a delegation, whatever its roles
@@ -79,7 +87,7 @@ var (
 // leave behind what goes on telling of the host once he is gone. Keys are among
 // what he may not change: he may use the host's secrets, and not put others in
 // their place.
-var deniedToVisitors = []Permission{ManageDelegations, ManageSuperusers, ManageMembers, ManageOrganization, ManageOwnWebhooks, ManageSecrets}
+var deniedToVisitors = []Permission{ManageDelegations, ManageSuperusers, ManageMembers, ManageOrganization, ManageOwnWebhooks, ManageSecrets, ManageUsage}
 
 // Level is where the permission is exercised, and so what an operation that
 // needs it is confined to.

@@ -33,6 +33,7 @@ import (
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/usage"
 	"locum/models/vault"
 	"locum/models/webhook"
 	view "locum/views/mail"
@@ -101,6 +102,7 @@ func open(ctx context.Context, databaseURL string, files keyFiles, log *slog.Log
 		Directories:  directories,
 		Feed:         events,
 		Webhooks:     hooks,
+		Usage:        usage.New(s),
 		Vault:        vault.New(s, master),
 	}}
 	h.OpenID = openid.New(s, h.Sessions, h.Clients)
@@ -180,7 +182,9 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	go func() { defer close(swept); h.sweep(sweeping, fetch) }()
 	posted := make(chan struct{})
 	go func() { defer close(posted); h.post(sweeping, s.public, private) }()
-	defer func() { stopSweeps(); <-swept; <-posted }()
+	counted := make(chan struct{})
+	go func() { defer close(counted); h.count(sweeping) }()
+	defer func() { stopSweeps(); <-swept; <-posted; <-counted }()
 	server := app.Server()
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(s.listener) }()
@@ -259,6 +263,29 @@ func (h *house) post(ctx context.Context, public *url.URL, private []netip.Prefi
 	outbound.Time = jobs.PostTime
 	courier := jobs.Courier{Post: h.Webhooks, Client: outbound.Client(), Now: h.store.Now, Log: h.log}
 	courier.Run(ctx)
+}
+
+// count writes down what this process counted in memory, once a minute and when it
+// ends: each replica counts for itself.
+func (h *house) count(ctx context.Context) {
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
+	for {
+		last := false
+		select {
+		case <-minute.C:
+		case <-ctx.Done():
+			last = true
+		}
+		patience, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		if err := h.Usage.Flush(patience); err != nil {
+			h.log.Warn("what was used of Locum itself could not be written down; it is tried again", "error", err)
+		}
+		done()
+		if last {
+			return
+		}
+	}
 }
 
 func (h *house) prune(ctx context.Context) error {

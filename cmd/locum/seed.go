@@ -14,6 +14,7 @@ import (
 	"locum/models/provisioning"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/usage"
 )
 
 // seed makes the demo's companies and their past, through the same operations
@@ -30,9 +31,10 @@ type seed struct {
 	now     time.Time         // when the demo started
 	desk    time.Time         // the latest 11 o'clock: what happened days ago happened by day
 
-	apps  map[string]tenancy.Application
-	roles map[string]tenancy.Role // by application and key: "planning/editor"
-	err   error                   // the first one; later steps do nothing
+	apps    map[string]tenancy.Application
+	roles   map[string]tenancy.Role // by application and key: "planning/editor"
+	metered map[string]usage.Meter  // likewise
+	err     error                   // the first one; later steps do nothing
 }
 
 // do runs a step unless an earlier one failed.
@@ -81,11 +83,13 @@ func (s *seed) everything() error {
 	s.operator()
 	s.registry()
 	s.connectBridge()
+	s.meters()
 	s.zonneveld()
 	s.consultancies()
 	s.back(60 * day)
 	s.deVries()
 	s.past()
+	s.oddities()
 	s.directory()
 	s.finish()
 	return s.err

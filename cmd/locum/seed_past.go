@@ -51,6 +51,8 @@ func (s *seed) past() {
 	}
 	steps = append(steps, s.aroundThem()...)
 	steps = append(steps, s.secrets()...)
+	steps = append(steps, s.worked()...)
+	steps = append(steps, step{s.ago(30 * day), s.dearer})
 	// What happened first is told first, whoever did it.
 	slices.SortStableFunc(steps, func(a, b step) int { return a.at.Compare(b.at) })
 	for _, next := range steps {
@@ -97,6 +99,11 @@ func (s *seed) steps(g given) []step {
 	}
 	for _, v := range g.visits {
 		list = append(list, step{s.ago(v.ago), func() { s.in(g.to, made.OrganizationID) }})
+		until := v.length
+		if until == 0 {
+			until = min(v.ago, 10*time.Minute)
+		}
+		list = append(list, step{s.ago(v.ago).Add(until - time.Minute), func() { s.visited(g.to, made.OrganizationID, until-time.Minute) }})
 		if v.length > 0 {
 			list = append(list, step{s.ago(v.ago).Add(v.length), func() {
 				s.do(g.to+" leaves", func() error {

@@ -6,6 +6,7 @@
 package api
 
 import (
+	"cmp"
 	_ "embed"
 	"net/http"
 	"net/url"
@@ -20,6 +21,7 @@ import (
 	"locum/models/feed"
 	"locum/models/secret"
 	"locum/models/tenancy"
+	"locum/models/usage"
 	"locum/models/vault"
 )
 
@@ -33,6 +35,8 @@ type Pages struct {
 	feed        *feed.Feed
 	delegations *delegation.Delegations
 	on          Domain
+	usage       *usage.Usage
+	application Application
 	tokens      *web.Tokens
 	failures    *web.Failures
 }
@@ -48,6 +52,13 @@ type Domain struct {
 // New makes the API on a feed and the delegations.
 func New(f *feed.Feed, d *delegation.Delegations, on Domain) *Pages {
 	return &Pages{feed: f, delegations: d, on: on}
+}
+
+// Taking has the API take what connected applications used. An application proves by
+// its own credentials which one it is.
+func (p *Pages) Taking(u *usage.Usage, application Application) *Pages {
+	p.usage, p.application = u, application
+	return p
 }
 
 // Mount registers the routes. They are open because the token is the way in.
@@ -105,6 +116,9 @@ func (p *Pages) Mount(app *web.App) {
 		}
 		app.Open(pattern, p.limited(handle), options...)
 	}
+	if p.usage != nil {
+		app.Open("POST /v1/usage", p.limited(p.ingest), web.ByToken, web.AnyEpoch, web.Body(usage.MaxBody))
+	}
 	app.Open("GET /v1/openapi.json", document)
 }
 
@@ -121,7 +135,7 @@ func token(r *web.Request) string {
 // none that is right.
 func (p *Pages) limited(handle web.Handler) web.Handler {
 	return func(r *web.Request) (web.Response, error) {
-		text := token(r)
+		text := cmp.Or(token(r), basic(r))
 		hash := secret.Hash(text)
 		if text != "" {
 			if err := p.tokens.Check(r, hash); err != nil {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -21,11 +22,18 @@ import (
 	"locum/models/modelstest"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/usage"
 )
 
 // areaOf is the API over a world.
 func areaOf(f *feed.Feed, w *modelstest.World) *api.Pages {
-	return api.New(f, w.Delegations, api.Domain{Sessions: w.Sessions, Applications: tenancy.NewApplications(w.Store), Clients: w.Clients, Vault: w.Vault})
+	return api.New(f, w.Delegations, api.Domain{Sessions: w.Sessions, Applications: tenancy.NewApplications(w.Store), Clients: w.Clients, Vault: w.Vault}).Taking(usage.New(w.Store), func(_ context.Context, r *http.Request) (string, error) {
+		id, secret, _ := r.BasicAuth()
+		if secret != "right" {
+			return "", models.Fail(models.Unauthenticated, "error.unauthenticated")
+		}
+		return id, nil
+	})
 }
 
 func TestMain(m *testing.M) { modelstest.Main(m) }

@@ -195,6 +195,13 @@ const (
 	SecretKeyRotated     = "secret.key_rotated" // the organization has another data key
 	// Another master key wraps every data key.
 	MasterKeyRotated = "master_key.rotated"
+
+	UsageQuarantined = "usage.quarantined" // the first record there for a while
+	UsageRetried     = "usage.retried"
+	UsageDismissed   = "usage.dismissed"
+	MeterCreated     = "meter.created"
+	PriceSet         = "meter.price_set"
+	PriceWithdrawn   = "meter.price_withdrawn"
 )
 
 // Types lists every type, for filters and for the test that each has words in
@@ -218,4 +225,4 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DirectoryChanged, DirectoryPaused, DirectoryResumed, DirectoryHeld, DirectoryDecided, DirectoryTokenCreated, DirectoryTokenRevoked,
 	WebhookCreated, WebhookChanged, WebhookDeleted, WebhookSwitchedOn, WebhookSwitchedOff, WebhookRotated, WebhookRetired, WebhookTested, WebhookReplayed,
 	TokenCreated, TokenRevoked,
-	AccountTokenCreated, AccountTokenRevoked, SecretCreated, SecretReplaced, SecretChanged, SecretRestored, SecretRevealed, SecretUsed, SecretVersionRemoved, SecretRemoved, SecretExpiring, SecretKeyRotated, MasterKeyRotated}
+	AccountTokenCreated, AccountTokenRevoked, SecretCreated, SecretReplaced, SecretChanged, SecretRestored, SecretRevealed, SecretUsed, SecretVersionRemoved, SecretRemoved, SecretExpiring, SecretKeyRotated, MasterKeyRotated, UsageQuarantined, UsageRetried, UsageDismissed, MeterCreated, PriceSet, PriceWithdrawn}

@@ -42,7 +42,13 @@ type Feed struct {
 	store       *store.Store
 	keys        *secret.Keys
 	environment string
+	called      func(company, organization string)
 }
+
+// EachCall has something told of each call that a token opened: of which company, and
+// of which organization where the token is of one. It must not take long. It is said
+// while the program is put together.
+func (f *Feed) EachCall(do func(company, organization string)) { f.called = do }
 
 // New opens the feed of a store. It derives the installation's id from its
 // keys, so that it is the same on every replica. Tokens end with what their maker
@@ -53,7 +59,7 @@ func New(s *store.Store, keys *secret.Keys) (*Feed, error) {
 		s.React(kind, func(tx *store.Tx, about store.About) error { return keepKey(tx, kind, about) })
 	}
 	id, err := Environment(keys)
-	return &Feed{s, keys, id}, err
+	return &Feed{store: s, keys: keys, environment: id, called: func(string, string) {}}, err
 }
 
 // Environment is the id of the installation in every body.
@@ -188,8 +194,9 @@ func (f *Feed) read(ctx context.Context, token string, need Scope, do func(*stor
 	return f.used(ctx, by)
 }
 
-// used notes that a token was used, once a minute.
+// used notes that a token was used: when, once a minute.
 func (f *Feed) used(ctx context.Context, by Token) error {
+	f.called(by.CompanyID, by.OrganizationID)
 	if !by.stale(f.store.Now()) {
 		return nil
 	}

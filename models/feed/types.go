@@ -39,7 +39,7 @@ var Families = families()
 
 // OrganizationFamilies are those of Families that are an organization's business. The
 // others tell of its company or of the platform.
-var OrganizationFamilies = []string{"role", "delegation", "visit", "member", "session", "access", "application", "organization", "profile", "account", "passkey", "webhook", "account_token", "secret"}
+var OrganizationFamilies = []string{"role", "delegation", "visit", "member", "session", "access", "application", "organization", "profile", "account", "passkey", "webhook", "account_token", "secret", "usage"}
 
 func families() []string {
 	list := []string{Directory, "role", "delegation", "visit", "connector"}

@@ -89,6 +89,10 @@ var rowOf = map[string]struct{ insert, column string }{
 	"secrets": {`(company_id, organization_id, id, name, name_key, kind, version, made_by_name, created_at, changed_at)
 		VALUES ({c}, {o}, {n}, 'x', {n}, 'text', 1, 'A', {t}, {t})`, "note"},
 	"secret_versions": {`(company_id, organization_id, secret_id, number, sealed, made_by_name, made_at) VALUES ({c}, {o}, {n}, 1, 'x', 'A', {t})`, "sealed"},
+	"usage_records": {`(company_id, application_id, source, event_id, id, organization_id, quantity, at, day, state, digest, received_at)
+		VALUES ({c}, 'app_wall', '/x', {n}, {n}, {o}, 1, {t}, '2026-11-16', 'counted', 'x', {t})`, "note"},
+	"usage_meters": {`(company_id, id, application_id, key, name, unit, made_by_name, created_at) VALUES ({c}, {n}, 'app_wall', {n}, 'X', 'x', 'A', {t})`, "name"},
+	"usage_prices": {`(company_id, id, meter_id, amount, currency, from_day, made_by_name, created_at) VALUES ({c}, {n}, {n}, '1', 'EUR', '2026-11-16', 'A', {t})`, "amount"},
 }
 
 // written is what tests try to write into a column of rowOf.
@@ -104,7 +108,7 @@ var insertOrder = []string{"organization_applications", "domains", "grants", "me
 	"request_links", "delegation_requests", "firm_delegations", "firm_delegation_roles", "firm_vetoes",
 	"connections", "connection_keys", "identities", "profiles", "connectors", "connector_versions", "runs", "run_failures", "taken_grants", "mandates", "mandate_sessions", "blocked_people", "events", "mails", "break_glass_managers", "break_glass_sessions", "seats",
 	"directories", "directory_tokens", "directory_users", "directory_groups", "directory_members", "directory_requests",
-	"webhook_endpoints", "webhook_secrets", "webhook_cursors", "webhook_deliveries", "webhook_attempts", "api_tokens", "api_requests", "account_tokens", "data_keys", "secrets", "secret_versions"}
+	"webhook_endpoints", "webhook_secrets", "webhook_cursors", "webhook_deliveries", "webhook_attempts", "api_tokens", "api_requests", "account_tokens", "data_keys", "secrets", "secret_versions", "usage_records", "usage_meters", "usage_prices"}
 
 // insert is the statement that makes a row of a table for a tenant; name tells
 // it from other rows.

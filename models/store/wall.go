@@ -81,6 +81,9 @@ var tenantTables = map[string]columns{
 	"data_keys":                 {organization: "organization_id"},
 	"secrets":                   {organization: "organization_id"},
 	"secret_versions":           {organization: "organization_id"},
+	"usage_records":             {organization: "organization_id"},
+	"usage_meters":              {},
+	"usage_prices":              {},
 }
 
 // ownTables belong to a person: everyone confined to an account reaches only

@@ -38,7 +38,10 @@ var organizationNavigation = []group{
 		{"layout.nav.webhooks", "webhook", "/webhooks", needs(models.ManageOwnWebhooks)},
 		{"layout.nav.api_tokens", "key-round", "/organization/api-tokens", needs(models.ManageDelegations)},
 	}},
-	{"layout.nav.insight", []link{{"layout.nav.activity", "history", "/activity", needs(models.ViewActivity)}}},
+	{"layout.nav.insight", []link{
+		{"layout.nav.activity", "history", "/activity", needs(models.ViewActivity)},
+		{"layout.nav.usage", "chart-column", "/usage", needs(models.ViewUsage)},
+	}},
 }
 
 var companyNavigation = []group{
@@ -59,7 +62,11 @@ var companyNavigation = []group{
 		{"layout.nav.webhooks", "webhook", "/company/webhooks", needs(models.ManageWebhooks)},
 		{"layout.nav.api_tokens", "key-round", "/company/api-tokens", needs(models.ManageTokens)},
 	}},
-	{"layout.nav.insight", []link{{"layout.nav.activity", "history", "/company/activity", needs(models.ViewCompanyActivity)}}},
+	{"layout.nav.insight", []link{
+		{"layout.nav.activity", "history", "/company/activity", needs(models.ViewCompanyActivity)},
+		{"layout.nav.usage", "chart-column", "/company/usage", needs(models.ViewCompanyUsage)},
+		{"layout.nav.meters", "gauge", "/company/meters", needs(models.ManageMeters)},
+	}},
 }
 
 // mandateNavigation goes before that of the company, for who sets it up by a
@@ -73,6 +80,10 @@ var platformNavigation = []group{
 		{"layout.nav.applications", "blocks", "/platform/applications", needs(models.OperatePlatform)},
 	}},
 	{"layout.nav.machines", []link{{"layout.nav.webhooks", "webhook", "/platform/webhooks", needs(models.OperatePlatform)}}},
+	{"layout.nav.insight", []link{
+		{"layout.nav.usage", "chart-column", "/platform/usage", needs(models.OperatePlatform)},
+		{"layout.nav.meters", "gauge", "/platform/meters", needs(models.OperatePlatform)},
+	}},
 }
 
 // navigation is what the person may open in the area of the page.

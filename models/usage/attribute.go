@@ -1,0 +1,289 @@
+package usage
+
+import (
+	"slices"
+	"time"
+
+	"locum/models"
+	"locum/models/account"
+	"locum/models/delegation"
+	"locum/models/store"
+	"locum/models/tenancy"
+)
+
+// book is everything by which a message is attributed, read once for all of it.
+type book struct {
+	application   string
+	now           time.Time
+	organizations map[string]tenancy.Organization
+	zones         map[string]*time.Location // by organization
+	enabled       map[string]bool           // by organization
+	meters        map[[2]string]Meter       // by company and key
+	visits        map[string]delegation.Visit
+	stays         map[[2]string][]delegation.Visit // by organization and account
+	members       map[[2]string]bool
+	tickets       map[string]string // by delegation
+	names         map[string]string // of accounts
+}
+
+// some is how many values one condition names: SQLite takes no long lists.
+const some = 400
+
+// inParts runs do for the values in parts.
+func inParts(values []string, do func(part []string) error) error {
+	for part := range slices.Chunk(values, some) {
+		if err := do(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// distinct lists the values of records that are not empty, each once, in order.
+func distinct(records []Record, of func(Record) string) []string {
+	seen := make(map[string]bool)
+	var list []string
+	for _, r := range records {
+		if v := of(r); v != "" && !seen[v] {
+			seen[v] = true
+			list = append(list, v)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// open reads the book for some records, in a System transaction.
+func open(tx *store.Tx, application string, records []Record) (*book, error) {
+	b := &book{application: application, now: tx.Now(), organizations: map[string]tenancy.Organization{}, zones: map[string]*time.Location{},
+		enabled: map[string]bool{}, meters: map[[2]string]Meter{}, visits: map[string]delegation.Visit{}, stays: map[[2]string][]delegation.Visit{},
+		members: map[[2]string]bool{}, tickets: map[string]string{}, names: map[string]string{}}
+	for _, read := range []func(*store.Tx, []Record) error{b.readOrganizations, b.readMeters, b.readVisits, b.readMembers} {
+		if err := read(tx, records); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func (b *book) readOrganizations(tx *store.Tx, records []Record) error {
+	return inParts(distinct(records, func(r Record) string { return r.Subject }), func(part []string) error {
+		var found []tenancy.Organization
+		if err := tx.Where("id IN ?", part).Find(&found).Error; err != nil {
+			return err
+		}
+		for _, o := range found {
+			b.organizations[o.ID], b.zones[o.ID] = o, o.Zone()
+		}
+		var uses []tenancy.Enabled
+		if err := tx.Where("application_id = ? AND organization_id IN ?", b.application, part).Find(&uses).Error; err != nil {
+			return err
+		}
+		for _, e := range uses {
+			b.enabled[e.OrganizationID] = true
+		}
+		return nil
+	})
+}
+
+func (b *book) readMeters(tx *store.Tx, _ []Record) error {
+	var found []Meter
+	err := tx.Where("application_id = ?", b.application).Find(&found).Error
+	for _, m := range found {
+		b.meters[[2]string{m.CompanyID, m.Key}] = m
+	}
+	return err
+}
+
+// meter finds a meter of an organization: its company's own, or else the platform's.
+func (b *book) meter(company, key string) (Meter, bool) {
+	if m, there := b.meters[[2]string{company, key}]; there {
+		return m, true
+	}
+	m, there := b.meters[[2]string{store.Platform, key}]
+	return m, there
+}
+
+// readVisits reads the visits that records name, and for those that name none those
+// of their people, as far as they are about the time of the message.
+func (b *book) readVisits(tx *store.Tx, records []Record) error {
+	err := inParts(distinct(records, func(r Record) string { return r.Visit }), func(part []string) error {
+		var found []delegation.Visit
+		if err := tx.Where("id IN ?", part).Find(&found).Error; err != nil {
+			return err
+		}
+		for _, v := range found {
+			b.visits[v.ID] = v
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	people := distinct(records, withoutVisit)
+	subjects := distinct(records, func(r Record) string { return r.Subject })
+	err = inParts(people, func(part []string) error {
+		return inParts(subjects, func(places []string) error {
+			var found []delegation.Visit
+			if err := tx.Where("account_id IN ? AND organization_id IN ?", part, places).Order("entered_at DESC").Find(&found).Error; err != nil {
+				return err
+			}
+			for _, v := range found {
+				key := [2]string{v.OrganizationID, v.AccountID}
+				b.stays[key] = append(b.stays[key], v)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return b.readTickets(tx)
+}
+
+// withoutVisit is the person of a record that names no visit.
+func withoutVisit(r Record) string {
+	if r.Visit != "" {
+		return ""
+	}
+	return r.Account
+}
+
+func (b *book) readTickets(tx *store.Tx) error {
+	ids := map[string]bool{}
+	for _, v := range b.visits {
+		ids[v.DelegationID] = true
+	}
+	for _, stays := range b.stays {
+		for _, v := range stays {
+			ids[v.DelegationID] = true
+		}
+	}
+	var list []string
+	for id := range ids {
+		list = append(list, id)
+	}
+	slices.Sort(list)
+	return inParts(list, func(part []string) error {
+		var found []delegation.Delegation
+		err := tx.Select("id", "ticket").Where("id IN ?", part).Find(&found).Error
+		for _, d := range found {
+			b.tickets[d.ID] = d.Ticket
+		}
+		return err
+	})
+}
+
+// readMembers reads who of the people without a visit is a member where he worked,
+// or was one until his role was taken.
+func (b *book) readMembers(tx *store.Tx, records []Record) error {
+	people := distinct(records, withoutVisit)
+	subjects := distinct(records, func(r Record) string { return r.Subject })
+	return inParts(people, func(part []string) error {
+		var found []account.Account
+		if err := tx.Select("id", "name").Where("id IN ?", part).Find(&found).Error; err != nil {
+			return err
+		}
+		for _, p := range found {
+			b.names[p.ID] = p.Name
+		}
+		return inParts(subjects, func(places []string) error {
+			var grants []tenancy.Grant
+			if err := tx.Select("organization_id", "account_id").Where("account_id IN ? AND organization_id IN ?", part, places).Find(&grants).Error; err != nil {
+				return err
+			}
+			for _, g := range grants {
+				b.members[[2]string{g.OrganizationID, g.AccountID}] = true
+			}
+			return nil
+		})
+	})
+}
+
+// entry finds out what a record belongs to.
+func (b *book) entry(r Record) Entry {
+	e := Entry{CompanyID: store.Platform, ApplicationID: b.application, Source: r.Source, EventID: r.ID, Scope: r.Subject, ID: models.NewID("usg"),
+		Subject: r.Subject, MeterKey: r.Meter, Unit: r.Unit, Quantity: microOf(r.Quantity), At: models.At(r.Time), Day: dayOf(r.Time, time.UTC),
+		AccountID: r.Account, VisitID: r.Visit, State: InDoubt, Corrects: r.Corrects, Digest: r.digest(), ReceivedAt: models.At(b.now)}
+	o, there := b.organizations[r.Subject]
+	if !there {
+		return e.doubt(NoOrganization, r)
+	}
+	e.CompanyID, e.OrganizationID, e.Day = o.CompanyID, o.ID, dayOf(r.Time, b.zones[o.ID])
+	e.Late = lateness(r.Time, b.now, nil, b.zones[o.ID])
+	if !b.enabled[o.ID] {
+		return e.doubt(NotEnabled, r)
+	}
+	e.Scope = ""
+	if r.Corrects != "" {
+		return e // what it corrects says the rest
+	}
+	m, there := b.meter(o.CompanyID, r.Meter)
+	if there {
+		e.MeterID = m.ID
+	}
+	why := b.person(&e, o, r)
+	switch {
+	case why != "":
+		return e.doubt(why, r)
+	case !there:
+		return e.doubt(NoMeter, r)
+	case m.Unit != r.Unit:
+		return e.doubt(OtherUnit, r)
+	}
+	e.State = Counted
+	return e
+}
+
+// doubt puts an entry in quarantine, with the record as it came.
+func (e Entry) doubt(why Reason, r Record) Entry {
+	e.State, e.Reason, e.Body = InDoubt, why, r.body()
+	return e
+}
+
+// person finds out who used something, and for whom he worked: by the visit that
+// covers the time, or else as a member.
+func (b *book) person(e *Entry, o tenancy.Organization, r Record) Reason {
+	if r.Visit != "" {
+		v, there := b.visits[r.Visit]
+		if !there || v.OrganizationID != o.ID || r.Account != "" && v.AccountID != r.Account {
+			return NoVisit
+		}
+		if !covers(v, r.Time) {
+			return OutsideVisit
+		}
+		b.by(e, v)
+		return ""
+	}
+	e.RealOrganizationID, e.RealOrganizationName = o.ID, o.Name
+	if r.Account == "" {
+		return "" // the organization's own, by no person
+	}
+	key := [2]string{o.ID, r.Account}
+	for _, v := range b.stays[key] {
+		if covers(v, r.Time) {
+			b.by(e, v)
+			return ""
+		}
+	}
+	if e.AccountName = b.names[r.Account]; b.members[key] {
+		return ""
+	}
+	// What a stranger is called is not the organization's to know.
+	e.RealOrganizationID, e.RealOrganizationName, e.AccountName = "", "", ""
+	if len(b.stays[key]) > 0 {
+		return OutsideVisit
+	}
+	return NoAccount
+}
+
+// covers says whether a visit was going on at a moment.
+func covers(v delegation.Visit, t time.Time) bool {
+	return !t.Before(v.EnteredAt.Time) && (v.LeftAt == nil || t.Before(v.LeftAt.Time))
+}
+
+func (b *book) by(e *Entry, v delegation.Visit) {
+	e.AccountID, e.AccountName, e.VisitID, e.DelegationID, e.Ticket = v.AccountID, v.AccountName, v.ID, v.DelegationID, b.tickets[v.DelegationID]
+	e.RealOrganizationID, e.RealOrganizationName = v.RealOrganizationID, v.RealOrganizationName
+	e.Late = lateness(e.At.Time, b.now, v.LeftAt, b.zones[e.OrganizationID])
+}
