@@ -39,7 +39,8 @@ func (d *Delegations) Expire(ctx context.Context) error {
 			return expire(tx, now)
 		}))
 	}
-	return err
+	return errors.Join(err, d.sweepFirms(ctx, "write down that a delegation to a firm ran out", firmOver,
+		openFirm+" AND approved_at IS NOT NULL AND ends_at <= ?", models.At(d.store.Now())))
 }
 
 // expire writes down that a delegation ran out, as of its end.

@@ -175,6 +175,8 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, VisitEnded, VisitRefused, VisitHeld, AwayEntered, AwayLeft,
 	RequestLinkMade, RequestLinkRemoved, RequestMade, RequestRefused, RequestWithdrawn,
 	FirmGranted, FirmApproved, FirmExtended, FirmEnded, FirmVetoed, FirmVetoLifted, FirmNamed, FirmUnnamed,
+	FirmLapsed, FirmExpired, FirmQuestioned, FirmConfirmed, FirmSuspended, FirmEndSet,
+	FirmExtensionProposed, FirmExtensionRejected, FirmExtensionWithdrawn, FirmExtensionLapsed,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
 	RunStarted, RunCanceled, RunHeld, RunFinished,

@@ -59,7 +59,8 @@ func (Request) TableName() string { return "api_requests" }
 // keyed are the events of what can be asked for under a key.
 var keyed = []string{event.DelegationGranted, event.DelegationProposed, event.DelegationExtended, event.DelegationRevoked, event.DelegationAmended,
 	event.DelegationApproved, event.DelegationRejected, event.DelegationWithdrawn, event.DelegationConfirmed, event.DelegationMoreRefused, event.VisitEnded,
-	event.RequestRefused, event.FirmGranted, event.FirmApproved, event.FirmExtended, event.FirmEnded, event.FirmVetoed, event.FirmVetoLifted}
+	event.RequestRefused, event.FirmGranted, event.FirmApproved, event.FirmExtended, event.FirmEnded, event.FirmVetoed, event.FirmVetoLifted,
+	event.FirmConfirmed, event.FirmExtensionProposed, event.FirmExtensionRejected, event.FirmExtensionWithdrawn}
 
 // Digest is what tells one request from another under the same key.
 func Digest(parts ...string) string {

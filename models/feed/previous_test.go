@@ -98,7 +98,8 @@ var changes = map[string]struct {
 		if err != nil {
 			return err
 		}
-		return w.Delegations.ExtendFirm(w.Ctx, w.Actor("jan"), f.ID, f.Version, delegation.Month, "")
+		_, err = w.Delegations.ExtendFirm(w.Ctx, w.Actor("jan"), f.ID, f.Version, delegation.Month, "")
+		return err
 	}, []string{"ends_at"}},
 }
 

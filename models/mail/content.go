@@ -269,6 +269,18 @@ func (m Mail) Content() (Content, error) {
 		return read[FirmOver](m)
 	case FirmPersonKind:
 		return read[FirmPerson](m)
+	case FirmExpiringKind:
+		return read[FirmExpiring](m)
+	case FirmExpiredKind:
+		return read[FirmExpired](m)
+	case FirmQuestionKind:
+		return read[FirmQuestion](m)
+	case FirmHeldKind:
+		return read[FirmHeld](m)
+	case FirmResumedKind:
+		return read[FirmResumed](m)
+	case FirmAnsweredKind:
+		return read[FirmAnswered](m)
 	case CertificateKind:
 		return read[Certificate](m)
 	case BreakGlassNamedKind:

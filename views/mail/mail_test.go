@@ -100,9 +100,21 @@ func samples() map[string]mail.Content {
 		all["firm_granted"+name] = mail.FirmGranted{FirmDelegated: firm, By: "Karin Schouten"}
 		all["firm_proposed"+name] = mail.FirmProposed{FirmDelegated: firm, Lapses: at(7 * 24 * time.Hour)}
 		for side, toFirm := range map[string]bool{"": false, "_firm": true} {
+			all["firm_expiring"+side+name] = mail.FirmExpiring{FirmDelegated: firm, Named: 2, ToFirm: toFirm}
+			all["firm_expired"+side+name] = mail.FirmExpired{FirmDelegated: firm, At: at(0), ToFirm: toFirm}
+			all["firm_held"+side+name] = mail.FirmHeld{FirmDelegated: firm, Why: delegation.Unconfirmed, ToFirm: toFirm}
+			all["firm_resumed"+side+name] = mail.FirmResumed{FirmDelegated: firm, By: "Karin Schouten", ToFirm: toFirm}
 			all["firm_over"+side+name] = mail.FirmOver{FirmDelegated: firm, By: "Karin Schouten", At: at(0), ToFirm: toFirm}
 		}
 		all["firm_extended"+name] = mail.FirmGranted{FirmDelegated: firm, By: "Karin Schouten", Extended: true}
+		all["firm_wanted"+name] = mail.FirmProposed{FirmDelegated: firm, Lapses: at(7 * 24 * time.Hour), Extends: true, By: "Pim Zonneveld", Before: &before}
+		for _, why := range []delegation.Question{delegation.ReviewDue, delegation.GranterGone} {
+			all["firm_question_"+string(why)+name] = mail.FirmQuestion{FirmDelegated: firm, Why: string(why), AnswerBy: at(14 * 24 * time.Hour), Again: name != ""}
+		}
+		all["firm_answered_lapsed"+name] = mail.FirmAnswered{FirmDelegated: firm, Outcome: string(delegation.HasLapsed)}
+		for _, outcome := range []delegation.Outcome{delegation.WasApproved, delegation.WasRejected, delegation.HasLapsed} {
+			all["firm_answered_extension_"+string(outcome)+name] = mail.FirmAnswered{FirmDelegated: firm, By: "Pim Zonneveld", Outcome: string(outcome), Extends: true}
+		}
 		all["firm_extended_firm"+name] = mail.FirmGiven{FirmDelegated: firm, Extended: true}
 	}
 	for name, period := range map[string]string{"": "1w", "_date": "date"} {
