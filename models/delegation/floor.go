@@ -28,6 +28,7 @@ func guard(s *store.Store) {
 	s.React(event.AddressBounced, superuserBounced)
 	s.React(event.DelegationExtended, unmuteEndless)
 	s.React(event.DelegationAmended, unmuteEndless)
+	s.React(event.OrganizationChanged, tellLoosened)
 }
 
 // superuserLost follows when somebody is a superuser no longer: what he chose

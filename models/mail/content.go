@@ -323,6 +323,8 @@ func (m Mail) Content() (Content, error) {
 		return read[MuteEnded](m)
 	case UnwatchedKind:
 		return read[Unwatched](m)
+	case LoosenedKind:
+		return read[Loosened](m)
 	case TestKind:
 		return read[Test](m)
 	}

@@ -119,6 +119,8 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.FirmPerson:
 		return c.Host
+	case mail.Loosened:
+		return c.Host
 	case mail.FirmExpiring:
 		return c.Host
 	case mail.FirmExpired:
@@ -230,6 +232,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.firmOver(c), nil
 	case mail.FirmPerson:
 		return w.firmPerson(c), nil
+	case mail.Loosened:
+		return w.loosened(c), nil
 	case mail.FirmExpiring:
 		return w.firmExpiring(c), nil
 	case mail.FirmExpired:
