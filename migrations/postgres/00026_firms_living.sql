@@ -22,8 +22,14 @@ ALTER TABLE firm_delegations ADD COLUMN wanted_due timestamptz;
 UPDATE firm_delegations SET over_recorded_at = ended_at WHERE ended_at IS NOT NULL;
 CREATE INDEX firm_delegations_open ON firm_delegations (ends_at) WHERE ended_at IS NULL AND over_recorded_at IS NULL;
 CREATE INDEX firm_delegations_granted_by ON firm_delegations (granted_by);
+CREATE INDEX watches_mode ON watches (mode, organization_id, company_id);
+CREATE INDEX mails_unsent ON mails (created_at) WHERE sent_at IS NULL AND given_up_at IS NULL;
+CREATE INDEX mails_sent ON mails (sent_at) WHERE sent_at IS NOT NULL;
 
 -- +goose Down
+DROP INDEX mails_sent;
+DROP INDEX mails_unsent;
+DROP INDEX watches_mode;
 DROP INDEX firm_delegations_granted_by;
 DROP INDEX firm_delegations_open;
 ALTER TABLE firm_delegations DROP COLUMN wanted_due;

@@ -202,7 +202,7 @@ func detailFirms(tx *store.Tx, rows []Firm) ([]FirmDetails, error) {
 	if err := tx.Where("firm_id IN ?", ids).Order("granted_at, id").Find(&named).Error; err != nil {
 		return nil, err
 	}
-	people, err := detail(tx, named)
+	people, err := detail(tx, named, tx.Now())
 	if err != nil {
 		return nil, err
 	}
