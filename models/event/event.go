@@ -24,6 +24,7 @@ const (
 	PasskeyAdded   = "passkey.added"
 	PasskeyRemoved = "passkey.removed"
 	PasskeyRefused = "passkey.refused" // its counter went back
+	PasskeysReset  = "passkey.reset"   // all of a person's, who lost them, by a manager
 
 	CompanyCreated        = "company.created"
 	CompanyChanged        = "company.changed"
@@ -165,7 +166,7 @@ const (
 
 // Types lists every type, for filters and for the test that each has words in
 // every language.
-var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused, SteppedUp, PasskeyAdded, PasskeyRemoved, PasskeyRefused,
+var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused, SteppedUp, PasskeyAdded, PasskeyRemoved, PasskeyRefused, PasskeysReset,
 	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
 	MemberInvited, InvitationWithdrawn, MemberJoined, MemberRemoved, Offboarded, PersonBlocked, PersonUnblocked, IdentityUnlinked, RoleGranted, RoleRemoved,

@@ -311,6 +311,8 @@ func (m Mail) Content() (Content, error) {
 		return read[DirectoryToken](m)
 	case DirectorySilentKind:
 		return read[DirectorySilent](m)
+	case PasskeysResetKind:
+		return read[PasskeysReset](m)
 	case PasskeyKind:
 		return read[Passkey](m)
 	case SilenceKind:

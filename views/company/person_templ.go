@@ -426,6 +426,12 @@ func personActions(p OnePerson) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if p.Passkeys > 0 {
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "key-round", Label: i18n.T(ctx, "passkey.reset.button"), Href: "/company/people/" + p.ID + "/passkeys"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		if p.Removable {
 			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "user-minus", Kind: ui.Danger, Label: removeLabel(ctx, p), Href: "/company/people/" + p.ID + "/remove"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -545,7 +551,7 @@ func delegationCard(p OnePerson, d delegation.Details) templ.Component {
 						var templ_7745c5c3_Var19 string
 						templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(d.Ticket)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/company/person.templ`, Line: 113, Col: 42}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/company/person.templ`, Line: 116, Col: 42}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 						if templ_7745c5c3_Err != nil {

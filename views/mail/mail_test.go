@@ -64,6 +64,9 @@ func samples() map[string]mail.Content {
 		all["break_glass_"+name] = mail.BreakGlassNamed{Company: devries, Person: "Jan-Willem Hoekstra", Email: "jan@devries.example", By: "Marieke de Vries", At: at(0), Named: named}
 	}
 	all["passkey_added"], all["passkey_removed"] = mail.Passkey{Added: true, Name: "Work laptop", At: at(0), Address: "192.0.2.7"}, mail.Passkey{Name: "Work laptop", At: at(0)}
+	for name, other := range map[string]bool{"": false, "_other": true} {
+		all["passkeys_reset"+name] = mail.PasskeysReset{Person: "Sanne Kuipers", Email: "sanne@kade.example", By: "Karin Schouten", Count: 2, At: at(0), ToOther: other}
+	}
 	all["no_break_glass"], all["seat"] = mail.NoBreakGlass{}, mail.Seat{Company: devries}
 	all["run_held"] = mail.RunHeld{Run: "run_1", Name: "Staff", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}, Left: 87600}
 	all["held"] = mail.Held{Place: bakery, Organization: true, Role: "Superuser", At: at(0)}

@@ -258,6 +258,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.seat(c), nil
 	case mail.Passkey:
 		return w.passkey(c), nil
+	case mail.PasskeysReset:
+		return w.passkeysReset(c), nil
 	case mail.Held:
 		return w.held(c), nil
 	case mail.RunHeld:
