@@ -96,6 +96,7 @@ func samples() map[string]mail.Content {
 		all["unwatched_"+why] = mail.Unwatched{Host: bakery, Person: "Pim Zonneveld", Email: "pim@zonneveld.example", Why: why, Names: []string{"Sanne Kuipers"}, At: at(0)}
 	}
 	all["loosened"] = mail.Loosened{Host: bakery, By: "Karin Schouten", What: []string{"approval", "cap", "networks"}, At: at(0)}
+	all["loosened_configuration"] = mail.Loosened{Host: bakery, What: []string{"second_factor", "sign_in", "own_sign_on", "mail"}, At: at(0)}
 	all["test"] = mail.Test{Asked: at(0)}
 	for name, end := range map[string]*models.Instant{"": &before, "_endless": nil} {
 		firm := mail.FirmDelegated{ID: "fdl_1", Host: bakery, Firm: mail.Place{Name: "Kade Consultants", Domain: "kade.example"}, GivenBy: "Karin Schouten",

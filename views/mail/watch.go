@@ -104,6 +104,9 @@ func (w writer) unwatched(c mail.Unwatched) letter {
 // loosened tells the other superusers what their organization asks no longer.
 func (w writer) loosened(c mail.Loosened) letter {
 	place, by := tidyPlace(c.Host), plain(c.By)
+	if by == "" { // nobody in person
+		by = w.T("mail.loosened.configuration")
+	}
 	names := []any{"Host", place.Name, "By", by}
 	what := make([]string, len(c.What))
 	for i, one := range c.What {
