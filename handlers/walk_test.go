@@ -341,12 +341,15 @@ var asksOthers = []string{"POST /company/domains/{id}/verify", "POST /company/si
 // All others are, and so what was sent elsewhere in this test could have been.
 var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST /invitations/{invitation}", "POST /offers/{id}/accept", "POST /offers/{id}/decline",
 	"POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /delegations/{id}/confirm", "POST /request/{token}", "POST /firms/{id}/approve",
+	"POST /firms/{id}/refuse", "POST /firms/{id}/confirm", // nothing is proposed of it, or asked about it
 	"POST /delegations/{id}/refuse-more", "POST /visitors/{id}/end", // nobody asks for more, and nobody is inside
 	"POST /delegations/{id}/approval", // nothing is proposed
+	"POST /company/people/{account}/passkeys/reset", "POST /platform/passkeys/reset", // nobody there has any
 	// A cookie opens nothing there.
 	"POST /v1/delegations", "POST /v1/delegations/{id}/amend", "POST /v1/delegations/{id}/approve", "POST /v1/delegations/{id}/compare", "POST /v1/delegations/{id}/confirm",
 	"POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/refuse-more", "POST /v1/delegations/{id}/reject", "POST /v1/delegations/{id}/revoke", "POST /v1/delegations/{id}/withdraw",
 	"POST /v1/firm-delegations", "POST /v1/firm-delegations/{id}/approve", "POST /v1/firm-delegations/{id}/end", "POST /v1/firm-delegations/{id}/extend", "POST /v1/firm-delegations/{id}/lift",
+	"POST /v1/firm-delegations/{id}/confirm", "POST /v1/firm-delegations/{id}/refuse",
 	"POST /v1/firm-delegations/{id}/veto", "POST /v1/requests/{id}/refuse", "POST /v1/visits/{id}/end",
 	"POST /v1/secrets", "POST /v1/secrets/{id}/remove", "POST /v1/secrets/{id}/replace", "POST /v1/secrets/{id}/reveal",
 	"POST /company/people/{account}/remove", // she is no member by then, and nobody keeps her out

@@ -100,6 +100,8 @@ func (p *Pages) Mount(app *web.App) {
 		"POST /v1/firm-delegations/{id}/extend":  p.extendFirm,
 		"POST /v1/firm-delegations/{id}/end":     p.endFirm,
 		"POST /v1/firm-delegations/{id}/approve": p.approveFirm,
+		"POST /v1/firm-delegations/{id}/refuse":  p.refuseFirm,
+		"POST /v1/firm-delegations/{id}/confirm": p.confirmFirm,
 		"POST /v1/firm-delegations/{id}/veto":    p.veto,
 		"POST /v1/firm-delegations/{id}/lift":    p.lift,
 

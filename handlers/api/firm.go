@@ -33,9 +33,21 @@ type firm struct {
 	ApprovalDue     *models.Instant       `json:"approval_due"`
 	EndedBy         *string               `json:"ended_by"`
 	EndedAt         *models.Instant       `json:"ended_at"`
+	Proposed        *firmEnd              `json:"proposed_end"`
+	Question        *string               `json:"question"`
+	AnswerBy        *models.Instant       `json:"answer_by"`
+	SuspendedAt     *models.Instant       `json:"suspended_at"`
 	Named           []named               `json:"named"`
 	Vetoes          []veto                `json:"vetoes"`
 	Version         int64                 `json:"version"`
+}
+
+// firmEnd is a later end of a delegation to a firm that waits for another superuser.
+type firmEnd struct {
+	Period delegation.Period `json:"period"`
+	EndsAt *models.Instant   `json:"ends_at"`
+	By     string            `json:"proposed_by"`
+	Due    models.Instant    `json:"approval_due"`
 }
 
 // named is a person whom a firm named.
@@ -58,10 +70,14 @@ func shownFirm(f delegation.FirmDetails, now time.Time) firm {
 	s := firm{ID: f.ID, Status: f.Status(now), Company: party{f.FirmCompanyID, f.FirmName}, Domain: f.FirmDomain, People: f.People,
 		Roles: filled(f.RoleNames), AllApplications: f.AllApplications, Period: f.Period, StartsAt: f.StartsAt, EndsAt: f.EndsAt, Reason: f.Reason, Ticket: f.Ticket,
 		GrantedBy: f.GrantedByName, GrantedAt: f.GrantedAt, ApprovedBy: text(f.ApprovedByName), ApprovedAt: f.ApprovedAt,
-		EndedBy: text(f.EndedByName), EndedAt: f.EndedAt, Named: []named{}, Vetoes: []veto{}, Version: f.Version}
+		EndedBy: text(f.EndedByName), EndedAt: f.EndedAt,
+		Question: text(string(f.Question)), AnswerBy: f.AnswerBy, SuspendedAt: f.SuspendedAt, Named: []named{}, Vetoes: []veto{}, Version: f.Version}
 	if s.Status == delegation.FirmWaiting {
 		lapses := f.Lapses()
 		s.ApprovalDue = &lapses
+	}
+	if f.Wanted(now) {
+		s.Proposed = &firmEnd{f.WantedPeriod, f.WantedEndsAt, f.WantedByName, *f.WantedDue}
 	}
 	for _, d := range f.Named {
 		s.Named = append(s.Named, named{d.NamedID, d.Person(), d.ID, d.Status(now)})

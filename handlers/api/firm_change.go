@@ -10,12 +10,14 @@ import (
 
 // What can be changed of a delegation to a firm.
 var (
-	grantingFirm  = change{feed.WriteDelegations, []string{event.FirmGranted}, (*Pages).madeFirm}
-	extendingFirm = change{feed.WriteDelegations, []string{event.FirmExtended}, (*Pages).changedFirm}
-	endingFirm    = change{feed.WriteDelegations, []string{event.FirmEnded}, (*Pages).changedFirm}
-	approvingFirm = change{feed.WriteDelegations, []string{event.FirmApproved}, (*Pages).changedFirm}
-	vetoing       = change{feed.WriteDelegations, []string{event.FirmVetoed}, (*Pages).changedFirm}
-	liftingVeto   = change{feed.WriteDelegations, []string{event.FirmVetoLifted}, (*Pages).changedFirm}
+	grantingFirm   = change{feed.WriteDelegations, []string{event.FirmGranted}, (*Pages).madeFirm}
+	extendingFirm  = change{feed.WriteDelegations, []string{event.FirmExtended, event.FirmExtensionProposed}, (*Pages).changedFirm}
+	endingFirm     = change{feed.WriteDelegations, []string{event.FirmEnded}, (*Pages).changedFirm}
+	approvingFirm  = change{feed.WriteDelegations, []string{event.FirmApproved, event.FirmExtended}, (*Pages).changedFirm}
+	refusingFirm   = change{feed.WriteDelegations, []string{event.FirmExtensionRejected, event.FirmExtensionWithdrawn}, (*Pages).changedFirm}
+	confirmingFirm = change{feed.WriteDelegations, []string{event.FirmConfirmed}, (*Pages).changedFirm}
+	vetoing        = change{feed.WriteDelegations, []string{event.FirmVetoed}, (*Pages).changedFirm}
+	liftingVeto    = change{feed.WriteDelegations, []string{event.FirmVetoLifted}, (*Pages).changedFirm}
 )
 
 // grantFirm lets a firm name people, or proposes to where another superuser has to
@@ -37,12 +39,14 @@ func (p *Pages) grantFirm(r *web.Request) (web.Response, error) {
 	})
 }
 
-// extendFirm gives a delegation to a firm a later end, and all its people with it.
+// extendFirm gives a delegation to a firm a later end, and all its people with it,
+// or proposes to where another superuser has to agree.
 func (p *Pages) extendFirm(r *web.Request) (web.Response, error) {
 	var in later
 	return p.change(r, extendingFirm, &in, func(by models.Actor) (string, error) {
 		id := r.PathValue("id")
-		return id, p.delegations.ExtendFirm(r.Context(), by, id, in.Version, delegation.Period(in.Period), in.Date)
+		_, err := p.delegations.ExtendFirm(r.Context(), by, id, in.Version, delegation.Period(in.Period), in.Date)
+		return id, err
 	})
 }
 
@@ -54,10 +58,33 @@ func (p *Pages) endFirm(r *web.Request) (web.Response, error) {
 	})
 }
 
+// seen is the version of what a machine decides about.
+type seen struct {
+	Version int64 `json:"version"`
+}
+
+// refuseFirm says no to a later end that was proposed, or takes it back.
+func (p *Pages) refuseFirm(r *web.Request) (web.Response, error) {
+	var in seen
+	return p.change(r, refusingFirm, &in, func(by models.Actor) (string, error) {
+		id := r.PathValue("id")
+		return id, p.delegations.RefuseFirmExtension(r.Context(), by, id, in.Version)
+	})
+}
+
+// confirmFirm says that a delegation to a firm goes on.
+func (p *Pages) confirmFirm(r *web.Request) (web.Response, error) {
+	var in seen
+	return p.change(r, confirmingFirm, &in, func(by models.Actor) (string, error) {
+		id := r.PathValue("id")
+		return id, p.delegations.ConfirmFirm(r.Context(), by, id, in.Version)
+	})
+}
+
+// approveFirm agrees to what another superuser proposed: the delegation, or a
+// later end.
 func (p *Pages) approveFirm(r *web.Request) (web.Response, error) {
-	var in struct {
-		Version int64 `json:"version"`
-	}
+	var in seen
 	return p.change(r, approvingFirm, &in, func(by models.Actor) (string, error) {
 		id := r.PathValue("id")
 		return id, p.delegations.ApproveFirm(r.Context(), by, id, in.Version)

@@ -291,8 +291,11 @@ func TestEachActorIsAnsweredAlikeByTheAPIAndTheScreen(t *testing.T) {
 			"/v1/firm-delegations/fdl_x/end ":                  func(by models.Actor) error { return d.Delegations.EndFirm(d.Ctx, by, "fdl_x") },
 			`/v1/firm-delegations/fdl_x/approve {"version":1}`: func(by models.Actor) error { return d.Delegations.ApproveFirm(d.Ctx, by, "fdl_x", 1) },
 			`/v1/firm-delegations/fdl_x/extend {"period":"1d","version":1}`: func(by models.Actor) error {
-				return d.Delegations.ExtendFirm(d.Ctx, by, "fdl_x", 1, delegation.Day, "")
+				_, err := d.Delegations.ExtendFirm(d.Ctx, by, "fdl_x", 1, delegation.Day, "")
+				return err
 			},
+			`/v1/firm-delegations/fdl_x/confirm {"version":1}`: func(by models.Actor) error { return d.Delegations.ConfirmFirm(d.Ctx, by, "fdl_x", 1) },
+			`/v1/firm-delegations/fdl_x/refuse {"version":1}`:  func(by models.Actor) error { return d.Delegations.RefuseFirmExtension(d.Ctx, by, "fdl_x", 1) },
 			`/v1/firm-delegations/fdl_x/veto {"account_id":"acc_x"}`: func(by models.Actor) error {
 				_, err := d.Delegations.VetoPerson(d.Ctx, by, "fdl_x", "acc_x")
 				return err

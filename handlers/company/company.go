@@ -61,6 +61,7 @@ func (p *Pages) Mount(app *web.App) {
 	app.With(models.ManageCompany, "POST /company/break-glass/sessions/{session}/end", p.endBreakGlass)
 	app.With(models.OperatePlatform, "GET /platform", p.platform)
 	p.mountPlatform(app)
+	p.mountPasskeys(app)
 	app.With(models.OperatePlatform, "GET /platform/companies/{company}/seats", p.seats)
 	app.With(models.OperatePlatform, "POST /platform/companies/{company}/seats", p.setSeats)
 	p.mountRegistry(app)

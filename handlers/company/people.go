@@ -133,6 +133,13 @@ func (p *Pages) onePerson(r *web.Request) (one views.OnePerson, err error) {
 	case models.KindOf(err) != models.NotFound:
 		return one, err
 	}
+	if one.Manage {
+		k, err := p.Sessions.Keyholder(r.Context(), r.Actor, one.ID)
+		if err != nil && models.KindOf(err) != models.NotFound {
+			return one, err
+		}
+		one.Passkeys = k.Passkeys
+	}
 	external, err := p.Delegations.External(r.Context(), r.Actor)
 	if err != nil {
 		return one, err

@@ -41,6 +41,8 @@ func (p *Pages) Mount(app *web.App) {
 	host("GET /firms/{id}", p.firm)
 	host("POST /firms/{id}/approve", p.approveFirm)
 	host("POST /firms/{id}/extend", p.extendFirm)
+	host("POST /firms/{id}/refuse", p.refuseFirmExtension)
+	host("POST /firms/{id}/confirm", p.confirmFirm)
 	host("GET /firms/{id}/end", p.askEndFirm)
 	host("POST /firms/{id}/end", p.endFirm)
 	host("GET /firms/{id}/people/{account}/veto", p.askVeto)

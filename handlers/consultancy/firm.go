@@ -152,10 +152,14 @@ func (p *Pages) approveFirm(r *web.Request) (web.Response, error) {
 
 func (p *Pages) extendFirm(r *web.Request) (web.Response, error) {
 	period, date := delegation.Period(r.PostFormValue("period")), strings.TrimSpace(r.PostFormValue("date"))
-	err := p.delegations.ExtendFirm(r.Context(), r.Actor, r.PathValue("id"), version(r), period, date)
+	waits, err := p.delegations.ExtendFirm(r.Context(), r.Actor, r.PathValue("id"), version(r), period, date)
 	wrong, rejected := web.Wrong(err)
 	if !rejected {
-		return p.changed(r, err, "firm.extended")
+		said := "firm.extended"
+		if waits {
+			said = "firm.wanted"
+		}
+		return p.changed(r, err, said)
 	}
 	page, err := p.one(r)
 	if err != nil {
@@ -163,6 +167,14 @@ func (p *Pages) extendFirm(r *web.Request) (web.Response, error) {
 	}
 	page.Extend.Chosen, page.Extend.Date, page.Extend.Wrong = period, date, wrong
 	return web.Invalid(views.FirmPage(page)), nil
+}
+
+func (p *Pages) refuseFirmExtension(r *web.Request) (web.Response, error) {
+	return p.changed(r, p.delegations.RefuseFirmExtension(r.Context(), r.Actor, r.PathValue("id"), version(r)), "firm.refused")
+}
+
+func (p *Pages) confirmFirm(r *web.Request) (web.Response, error) {
+	return p.changed(r, p.delegations.ConfirmFirm(r.Context(), r.Actor, r.PathValue("id"), version(r)), "firm.confirmed")
 }
 
 func (p *Pages) askEndFirm(r *web.Request) (web.Response, error) {

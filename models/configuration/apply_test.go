@@ -29,8 +29,8 @@ companies:
   - name: De Vries Logistiek
     settings: {ownership: additive, no_match: none}
     organizations:
-      - {name: De Vries Production, idle_hours: 4, applications: [stock]}
-      - {name: De Vries Belgium, time_zone: Europe/Brussels, reason_required: true, applications: [stock, planning]}
+      - {name: De Vries Production, idle_hours: 4, icon: boxes, visitors: {second_factor: true, sign_in_minutes: 60, own_sign_on: true, ticket_required: true, mail_needed: true, notify: digest}, applications: [stock]}
+      - {name: De Vries Belgium, time_zone: Europe/Brussels, icon: house, reason_required: true, visitors: {approval: true, longest_days: 90, networks: [192.0.2.0/24]}, applications: [stock, planning]}
     domains:
       - {name: Devries.Example}
       - {name: devries-belgie.example}

@@ -177,17 +177,17 @@ func (m *comparison) organizations(p *Part, d *Company, s *standing) error {
 }
 
 func (m *comparison) checkSettings(d *Organization, in *tenancy.Settings) error {
-	return m.wrong(in.Check(), d.Place, map[string]Place{"name": d.Name.Place, "hue": d.Hue.Place, "time_zone": d.TimeZone.Place, "idle_hours": d.IdleHours.Place})
+	return m.wrong(in.Check(), d.Place, map[string]Place{"name": d.Name.Place, "hue": d.Hue.Place, "icon": d.Icon.Place, "time_zone": d.TimeZone.Place, "idle_hours": d.IdleHours.Place})
 }
 
 // settingsOf are an organization's settings as the document wants them.
 func (d *Organization) settingsOf(old tenancy.Settings) tenancy.Settings {
-	return tenancy.Settings{Name: d.Name.Value, Hue: d.Hue.or(old.Hue), Icon: old.Icon, TimeZone: d.TimeZone.or(old.TimeZone),
+	return tenancy.Settings{Name: d.Name.Value, Hue: d.Hue.or(old.Hue), Icon: d.Icon.or(old.Icon), TimeZone: d.TimeZone.or(old.TimeZone),
 		IdleHours: d.IdleHours.or(old.IdleHours), ReasonRequired: d.ReasonRequired.or(old.ReasonRequired)}
 }
 
 func settingFields(old, now tenancy.Settings) []Field {
-	return []Field{{"name", old.Name, now.Name}, {"hue", strconv.Itoa(old.Hue), strconv.Itoa(now.Hue)}, {"time zone", old.TimeZone, now.TimeZone},
+	return []Field{{"name", old.Name, now.Name}, {"hue", strconv.Itoa(old.Hue), strconv.Itoa(now.Hue)}, {"icon", old.Icon, now.Icon}, {"time zone", old.TimeZone, now.TimeZone},
 		{"idle hours", strconv.Itoa(old.IdleHours), strconv.Itoa(now.IdleHours)}, {"reason required", yes(old.ReasonRequired), yes(now.ReasonRequired)}}
 }
 
@@ -204,6 +204,11 @@ func (m *comparison) changeOrganization(p *Part, d *Organization, old tenancy.Or
 		return old, err
 	}
 	p.change("organization", old.Name, settingFields(old.Settings(), now), func(w *work) error { return tenancy.Configure(w.tx, old.ID, now) })
+	asked, err := m.hosting(d, old.Hosting)
+	if err != nil {
+		return old, err
+	}
+	p.change("visitors", old.Name, hostingFields(old.Hosting, asked), func(w *work) error { return tenancy.ConfigureHosting(w.tx, old.ID, asked) })
 	old.Name = now.Name
 	return old, nil
 }
@@ -220,6 +225,10 @@ func (m *comparison) newOrganization(p *Part, d *Organization, s *standing) (ten
 	if err := m.checkSettings(d, &made); err != nil {
 		return o, err
 	}
+	asked, err := m.hosting(d, tenancy.Hosting{Notify: tenancy.AtOnce})
+	if err != nil {
+		return o, err
+	}
 	o.Name = made.Name
 	fields := settingFields(tenancy.Settings{}, made)
 	if !d.Hue.Said {
@@ -233,7 +242,15 @@ func (m *comparison) newOrganization(p *Part, d *Organization, s *standing) (ten
 		fields = append(fields, Field{"superuser", "", superuser.Name})
 		s.grants = append(s.grants, tenancy.Grant{CompanyID: s.ID, OrganizationID: o.ID, AccountID: superuser.ID, RoleID: tenancy.Superuser, Source: tenancy.Manual})
 	}
-	p.create("organization", o.Name, fields[1:], func(w *work) error { return w.organization(o.ID, d, made, superuser) })
+	if d.Visitors.Said {
+		fields = append(fields, hostingFields(tenancy.Hosting{}, asked)...)
+	}
+	p.create("organization", o.Name, fields[1:], func(w *work) error {
+		if err := w.organization(o.ID, d, made, superuser); err != nil || !d.Visitors.Said {
+			return err
+		}
+		return tenancy.ConfigureHosting(w.tx, w.ids[o.ID], asked)
+	})
 	return o, nil
 }
 

@@ -93,13 +93,30 @@ type Settings struct {
 // Organization is one of a company's organizations.
 type Organization struct {
 	Place          `key:"-"`
-	ID             Text       `key:"id" doc:"As for a company."`
-	Name           Text       `key:"name" must:"yes" doc:"An organization whose name is not known in the company is made. Its superuser is the company's manager of longest standing."`
-	Hue            Number     `key:"hue" doc:"Its colour, 1 to 8."`
-	TimeZone       Text       `key:"time_zone" doc:"IANA name, such as Europe/Amsterdam. Needed for a new one."`
-	IdleHours      Number     `key:"idle_hours" doc:"Hours after which a visit ends by itself, at most 72; 0 means never."`
-	ReasonRequired Truth      `key:"reason_required" doc:"Whether a delegation needs a reason."`
-	Applications   List[Text] `key:"applications" doc:"Keys of the applications it uses. Those not in the list stay in use, unless --prune is given."`
+	ID             Text              `key:"id" doc:"As for a company."`
+	Name           Text              `key:"name" must:"yes" doc:"An organization whose name is not known in the company is made. Its superuser is the company's manager of longest standing."`
+	Hue            Number            `key:"hue" doc:"Its colour, 1 to 8."`
+	Icon           Text              `key:"icon" doc:"Its sign, such as house or boxes; empty for the common one."`
+	TimeZone       Text              `key:"time_zone" doc:"IANA name, such as Europe/Amsterdam. Needed for a new one."`
+	IdleHours      Number            `key:"idle_hours" doc:"Hours after which a visit ends by itself, at most 72; 0 means never."`
+	ReasonRequired Truth             `key:"reason_required" doc:"Whether a delegation needs a reason."`
+	Visitors       Section[Visitors] `key:"visitors" doc:"What it asks of visitors, and of the delegations that it gives."`
+	Applications   List[Text]        `key:"applications" doc:"Keys of the applications it uses. Those not in the list stay in use, unless --prune is given."`
+}
+
+// Visitors is what an organization asks of its visitors, and of the delegations that
+// its superusers give.
+type Visitors struct {
+	Place          `key:"-"`
+	Approval       Truth      `key:"approval" doc:"Whether another superuser has to approve each delegation."`
+	LongestDays    Number     `key:"longest_days" doc:"Days that a delegation lasts at most; 0 means without a cap."`
+	TicketRequired Truth      `key:"ticket_required" doc:"Whether a delegation needs a ticket number."`
+	SecondFactor   Truth      `key:"second_factor" doc:"Whether a visitor shows a second factor."`
+	SignInMinutes  Number     `key:"sign_in_minutes" doc:"Minutes that a visitor's sign-in is old at most; 0 means of any age."`
+	OwnSignOn      Truth      `key:"own_sign_on" doc:"Whether visitors sign in through the single sign-on of a verified domain of their company."`
+	Networks       List[Text] `key:"networks" doc:"From which visitors may come, such as 192.0.2.0/24; an empty list means from anywhere."`
+	MailNeeded     Truth      `key:"mail_needed" doc:"Whether nobody enters while mail about visits cannot be sent."`
+	Notify         Text       `key:"notify" choices:"at_once per_visit digest" doc:"How superusers hear of visits who chose nothing themselves."`
 }
 
 // Domain is a name that a company says is its own.

@@ -129,7 +129,7 @@ func organizationIs(o tenancy.Organization) (id, name string) { return o.ID, o.N
 
 func (m *comparison) exportOrganization(s *standing, o tenancy.Organization, ids bool) Organization {
 	d := Organization{Name: say(o.Name), ID: identify(s.organizations, o, ids, organizationIs), Hue: Number{Said: true, Value: o.Hue},
-		TimeZone: say(o.TimeZone), IdleHours: Number{Said: true, Value: o.IdleHours}, ReasonRequired: truth(o.ReasonRequired), Applications: List[Text]{Said: true}}
+		Icon: sayUnlessEmpty(o.Icon), Visitors: exportHosting(o.Hosting), TimeZone: say(o.TimeZone), IdleHours: Number{Said: true, Value: o.IdleHours}, ReasonRequired: truth(o.ReasonRequired), Applications: List[Text]{Said: true}}
 	for _, id := range s.uses[o.ID] {
 		d.Applications.Items = append(d.Applications.Items, say(m.registry.Applications[id].Key))
 	}

@@ -121,6 +121,9 @@ func compare(tx *store.Tx, row Delegation, in Proposal) (a Amendment, err error)
 	if in.Period != Keep {
 		terms.Period, terms.Ends = in.Period, in.end(row.countFrom(in.start(tx.Now(), host.Zone(), wrong)), host, wrong)
 	}
+	if asGood(terms.Ends, row.EndsAt) { // the same choice, made some seconds later
+		terms.Period, terms.Ends = row.Period, row.EndsAt
+	}
 	if later(terms.Ends, row.EndsAt) {
 		checkCap(host, in.Period, row.StartsAt.Time, terms.Ends, wrong)
 	}

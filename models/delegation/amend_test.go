@@ -262,3 +262,27 @@ func TestAnApprovalIsOfWhatStood(t *testing.T) {
 		}
 	})
 }
+
+// The same period chosen again some seconds later is no wider: what was given
+// counts, and many small steps come to nothing.
+func TestTheSamePeriodSomeSecondsLaterWidensNothing(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		d := w.Delegate("karin", "sanne", delegation.Week)
+		wants(w, tenancy.Hosting{Approval: true})
+		version := delegationOf(w, d.ID).Version
+		for i, reason := range []string{"first", "second"} {
+			w.Advance(25 * time.Second)
+			waits, err := w.Delegations.Amend(w.Ctx, w.Actor("karin"), d.ID, version+int64(i), delegation.Proposal{Period: delegation.Week, Reason: reason})
+			no(t, err)
+			if after := delegationOf(w, d.ID); waits || !after.EndsAt.Equal(d.EndsAt.Time) || after.Reason != reason {
+				t.Fatalf("the %s change waits %v, and ends %v instead of %v", reason, waits, after.EndsAt, d.EndsAt)
+			}
+		}
+		_, err := w.Delegations.Amend(w.Ctx, w.Actor("karin"), d.ID, version+2, delegation.Proposal{Period: delegation.Week, Reason: "second"})
+		w.Wants(err, models.Conflict, "granting.error.nothing")
+		w.Advance(time.Minute)
+		if waits, err := w.Delegations.Amend(w.Ctx, w.Actor("karin"), d.ID, version+2, delegation.Proposal{Period: delegation.Week, Reason: "second"}); err != nil || !waits {
+			t.Errorf("minutes later it waits %v, %v", waits, err)
+		}
+	})
+}

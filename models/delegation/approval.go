@@ -226,7 +226,11 @@ func (d *Delegations) LapseProposals(ctx context.Context) error {
 			return lapse(tx, row)
 		}))
 	}
-	return err
+	now := d.store.Now()
+	return errors.Join(err,
+		d.sweepFirms(ctx, "end a proposal for a firm that lapsed", firmOver, openFirm+" AND approved_at IS NULL AND (granted_at <= ? OR period = ? AND ends_at <= ?)",
+			models.At(now.Add(-ApprovalTime)), UntilDate, models.At(now)),
+		d.sweepFirms(ctx, "end a proposed end for a firm that lapsed", lapseWanted, openFirm+" AND wanted_due <= ?", models.At(now)))
 }
 
 // lapse ends the proposal about a delegation that is due. It runs in a System

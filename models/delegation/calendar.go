@@ -43,7 +43,7 @@ func (d *Delegations) Calendar(ctx context.Context, by models.Actor) (list []Dat
 		if err != nil {
 			return err
 		}
-		all, err := detail(tx, rows)
+		all, err := detail(tx, rows, tx.Now().Add(-Lately))
 		if err != nil {
 			return err
 		}

@@ -36,37 +36,42 @@ func (d *Delegations) Confirm(ctx context.Context, by models.Actor, id string, v
 			}
 			return err
 		}
-		changes := decided(tx.Now())
+		changes := map[string]any{}
 		if was.SuspendedAt != nil {
-			current, err := asHeIs(tx, was)
-			if err != nil {
+			if changes, err = asHeIs(tx, was); err != nil {
 				return err
 			}
-			maps.Copy(changes, current)
-			changes["suspended_at"], changes["suspend_reason"] = nil, ""
 		}
-		tx.Record(event.DelegationConfirmed, about(was, nil))
-		now := was
-		if err := save(tx, &now, changes); err != nil {
-			return duplicateAddress(err)
+		return confirmed(tx, was, changes)
+	})
+}
+
+// confirmed writes down that a delegation goes on, with changes, and tells both
+// sides where that lifts a suspension.
+func confirmed(tx *store.Tx, was Delegation, changes map[string]any) error {
+	maps.Copy(changes, decided(tx.Now()))
+	changes["suspended_at"], changes["suspend_reason"] = nil, ""
+	tx.Record(event.DelegationConfirmed, about(was, nil))
+	now := was
+	if err := save(tx, &now, changes); err != nil {
+		return duplicateAddress(err)
+	}
+	if was.SuspendedAt == nil {
+		return nil
+	}
+	return tx.Across("mails that a suspension was lifted", func(tx *store.Tx) error {
+		f, err := facts(tx, now)
+		if err != nil {
+			return err
 		}
-		if was.SuspendedAt == nil {
-			return nil
+		content := mail.Confirmed{Delegated: f, By: tx.Actor.Name}
+		var forHim mail.Content
+		if now.AccountID != "" {
+			his := content
+			his.ToConsultant = true
+			forHim = his
 		}
-		return tx.Across("mails that a suspension was lifted", func(tx *store.Tx) error {
-			f, err := facts(tx, now)
-			if err != nil {
-				return err
-			}
-			content := mail.Confirmed{Delegated: f, By: tx.Actor.Name}
-			var forHim mail.Content
-			if now.AccountID != "" {
-				his := content
-				his.ToConsultant = true
-				forHim = his
-			}
-			return tell(tx, now, key("confirmed", now), content, forHim, tx.Actor.Account)
-		})
+		return tell(tx, now, key("confirmed", now), content, forHim, tx.Actor.Account)
 	})
 }
 

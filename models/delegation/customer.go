@@ -23,7 +23,7 @@ type Engagement struct {
 	ID        string
 	Account   string
 	Person    string
-	Email     string
+	Email     string // of his account, or at which the firm named him; never one at which a host invited him
 	FirmID    string // of the Firm by which he was named, or empty
 	Starts    models.Instant
 	Ends      *models.Instant
@@ -158,12 +158,28 @@ func engage(tx *store.Tx, company string, rows []Delegation) ([]Engagement, erro
 			belong[id] = true
 		}
 	}
+	people, err := account.LoadAll(tx, accounts)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Engagement, len(rows))
 	for i, d := range rows {
-		list[i] = Engagement{ID: d.ID, Account: accounts[i], Person: d.Person(), Email: d.Email, FirmID: d.FirmID, Starts: d.StartsAt, Ends: d.EndsAt,
+		list[i] = Engagement{ID: d.ID, Account: accounts[i], Person: d.Person(), Email: knownAddress(d, people[accounts[i]], belong[accounts[i]]), FirmID: d.FirmID, Starts: d.StartsAt, Ends: d.EndsAt,
 			Status: d.Status(tx.Now()), RoleNames: RoleNames(reg, roles[d.ID]), Present: inside[d.ID] && d.Active(tx.Now()), Left: !belong[accounts[i]]}
 	}
 	return list, nil
+}
+
+// knownAddress is the address of somebody that his firm knows by itself. A host may
+// have invited him at one of his own.
+func knownAddress(d Delegation, p account.Person, belongs bool) string {
+	switch {
+	case belongs:
+		return p.Email
+	case d.FirmID != "":
+		return d.Email
+	}
+	return ""
 }
 
 // firmGrants reads the delegations to a company that hold, or the one with an

@@ -41,6 +41,7 @@ type Firm struct {
 	EndedBy         string
 	EndedByName     string
 	Version         int64 // rises at each change
+	FirmLiving
 }
 
 // TableName is the table of delegations to firms.
@@ -79,12 +80,13 @@ type FirmStatus string
 
 // The statuses, as screens show them.
 const (
-	FirmWaiting  FirmStatus = "waiting" // for another superuser
-	FirmLapsed   FirmStatus = "lapsed"  // nobody approved it
-	FirmUpcoming FirmStatus = "upcoming"
-	FirmRunning  FirmStatus = "running"
-	FirmExpired  FirmStatus = "expired"
-	FirmEnded    FirmStatus = "ended"
+	FirmWaiting   FirmStatus = "waiting" // for another superuser
+	FirmLapsed    FirmStatus = "lapsed"  // nobody approved it
+	FirmUpcoming  FirmStatus = "upcoming"
+	FirmRunning   FirmStatus = "running"
+	FirmSuspended FirmStatus = "suspended" // nobody confirmed that it goes on
+	FirmExpired   FirmStatus = "expired"
+	FirmEnded     FirmStatus = "ended"
 )
 
 // Status says where it stands at a moment.
@@ -92,20 +94,25 @@ func (f Firm) Status(now time.Time) FirmStatus {
 	switch {
 	case f.EndedAt != nil:
 		return FirmEnded
-	case f.EndsAt != nil && !now.Before(f.EndsAt.Time):
-		return FirmExpired
 	case f.ApprovedAt == nil && !now.Before(f.Lapses().Time):
 		return FirmLapsed
-	case f.ApprovedAt == nil:
+	case f.ApprovedAt == nil: // its period moves with the approval
 		return FirmWaiting
+	case f.EndsAt != nil && !now.Before(f.EndsAt.Time):
+		return FirmExpired
+	case f.SuspendedAt != nil:
+		return FirmSuspended
 	case now.Before(f.StartsAt.Time):
 		return FirmUpcoming
 	}
 	return FirmRunning
 }
 
-// Lapses is when a proposal that nobody approved is over.
-func (f Firm) Lapses() models.Instant { return models.At(f.GrantedAt.Add(ApprovalTime)) }
+// Lapses is when a proposal that nobody approved is over: with its last day at
+// the latest.
+func (f Firm) Lapses() models.Instant {
+	return models.At(due(f.GrantedAt.Time, Delegation{Period: f.Period, EndsAt: f.EndsAt}))
+}
 
 // Over says that it has ended for good.
 func (s FirmStatus) Over() bool { return s == FirmEnded || s == FirmExpired || s == FirmLapsed }
@@ -117,6 +124,7 @@ func (s FirmStatus) MayName() bool { return s == FirmRunning || s == FirmUpcomin
 type FirmDetails struct {
 	Firm
 	RoleNames []string  // each with its application
+	Approval  bool      // another superuser has to agree to a later end; of Firm alone
 	Named     []Details // whom the firm named, also those who are no more; of the host
 	Vetoes    []Veto
 }
@@ -168,9 +176,12 @@ func (d *Delegations) Firm(ctx context.Context, by models.Actor, id string) (one
 			return unknown(err)
 		}
 		list, err := detailFirms(tx, []Firm{row})
-		if err == nil {
-			one = list[0]
+		if err != nil {
+			return err
 		}
+		host, err := hostOf(tx)
+		one = list[0]
+		one.Approval = host.Hosting.Approval
 		return err
 	})
 	return one, err
@@ -191,7 +202,7 @@ func detailFirms(tx *store.Tx, rows []Firm) ([]FirmDetails, error) {
 	if err := tx.Where("firm_id IN ?", ids).Order("granted_at, id").Find(&named).Error; err != nil {
 		return nil, err
 	}
-	people, err := detail(tx, named)
+	people, err := detail(tx, named, tx.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package delegation
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"gorm.io/gorm/clause"
 
@@ -13,117 +12,6 @@ import (
 	"locum/models/store"
 	"locum/models/tenancy"
 )
-
-// ExtendFirm gives a delegation to a firm a later end, counted from now for a
-// period, and with it everybody whom the firm named and who ends with it: an
-// earlier end of his own is a superuser's wish. One without an end it can give
-// one. Where another superuser has to agree to what widens a delegation it is
-// refused: nobody does for a firm alone what he may not do for one person.
-func (d *Delegations) ExtendFirm(ctx context.Context, by models.Actor, id string, version int64, period Period, date string) error {
-	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
-		f, err := lockFirm(tx, id)
-		if err != nil {
-			return err
-		}
-		host, err := hostOf(tx)
-		if err != nil {
-			return err
-		}
-		switch {
-		case !f.Status(tx.Now()).MayName():
-			return models.Fail(models.Conflict, "firm.error.over")
-		case f.Version != version:
-			return models.Fail(models.Conflict, "delegation.error.changed")
-		}
-		ends, err := f.later(tx, host, period, date)
-		if err != nil {
-			return err
-		}
-		if host.Hosting.Approval && later(ends, f.EndsAt) {
-			return models.Fail(models.Conflict, "firm.error.agree", "Host", host.Name)
-		}
-		if err := extendNamed(tx, f, period, ends); err != nil {
-			return err
-		}
-		before := f.EndsAt
-		f.EndsAt, f.Period = ends, period
-		if err := saveFirm(tx, &f, map[string]any{"ends_at": ends, "period": period}); err != nil {
-			return err
-		}
-		extended := aboutFirm(f)
-		extended.Data["before"] = before
-		tx.Record(event.FirmExtended, extended)
-		return announce(tx, f, true)
-	})
-}
-
-// later reads another end for the delegation to a firm, and checks it against
-// the one it has and the host's cap.
-func (f Firm) later(tx *store.Tx, host tenancy.Organization, period Period, date string) (*models.Instant, error) {
-	wrong := models.FieldErrors{}
-	ends, ok := period.End(tx.Now(), host.Zone(), date)
-	switch {
-	case !ok && period == UntilDate:
-		wrong.Add("date", "delegation.error.date")
-	case !ok:
-		wrong.Add("period", "error.choice")
-	case ends != nil && !ends.After(tx.Now()):
-		wrong.Add("date", "delegation.error.date_past")
-	case f.EndsAt == nil && ends == nil:
-		wrong.Add("period", "delegation.error.endless")
-	case f.EndsAt != nil && ends != nil && ends.Before(f.EndsAt.Time):
-		wrong.Add("period", "delegation.error.earlier", "End", *f.EndsAt)
-	default:
-		checkCap(host, period, f.StartsAt.Time, ends, wrong)
-	}
-	all, others, err := superusers(tx, host)
-	if err != nil {
-		return nil, err
-	}
-	checkApprovers(host, all, others, wrong)
-	return ends, wrong.Err()
-}
-
-// extendNamed gives the end that a firm gets to those whom it named and who have
-// the firm's so far. Each is told; the superusers are told of the firm.
-func extendNamed(tx *store.Tx, f Firm, period Period, ends *models.Instant) error {
-	named, err := namedOf(tx, f)
-	if err != nil {
-		return err
-	}
-	for _, one := range named {
-		was := one.EndsAt
-		if !sameEnd(was, f.EndsAt) {
-			continue
-		}
-		one.EndsAt, one.Period = ends, period
-		changes := map[string]any{"ends_at": ends, "period": period, "end_set_at": models.At(tx.Now())}
-		maps.Copy(changes, decided(tx.Now()))
-		maps.Copy(changes, notAsking())
-		if err := save(tx, &one, changes); err != nil {
-			return err
-		}
-		tx.Record(event.DelegationExtended, about(one, map[string]any{"before": was}))
-		if one.AcceptedAt == nil {
-			continue
-		}
-		err := tx.Across("the mail to who was extended with his firm", func(tx *store.Tx) error {
-			facts, err := facts(tx, one)
-			if err != nil {
-				return err
-			}
-			to, err := consultantOf(tx, one)
-			if err != nil {
-				return err
-			}
-			return queue(tx, one, key("extended", one)+".consultant", to, mail.Extended{Delegated: facts, By: tx.Actor.Name, Before: was, ToConsultant: true})
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // EndFirm ends a delegation to a firm, and the delegation of everybody whom it
 // named. It wins over any change that somebody makes at the same time.
@@ -135,6 +23,9 @@ func (d *Delegations) EndFirm(ctx context.Context, by models.Actor, id string) e
 		}
 		if f.Status(tx.Now()).Over() {
 			return models.Fail(models.Conflict, "firm.error.over")
+		}
+		if err := refuseWanted(tx, &f, WasWithdrawn); err != nil {
+			return err
 		}
 		named, err := namedOf(tx, f)
 		if err != nil {

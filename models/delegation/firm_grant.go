@@ -205,8 +205,9 @@ func announce(tx *store.Tx, f Firm, extended bool) error {
 	})
 }
 
-// ApproveFirm agrees to a delegation to a firm that another superuser proposed.
-// Its period counts from now. Who is no superuser himself cannot.
+// ApproveFirm agrees to a delegation to a firm that another superuser proposed:
+// its period counts from now. Or to a later end that he proposed. Who is no
+// superuser himself cannot.
 func (d *Delegations) ApproveFirm(ctx context.Context, by models.Actor, id string, version int64) error {
 	return d.store.Write(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
 		f, err := lockFirm(tx, id)
@@ -214,6 +215,8 @@ func (d *Delegations) ApproveFirm(ctx context.Context, by models.Actor, id strin
 			return err
 		}
 		switch {
+		case f.Wanted(tx.Now()):
+			return approveLater(tx, f, version)
 		case f.Status(tx.Now()).Over():
 			return models.Fail(models.Conflict, "firm.error.over")
 		case f.ApprovedAt != nil:

@@ -18,19 +18,6 @@ func firmOf(w *modelstest.World, id string) (f delegation.Firm) {
 	return f
 }
 
-// What two have to agree to for one person, one does not do for a whole firm.
-func TestAFirmIsNotExtendedByOneWhereTwoHaveToAgree(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
-		f := toKade(w)
-		d := named(w, f, "thomas")
-		wants(w, tenancy.Hosting{Approval: true})
-		w.Wants(w.Delegations.ExtendFirm(w.Ctx, w.Actor("karin"), f.ID, f.Version, delegation.ThreeMonths, ""), models.Conflict, "firm.error.agree")
-		if after := delegationOf(w, d.ID); !after.EndsAt.Equal(d.EndsAt.Time) {
-			t.Errorf("he ends %v by the word of one", after.EndsAt)
-		}
-	})
-}
-
 func TestOnlyASuperuserApprovesAFirm(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
 		wants(w, tenancy.Hosting{Approval: true})
@@ -75,7 +62,7 @@ func TestExtendingTheFirmLeavesWhoEndsBeforeIt(t *testing.T) {
 		_, err := w.Delegations.Amend(w.Ctx, w.Actor("pim"), short.ID, short.Version, delegation.Proposal{Period: delegation.Week, Reason: "Stock count"})
 		no(t, err)
 		short = delegationOf(w, short.ID)
-		no(t, w.Delegations.ExtendFirm(w.Ctx, w.Actor("karin"), f.ID, f.Version, delegation.ThreeMonths, ""))
+		no(t, extended(w, w.Actor("karin"), f, delegation.ThreeMonths, ""))
 		if after := delegationOf(w, short.ID); !after.EndsAt.Equal(short.EndsAt.Time) {
 			t.Errorf("who ends %v got until %v with his firm", short.EndsAt, after.EndsAt)
 		}
@@ -91,8 +78,8 @@ func TestExtendingTheFirmLeavesWhoEndsBeforeIt(t *testing.T) {
 func TestAFirmWithoutAnEndCanGetOneAndIsNotExtended(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
 		f := toKade(w, func(in *delegation.FirmProposal) { in.Period = delegation.NoEnd })
-		w.Wants(w.Delegations.ExtendFirm(w.Ctx, w.Actor("karin"), f.ID, f.Version, delegation.NoEnd, ""), models.Invalid, "endless")
-		no(t, w.Delegations.ExtendFirm(w.Ctx, w.Actor("karin"), f.ID, f.Version, delegation.Month, ""))
+		w.Wants(extended(w, w.Actor("karin"), f, delegation.NoEnd, ""), models.Invalid, "endless")
+		no(t, extended(w, w.Actor("karin"), f, delegation.Month, ""))
 	})
 }
 

@@ -271,8 +271,8 @@ func TestExtendingTheFirmExtendsItsPeopleAndNoneOfThemBeyondIt(t *testing.T) {
 		f := toKade(w)
 		d := named(w, f, "thomas")
 		w.Wants(w.Delegations.Extend(w.Ctx, w.Actor("karin"), d.ID, d.Version, delegation.ThreeMonths, ""), models.Invalid, "firm.error.beyond")
-		no(t, w.Delegations.ExtendFirm(w.Ctx, w.Actor("karin"), f.ID, f.Version, delegation.ThreeMonths, ""))
-		w.Wants(w.Delegations.ExtendFirm(w.Ctx, w.Actor("pim"), f.ID, f.Version, delegation.ThreeMonths, ""), models.Conflict, "changed")
+		no(t, extended(w, w.Actor("karin"), f, delegation.ThreeMonths, ""))
+		w.Wants(extended(w, w.Actor("pim"), f, delegation.ThreeMonths, ""), models.Conflict, "changed")
 		after := delegationOf(w, d.ID)
 		if !after.EndsAt.After(d.EndsAt.Time) || w.Count(w.Zonneveld, event.DelegationExtended) != 1 {
 			t.Errorf("he ends %v", after.EndsAt)
@@ -402,7 +402,7 @@ func TestCustomersAreTheFirmsOwnAlone(t *testing.T) {
 		w.Wants(err, models.Forbidden, "forbidden")
 		_, err = w.Delegations.Firm(w.Ctx, w.Actor("marieke"), f.ID)
 		w.Wants(err, models.NotFound, "not_found")
-		for _, foreign := range []error{w.Delegations.EndFirm(w.Ctx, w.Actor("marieke"), f.ID), w.Delegations.ExtendFirm(w.Ctx, w.Actor("marieke"), f.ID, 1, delegation.Month, ""),
+		for _, foreign := range []error{w.Delegations.EndFirm(w.Ctx, w.Actor("marieke"), f.ID), extended(w, w.Actor("marieke"), f, delegation.Month, ""),
 			w.Delegations.ApproveFirm(w.Ctx, w.Actor("marieke"), f.ID, 1)} {
 			w.Wants(foreign, models.NotFound, "not_found")
 		}

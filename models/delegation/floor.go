@@ -28,6 +28,7 @@ func guard(s *store.Store) {
 	s.React(event.AddressBounced, superuserBounced)
 	s.React(event.DelegationExtended, unmuteEndless)
 	s.React(event.DelegationAmended, unmuteEndless)
+	s.React(event.OrganizationChanged, tellLoosened)
 }
 
 // superuserLost follows when somebody is a superuser no longer: what he chose
@@ -85,19 +86,12 @@ func superuserBounced(tx *store.Tx, bounced store.About) error {
 // of which nobody would hear, and gives the names of their consultants. The
 // caller holds the lock. It runs in a System transaction.
 func restore(tx *store.Tx, company, organization string) (names []string, err error) {
-	open, err := openHere(tx, company, organization)
-	if err != nil || len(open) == 0 {
-		return nil, err
-	}
-	hosts, err := notice.Organization(tx, company, organization)
+	doubtful, hosts, err := unheard(tx, company, organization)
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range open {
-		list, guarded := hosts.Of(d.ID, d.EndsAt == nil, tx.Now())
-		if guarded || len(list) == 0 {
-			continue
-		}
+	for _, d := range doubtful {
+		list, _ := hosts.Of(d.ID, d.EndsAt == nil, tx.Now())
 		changed := false
 		for _, w := range list {
 			if w.Watch.Mode == tenancy.AtOnce && w.Own {
@@ -117,6 +111,24 @@ func restore(tx *store.Tx, company, organization string) (names []string, err er
 		}
 	}
 	return names, nil
+}
+
+// unheard are the open delegations of an organization of which nobody would hear,
+// though it has superusers. It changes nothing.
+func unheard(tx *store.Tx, company, organization string) (list []Delegation, hosts notice.Hosts, err error) {
+	open, err := openHere(tx, company, organization)
+	if err != nil || len(open) == 0 {
+		return nil, hosts, err
+	}
+	if hosts, err = notice.Organization(tx, company, organization); err != nil || len(hosts.Superusers) == 0 {
+		return nil, hosts, err
+	}
+	for _, d := range open {
+		if _, guarded := hosts.Of(d.ID, d.EndsAt == nil, tx.Now()); !guarded {
+			list = append(list, d)
+		}
+	}
+	return list, hosts, nil
 }
 
 func atOnce(d Delegation, person string, tx *store.Tx) notice.Watch {
@@ -254,8 +266,22 @@ func unmute(tx *store.Tx, d Delegation, w notice.Watch, to tenancy.Notify, why s
 func (d *Delegations) GuardWatches(ctx context.Context) error {
 	var doubtful []notice.Watch
 	err := d.store.SystemRead(ctx, "organizations in which mails are muted", func(tx *store.Tx) error {
-		return tx.Model(&notice.Watch{}).Distinct("company_id", "organization_id").
-			Where("mode IN ?", []tenancy.Notify{tenancy.Muted, tenancy.PerVisit}).Order("organization_id").Find(&doubtful).Error
+		var quiet []notice.Watch
+		err := tx.Model(&notice.Watch{}).Distinct("company_id", "organization_id").
+			Where("mode IN ?", []tenancy.Notify{tenancy.Muted, tenancy.PerVisit}).Order("organization_id").Find(&quiet).Error
+		if err != nil {
+			return err
+		}
+		for _, at := range quiet {
+			list, _, err := unheard(tx, at.CompanyID, at.OrganizationID)
+			if err != nil {
+				return err
+			}
+			if len(list) > 0 {
+				doubtful = append(doubtful, at)
+			}
+		}
+		return nil
 	})
 	for _, at := range doubtful {
 		err = errors.Join(err, d.store.System(ctx, "see that somebody hears of delegations", func(tx *store.Tx) error {

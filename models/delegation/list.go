@@ -3,21 +3,25 @@ package delegation
 import (
 	"context"
 	"slices"
+	"time"
 
 	"locum/models"
 	"locum/models/store"
 	"locum/models/tenancy"
 )
 
+// Lately is how far back the visits of a list go.
+const Lately = 30 * 24 * time.Hour
+
 // List gives the delegations of the actor's organization with their roles and
-// visits: who may enter first, then what is to come, then what is over.
+// the visits of lately: who may enter first, then what is to come, then what is over.
 func (d *Delegations) List(ctx context.Context, by models.Actor) (list []Details, err error) {
 	err = d.store.Read(ctx, by, models.ManageDelegations, func(tx *store.Tx) error {
 		var rows []Delegation
 		if err := tx.Order("granted_at DESC, id DESC").Limit(1000).Find(&rows).Error; err != nil {
 			return err
 		}
-		if list, err = detail(tx, rows); err != nil {
+		if list, err = detail(tx, rows, tx.Now().Add(-Lately)); err != nil {
 			return err
 		}
 		return markAsked(tx, list)
@@ -45,7 +49,7 @@ func (d *Delegations) Get(ctx context.Context, by models.Actor, id string) (one 
 		if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
 			return unknown(err)
 		}
-		list, err := detail(tx, []Delegation{row})
+		list, err := detail(tx, []Delegation{row}, time.Time{})
 		if err != nil {
 			return err
 		}
@@ -63,8 +67,10 @@ func (d *Delegations) Get(ctx context.Context, by models.Actor, id string) (one 
 }
 
 // detail reads roles, visits and firms beside delegations, in as many
-// statements for one as for fifty.
-func detail(tx *store.Tx, rows []Delegation) ([]Details, error) {
+// statements for one as for fifty. Of the visits it reads those that began since
+// a moment, those under way, and in any case the newest: a delegation of years
+// has thousands. Since the zero moment is all of them.
+func detail(tx *store.Tx, rows []Delegation, since time.Time) ([]Details, error) {
 	ids := make([]string, len(rows))
 	for i, d := range rows {
 		ids[i] = d.ID
@@ -79,8 +85,8 @@ func detail(tx *store.Tx, rows []Delegation) ([]Details, error) {
 	}
 	visits := map[string][]Visit{}
 	for part := range slices.Chunk(ids, 500) {
-		var some []Visit
-		if err := tx.Where("delegation_id IN ?", part).Order("entered_at DESC").Find(&some).Error; err != nil {
+		some, err := visitsOf(tx, part, since)
+		if err != nil {
 			return nil, err
 		}
 		for _, v := range some {
@@ -103,6 +109,34 @@ func detail(tx *store.Tx, rows []Delegation) ([]Details, error) {
 		return slices.Index(order, a.Status(tx.Now())) - slices.Index(order, b.Status(tx.Now()))
 	})
 	return list, nil
+}
+
+// visitsOf reads visits of delegations, the newest first: see detail.
+func visitsOf(tx *store.Tx, ids []string, since time.Time) (list []Visit, err error) {
+	all := tx.Where("delegation_id IN ?", ids).Order("entered_at DESC")
+	if since.IsZero() {
+		return list, all.Find(&list).Error
+	}
+	var newest []struct {
+		DelegationID string
+		At           models.Instant
+	}
+	err = tx.Model(&Visit{}).Select("delegation_id, MAX(entered_at) AS at").Where("delegation_id IN ?", ids).Group("delegation_id").Find(&newest).Error
+	if err != nil {
+		return nil, err
+	}
+	last := map[string]models.Instant{}
+	var old []models.Instant // of those that have none since
+	for _, n := range newest {
+		if last[n.DelegationID] = n.At; n.At.Before(since) {
+			old = append(old, n.At)
+		}
+	}
+	err = all.Where("left_at IS NULL OR entered_at >= ? OR entered_at IN ?", models.At(since), old).Find(&list).Error
+	list = slices.DeleteFunc(list, func(v Visit) bool { // another's newest began when an old one did
+		return v.LeftAt != nil && v.EnteredAt.Before(since) && !v.EnteredAt.Equal(last[v.DelegationID].Time)
+	})
+	return list, err
 }
 
 // firms reads the organizations of consultants by id, each with the colour and

@@ -173,7 +173,7 @@ func TestALaterEndOfTheFirmAnswersWhatItsPeopleAskedFor(t *testing.T) {
 		f := toKade(w)
 		d := named(w, f, "thomas")
 		no(t, w.Delegations.AskMore(w.Ctx, w.Actor("thomas"), d.ID, delegation.More{Period: delegation.ThreeMonths, Reason: "Not ready"}))
-		no(t, w.Delegations.ExtendFirm(w.Ctx, w.Actor("karin"), f.ID, f.Version, delegation.ThreeMonths, ""))
+		no(t, extended(w, w.Actor("karin"), f, delegation.ThreeMonths, ""))
 		if now := delegationOf(w, d.ID); now.MoreAskedAt != nil || now.EndSetAt == nil || !now.EndsAt.After(d.EndsAt.Time) {
 			t.Errorf("he still asks: %+v", now.Living)
 		}
@@ -187,7 +187,7 @@ func TestEdge25WithoutSuperusersNothingIsGivenToAFirm(t *testing.T) {
 		keeper(w, "ria")
 		ria := w.Actor("ria")
 		noSuperusers(w)
-		w.Wants(w.Delegations.ExtendFirm(w.Ctx, ria, f.ID, f.Version, delegation.ThreeMonths, ""), models.Invalid, "granting.error.no_superusers")
+		w.Wants(extended(w, ria, f, delegation.ThreeMonths, ""), models.Invalid, "granting.error.no_superusers")
 		no(t, w.Delegations.EndFirm(w.Ctx, ria, f.ID))
 		again := delegation.FirmProposal{Firm: "kade.example", People: 1, Period: delegation.Week}
 		_, err := w.Delegations.PreviewFirm(w.Ctx, ria, again)

@@ -25,8 +25,12 @@ type Offer struct {
 }
 
 // Offers lists what the actor was offered and can accept: open delegations to
-// addresses that he has proven. An unproven address sees none.
+// addresses that he has proven. An unproven address sees none, nor does a
+// break-glass session: it reaches its company and nothing else.
 func (d *Delegations) Offers(ctx context.Context, by models.Actor) (list []Offer, err error) {
+	if by.BreakGlass != nil {
+		return nil, nil
+	}
 	err = d.store.SystemRead(ctx, "delegations offered to a person's proven addresses", func(tx *store.Tx) error {
 		normals, err := account.ProvenAddresses(tx, by.Account)
 		if err != nil || len(normals) == 0 {
@@ -45,8 +49,11 @@ func (d *Delegations) Offers(ctx context.Context, by models.Actor) (list []Offer
 }
 
 // Mine lists the delegations that the actor accepted, newest first, also those
-// that are over.
+// that are over; none in a break-glass session.
 func (d *Delegations) Mine(ctx context.Context, by models.Actor) (list []Offer, err error) {
+	if by.BreakGlass != nil {
+		return nil, nil
+	}
 	err = d.store.SystemRead(ctx, "a consultant's own delegations", func(tx *store.Tx) error {
 		var rows []Delegation
 		if err := tx.Where("account_id = ?", by.Account).Order("granted_at DESC").Limit(200).Find(&rows).Error; err != nil {
@@ -61,6 +68,9 @@ func (d *Delegations) Mine(ctx context.Context, by models.Actor) (list []Offer, 
 // Offer gives one delegation that was offered to the actor, or that he has. To
 // anyone else it does not exist.
 func (d *Delegations) Offer(ctx context.Context, by models.Actor, id string) (one Offer, err error) {
+	if err := by.NotInBreakGlass(); err != nil {
+		return one, err
+	}
 	err = d.store.SystemRead(ctx, "one delegation of its consultant", func(tx *store.Tx) error {
 		row, err := his(tx, by.Account, id)
 		if err != nil {

@@ -47,7 +47,7 @@ func (d *Delegations) Part(ctx context.Context, by models.Actor, part Part) (lis
 			return err
 		}
 		rows, more = cut(rows, part)
-		if list, err = detail(tx, rows); err != nil {
+		if list, err = detail(tx, rows, tx.Now()); err != nil {
 			return err
 		}
 		slices.SortFunc(list, func(a, b Details) int { return strings.Compare(a.ID, b.ID) })

@@ -26,7 +26,7 @@ func (d *Delegations) External(ctx context.Context, by models.Actor) (list []Det
 		if err != nil {
 			return err
 		}
-		list, err = detail(tx, rows)
+		list, err = detail(tx, rows, tx.Now())
 		return err
 	})
 	return list, err

@@ -51,12 +51,14 @@ func (d Delegation) warning(now time.Time) (before time.Duration, due bool) {
 	return before, due
 }
 
-// Remind warns consultants and superusers of delegations that end soon, each
-// once. What was revoked, suspended or extended meanwhile is left alone.
+// Remind warns consultants, firms and superusers of delegations that end soon,
+// each once. What was revoked, suspended or extended meanwhile is left alone.
 func (d *Delegations) Remind(ctx context.Context) error {
 	soon := models.At(d.store.Now().Add(7 * 24 * time.Hour))
 	due := func(row Delegation, now time.Time) bool { _, is := row.warning(now); return is }
-	return d.sweep(ctx, "warn of the end of a delegation", due, warn, standingDelegation+" AND ends_at <= ?", soon)
+	return errors.Join(
+		d.sweep(ctx, "warn of the end of a delegation", due, warn, standingDelegation+" AND ends_at <= ?", soon),
+		d.sweepFirms(ctx, "warn of the end of a delegation to a firm", warnFirm, standingFirm+" AND ends_at <= ?", soon))
 }
 
 // warn sends the warning that is due. It runs in a System transaction that

@@ -41,11 +41,16 @@ func (d *Delegations) Review(ctx context.Context) error {
 	always := func(Delegation, time.Time) bool { return true }
 	return errors.Join(
 		d.sweep(ctx, "ask for the review of a delegation", always, askReview,
-			standingDelegation+" AND ends_at IS NULL AND question = '' AND starts_at <= ? AND (reviewed_at IS NULL OR reviewed_at <= ?)", near, near),
+			standingDelegation+" AND firm_id = '' AND ends_at IS NULL AND question = '' AND starts_at <= ? AND (reviewed_at IS NULL OR reviewed_at <= ?)", near, near),
 		d.sweep(ctx, "ask again about a delegation", always, remindOfQuestion,
 			standingDelegation+" AND answer_by <= ? AND asked_again_at IS NULL", models.At(now.Add(askAgain))),
 		d.sweep(ctx, "suspend a delegation about which nobody answered", always, closeQuestion,
-			"declined_at IS NULL AND revoked_at IS NULL AND suspended_at IS NULL AND expiry_recorded_at IS NULL AND answer_by <= ?", models.At(now)))
+			"declined_at IS NULL AND revoked_at IS NULL AND suspended_at IS NULL AND expiry_recorded_at IS NULL AND answer_by <= ?", models.At(now)),
+		d.sweepFirms(ctx, "ask for the review of a delegation to a firm", reviewFirm,
+			standingFirm+" AND ends_at IS NULL AND question = '' AND starts_at <= ? AND (reviewed_at IS NULL OR reviewed_at <= ?)", near, near),
+		d.sweepFirms(ctx, "ask again about a delegation to a firm", remindOfFirmQuestion,
+			standingFirm+" AND answer_by <= ? AND asked_again_at IS NULL", models.At(now.Add(askAgain))),
+		d.sweepFirms(ctx, "suspend a delegation to a firm about which nobody answered", closeFirmQuestion, standingFirm+" AND answer_by <= ?", models.At(now)))
 }
 
 // askReview asks for the review of a delegation that comes near. Where nobody
@@ -142,17 +147,25 @@ func granterGone(tx *store.Tx, about store.About) error {
 	if role, _ := about.Data["role"].(string); role != tenancy.Superuser || about.Organization == "" {
 		return nil
 	}
-	return questionGranted(tx, about.ID, "company_id = ? AND organization_id = ?", about.Company, about.Organization)
+	const here = "company_id = ? AND organization_id = ?"
+	if err := questionFirms(tx, about.ID, here, about.Company, about.Organization); err != nil {
+		return err
+	}
+	return questionGranted(tx, about.ID, here, about.Company, about.Organization)
 }
 
 // granterClosed is granterGone for one whose account was closed.
 func granterClosed(tx *store.Tx, about store.About) error {
-	return questionGranted(tx, about.ID, "company_id <> ?", "")
+	const anywhere = "company_id <> ?"
+	if err := questionFirms(tx, about.ID, anywhere, ""); err != nil {
+		return err
+	}
+	return questionGranted(tx, about.ID, anywhere, "")
 }
 
 func questionGranted(tx *store.Tx, person, where string, args ...any) error {
 	var granted []Delegation
-	err := tx.Where("granted_by = ? AND question = '' AND declined_at IS NULL AND revoked_at IS NULL AND suspended_at IS NULL AND expiry_recorded_at IS NULL", person).
+	err := tx.Where("granted_by = ? AND firm_id = '' AND question = '' AND declined_at IS NULL AND revoked_at IS NULL AND suspended_at IS NULL AND expiry_recorded_at IS NULL", person).
 		Where(where, args...).Order("id").Find(&granted).Error
 	if err != nil {
 		return err

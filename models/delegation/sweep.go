@@ -3,14 +3,11 @@ package delegation
 import (
 	"context"
 	"errors"
-	"time"
 
 	"locum/models"
-	"locum/models/account"
 	"locum/models/event"
 	"locum/models/mail"
 	"locum/models/store"
-	"locum/models/tenancy"
 )
 
 // sweepSize is how many rows one pass of a sweep takes; the next takes more.
@@ -39,7 +36,8 @@ func (d *Delegations) Expire(ctx context.Context) error {
 			return expire(tx, now)
 		}))
 	}
-	return err
+	return errors.Join(err, d.sweepFirms(ctx, "write down that a delegation to a firm ran out", firmOver,
+		openFirm+" AND approved_at IS NOT NULL AND ends_at <= ?", models.At(d.store.Now())))
 }
 
 // expire writes down that a delegation ran out, as of its end.
@@ -73,81 +71,4 @@ func expire(tx *store.Tx, d Delegation) error {
 		forHim = his
 	}
 	return tell(tx, d, key("expired", d), content, forHim)
-}
-
-// EndIdle closes visits in which nothing was done for longer than the host
-// allows, and visits whose session is over. One that cannot be closed does not
-// keep the others open.
-func (d *Delegations) EndIdle(ctx context.Context) error {
-	var over []Visit
-	err := d.store.SystemRead(ctx, "visits that were left behind", func(tx *store.Tx) error {
-		var open []Visit
-		if err := tx.Where("left_at IS NULL").Order("last_seen_at").Limit(sweepSize * 10).Find(&open).Error; err != nil {
-			return err
-		}
-		for _, v := range open {
-			_, _, is, err := left(tx, v)
-			if err != nil {
-				return err
-			}
-			if is {
-				over = append(over, v)
-			}
-		}
-		return nil
-	})
-	for _, v := range over {
-		err = errors.Join(err, d.store.System(ctx, "close a visit that was left behind", func(tx *store.Tx) error {
-			tx.NothingToRecord() // unless End does
-			why, at, still, err := left(tx, v)
-			if err != nil || !still {
-				return err
-			}
-			return End(tx, v, why, at)
-		}))
-	}
-	return err
-}
-
-// left says whether an open visit is over in truth, why, and since when.
-func left(tx *store.Tx, v Visit) (LeaveReason, time.Time, bool, error) {
-	var s account.Session
-	if err := tx.Where("id = ?", v.SessionID).Take(&s).Error; err != nil && !store.Missing(err) {
-		return "", time.Time{}, false, err
-	}
-	var host tenancy.Organization
-	if err := tx.Where("company_id = ? AND id = ?", v.CompanyID, v.OrganizationID).Take(&host).Error; err != nil {
-		return "", time.Time{}, false, err
-	}
-	open, err := tenancy.Open(tx, v.CompanyID, v.OrganizationID)
-	if err != nil {
-		return "", time.Time{}, false, err
-	}
-	closed, err := accountClosed(tx, v.AccountID)
-	if err != nil {
-		return "", time.Time{}, false, err
-	}
-	now := tx.Now()
-	idle := v.LastSeenAt.Add(time.Duration(host.IdleHours) * time.Hour)
-	switch {
-	case !open || closed:
-		return Closed, now, true, nil
-	case s.RevokedAt != nil:
-		return SessionEnded, s.RevokedAt.Time, true, nil
-	case host.IdleHours > 0 && !now.Before(idle):
-		return Idle, idle, true, nil
-	case !s.Live(now):
-		ended := s.ExpiresAt.Time
-		if silent := s.LastSeenAt.Add(account.SessionIdle); silent.Before(ended) {
-			ended = silent
-		}
-		return SessionEnded, ended, true, nil
-	}
-	return "", time.Time{}, false, nil
-}
-
-func accountClosed(tx *store.Tx, id string) (bool, error) {
-	var closed int64
-	err := tx.Model(&account.Account{}).Where("id = ? AND deactivated_at IS NOT NULL", id).Count(&closed).Error
-	return closed > 0, err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"locum/models"
 	"locum/models/store"
@@ -62,6 +63,12 @@ func sameEnd(a, b *models.Instant) bool {
 		return a == b
 	}
 	return a.Equal(b.Time)
+}
+
+// asGood says whether two ends are one for people, who choose by the minute: the
+// end then stays as it was given, so that many small steps come to nothing.
+func asGood(a, b *models.Instant) bool {
+	return a != nil && b != nil && a.Sub(b.Time).Abs() < time.Minute
 }
 
 // later says whether one end comes after another; nil is never.

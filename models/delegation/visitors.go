@@ -52,7 +52,7 @@ func insides(tx *store.Tx, open []Visit) (list []Inside, err error) {
 		if err := tx.Where("id IN ?", part).Find(&rows).Error; err != nil {
 			return nil, err
 		}
-		detailed, err := detail(tx, rows)
+		detailed, err := detail(tx, rows, tx.Now())
 		if err != nil {
 			return nil, err
 		}

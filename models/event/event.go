@@ -24,6 +24,7 @@ const (
 	PasskeyAdded   = "passkey.added"
 	PasskeyRemoved = "passkey.removed"
 	PasskeyRefused = "passkey.refused" // its counter went back
+	PasskeysReset  = "passkey.reset"   // all of a person's, who lost them, by a manager
 
 	CompanyCreated        = "company.created"
 	CompanyChanged        = "company.changed"
@@ -206,7 +207,7 @@ const (
 
 // Types lists every type, for filters and for the test that each has words in
 // every language.
-var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused, SteppedUp, PasskeyAdded, PasskeyRemoved, PasskeyRefused,
+var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeactivated, AddressBounced, AddressReached, SignedIn, SignedOut, SessionRevoked, OrganizationChosen, SignInRefused, SteppedUp, PasskeyAdded, PasskeyRemoved, PasskeyRefused, PasskeysReset,
 	CompanyCreated, CompanyChanged, OrganizationCreated, OrganizationChanged, ApplicationEnabled, ApplicationDisabled, ApplicationRegistered, ApplicationChanged, ApplicationEntered, ApplicationLeft, ApplicationTokenReplayed,
 	ClientConnected, ClientChanged, ClientEnabled, ClientDisabled, ClientSecretCreated, ClientSecretRevoked, SigningKeysRotated, RoleRegistered, RoleChanged, RoleDeleted, RoleReplaced,
 	FamilyRegistered, FamilyChanged, FamilyDeleted, FamilyApplied,
@@ -217,6 +218,8 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, VisitEnded, VisitRefused, VisitDenied, VisitHeld, AwayEntered, AwayLeft,
 	RequestLinkMade, RequestLinkRemoved, RequestMade, RequestRefused, RequestWithdrawn,
 	FirmGranted, FirmApproved, FirmExtended, FirmEnded, FirmVetoed, FirmVetoLifted, FirmNamed, FirmUnnamed,
+	FirmLapsed, FirmExpired, FirmQuestioned, FirmConfirmed, FirmSuspended, FirmEndSet,
+	FirmExtensionProposed, FirmExtensionRejected, FirmExtensionWithdrawn, FirmExtensionLapsed,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,
 	ConnectorCreated, ConnectorChanged, ConnectorDeleted, ConnectionCreated, ConnectionChanged, DomainAdded, DomainVerified, DomainRemoved, ProfileResolved,
 	RunStarted, RunCanceled, RunHeld, RunFinished,

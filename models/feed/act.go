@@ -82,7 +82,8 @@ var keyed = []string{event.DelegationGranted, event.DelegationProposed, event.De
 	event.DelegationApproved, event.DelegationRejected, event.DelegationWithdrawn, event.DelegationConfirmed, event.DelegationMoreRefused, event.VisitEnded,
 	event.RequestRefused, event.FirmGranted, event.FirmApproved, event.FirmExtended, event.FirmEnded, event.FirmVetoed, event.FirmVetoLifted,
 	event.ApplicationEnabled, event.ApplicationDisabled,
-	event.SecretCreated, event.SecretReplaced, event.SecretRemoved}
+	event.SecretCreated, event.SecretReplaced, event.SecretRemoved,
+	event.FirmConfirmed, event.FirmExtensionProposed, event.FirmExtensionRejected, event.FirmExtensionWithdrawn}
 
 // Digest is what tells one request from another under the same key. It is made
 // with the installation's keys, since a request may hold a secret that could be

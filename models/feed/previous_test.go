@@ -99,7 +99,8 @@ var changes = map[string]struct {
 		if err != nil {
 			return err
 		}
-		return w.Delegations.ExtendFirm(w.Ctx, w.Actor("jan"), f.ID, f.Version, delegation.Month, "")
+		_, err = w.Delegations.ExtendFirm(w.Ctx, w.Actor("jan"), f.ID, f.Version, delegation.Month, "")
+		return err
 	}, []string{"ends_at"}},
 	event.SecretChanged: {func(w *modelstest.World) error {
 		made, err := w.Vault.Make(w.Ctx, w.Actor("jan"), vault.Draft{Name: "Door code", Kind: vault.Text, Value: "4711"})

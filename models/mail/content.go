@@ -269,6 +269,18 @@ func (m Mail) Content() (Content, error) {
 		return read[FirmOver](m)
 	case FirmPersonKind:
 		return read[FirmPerson](m)
+	case FirmExpiringKind:
+		return read[FirmExpiring](m)
+	case FirmExpiredKind:
+		return read[FirmExpired](m)
+	case FirmQuestionKind:
+		return read[FirmQuestion](m)
+	case FirmHeldKind:
+		return read[FirmHeld](m)
+	case FirmResumedKind:
+		return read[FirmResumed](m)
+	case FirmAnsweredKind:
+		return read[FirmAnswered](m)
 	case CertificateKind:
 		return read[Certificate](m)
 	case BreakGlassNamedKind:
@@ -299,6 +311,8 @@ func (m Mail) Content() (Content, error) {
 		return read[DirectoryToken](m)
 	case DirectorySilentKind:
 		return read[DirectorySilent](m)
+	case PasskeysResetKind:
+		return read[PasskeysReset](m)
 	case PasskeyKind:
 		return read[Passkey](m)
 	case SilenceKind:
@@ -311,6 +325,8 @@ func (m Mail) Content() (Content, error) {
 		return read[MuteEnded](m)
 	case UnwatchedKind:
 		return read[Unwatched](m)
+	case LoosenedKind:
+		return read[Loosened](m)
 	case TestKind:
 		return read[Test](m)
 	case SecretGivenKind:

@@ -11,6 +11,12 @@ const (
 	FirmProposedKind         Kind = "firm_proposed"
 	FirmOverKind             Kind = "firm_over"
 	FirmPersonKind           Kind = "firm_person"
+	FirmExpiringKind         Kind = "firm_expiring"
+	FirmExpiredKind          Kind = "firm_expired"
+	FirmQuestionKind         Kind = "firm_question"
+	FirmHeldKind             Kind = "firm_held"
+	FirmResumedKind          Kind = "firm_resumed"
+	FirmAnsweredKind         Kind = "firm_answered"
 )
 
 // AccessRequested tells a superuser that somebody from outside asks for a delegation.
@@ -66,10 +72,58 @@ type FirmGranted struct {
 	Extended bool   `json:"extended"`
 }
 
-// FirmProposed asks the other superusers to approve one.
+// FirmProposed asks the other superusers to approve one, or a later end of one
+// that there is: Extends, with the end that it has before.
 type FirmProposed struct {
 	FirmDelegated
-	Lapses models.Instant `json:"lapses"`
+	Lapses  models.Instant  `json:"lapses"`
+	Extends bool            `json:"extends,omitempty"`
+	By      string          `json:"by,omitempty"` // who proposes the later end
+	Before  *models.Instant `json:"before,omitempty"`
+}
+
+// FirmAnswered tells who proposed one, or a later end of one, what became of it.
+type FirmAnswered struct {
+	FirmDelegated
+	By      string `json:"by,omitempty"` // empty where nobody decided
+	Outcome string `json:"outcome"`      // an outcome of models/delegation
+	Extends bool   `json:"extends"`
+}
+
+// FirmExpiring tells both sides that one ends soon.
+type FirmExpiring struct {
+	FirmDelegated
+	Named  int  `json:"named"` // how many people the firm named and who are not over
+	ToFirm bool `json:"to_firm"`
+}
+
+// FirmExpired tells both sides that the period is over.
+type FirmExpired struct {
+	FirmDelegated
+	At     models.Instant `json:"at"`
+	ToFirm bool           `json:"to_firm"`
+}
+
+// FirmQuestion asks a superuser whether one goes on.
+type FirmQuestion struct {
+	FirmDelegated
+	Why      string         `json:"why"` // a question of models/delegation
+	AnswerBy models.Instant `json:"answer_by"`
+	Again    bool           `json:"again"` // it was asked before
+}
+
+// FirmHeld tells both sides that nobody can enter by one until the host confirms.
+type FirmHeld struct {
+	FirmDelegated
+	Why    string `json:"why"` // a suspend reason of models/delegation
+	ToFirm bool   `json:"to_firm"`
+}
+
+// FirmResumed tells both sides that the host confirmed it.
+type FirmResumed struct {
+	FirmDelegated
+	By     string `json:"by"`
+	ToFirm bool   `json:"to_firm"`
 }
 
 // FirmOver tells superusers and the firm's managers that it was ended.
@@ -94,3 +148,9 @@ func (FirmGranted) Kind() Kind          { return FirmGrantedKind }
 func (FirmProposed) Kind() Kind         { return FirmProposedKind }
 func (FirmOver) Kind() Kind             { return FirmOverKind }
 func (FirmPerson) Kind() Kind           { return FirmPersonKind }
+func (FirmExpiring) Kind() Kind         { return FirmExpiringKind }
+func (FirmExpired) Kind() Kind          { return FirmExpiredKind }
+func (FirmQuestion) Kind() Kind         { return FirmQuestionKind }
+func (FirmHeld) Kind() Kind             { return FirmHeldKind }
+func (FirmResumed) Kind() Kind          { return FirmResumedKind }
+func (FirmAnswered) Kind() Kind         { return FirmAnsweredKind }

@@ -10,6 +10,7 @@ const (
 	MuteEndedKind    Kind = "mute_ended"
 	UnwatchedKind    Kind = "unwatched"
 	TestKind         Kind = "test"
+	LoosenedKind     Kind = "loosened"
 )
 
 // About is the delegation that a mail tells of.
@@ -71,6 +72,15 @@ type Unwatched struct {
 	At     models.Instant `json:"at"`
 }
 
+// Loosened tells the other superusers that one of them asks less of visitors, or of
+// the delegations that the organization gives, than it did.
+type Loosened struct {
+	Host Place          `json:"host"`
+	By   string         `json:"by"`
+	What []string       `json:"what"` // loosenings of models/tenancy
+	At   models.Instant `json:"at"`
+}
+
 // Test is a mail that a person sends to himself, to see that it arrives.
 type Test struct {
 	Asked models.Instant `json:"asked"`
@@ -81,3 +91,4 @@ func (WatchChanged) Kind() Kind { return WatchChangedKind }
 func (MuteEnded) Kind() Kind    { return MuteEndedKind }
 func (Unwatched) Kind() Kind    { return UnwatchedKind }
 func (Test) Kind() Kind         { return TestKind }
+func (Loosened) Kind() Kind     { return LoosenedKind }

@@ -27,17 +27,21 @@ type Digests struct{ store *store.Store }
 // NewDigests opens the digests of a store.
 func NewDigests(s *store.Store) *Digests { return &Digests{s} }
 
-// waiting is whose digest of which organization has something in it.
-type waiting struct{ CompanyID, OrganizationID, AccountID string }
+// waiting is whose digest of which organization has something in it, and since
+// when.
+type waiting struct {
+	CompanyID, OrganizationID, AccountID string
+	Since                                models.Instant
+}
 
 // Send queues the digests that are due: of each person and organization one a
 // day, with what came before the hour, and none where nothing did. However late
 // it runs, what belongs to a day goes out with that day's.
 func (d *Digests) Send(ctx context.Context) error {
 	var due []waiting
-	err := d.store.SystemRead(ctx, "digests that wait", func(tx *store.Tx) error {
-		return tx.Model(&Entry{}).Distinct("company_id", "organization_id", "account_id").
-			Where("delivery = ? AND digested_at IS NULL", Delivery{InDigest: true}.name()).Find(&due).Error
+	err := d.store.SystemRead(ctx, "digests that wait", func(tx *store.Tx) (err error) {
+		due, err = dueNow(tx)
+		return err
 	})
 	for _, one := range due {
 		err = errors.Join(err, d.store.System(ctx, "send a digest", func(tx *store.Tx) error {
@@ -46,6 +50,30 @@ func (d *Digests) Send(ctx context.Context) error {
 		}))
 	}
 	return err
+}
+
+// dueNow are the digests in which something stands from before the hour at which
+// they go out, on the clock of who gets them. What waits for the evening costs no
+// more than this one look.
+func dueNow(tx *store.Tx) (due []waiting, err error) {
+	var all []waiting
+	err = tx.Model(&Entry{}).Select("company_id, organization_id, account_id, MIN(created_at) AS since").
+		Where("delivery = 'digest' AND digested_at IS NULL").Group("company_id, organization_id, account_id").Find(&all).Error
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	ids := make([]string, len(all))
+	for i, one := range all {
+		ids[i] = one.AccountID
+	}
+	people, err := account.LoadAll(tx, ids)
+	for _, one := range all {
+		p, there := people[one.AccountID]
+		if there && one.Since.Before(hour(tx.Now(), p.Zone())) {
+			due = append(due, one)
+		}
+	}
+	return due, err
 }
 
 // hour is the latest moment, up to now, at which digests go out in a zone.
@@ -65,8 +93,8 @@ func send(tx *store.Tx, of waiting) error {
 	}
 	until := hour(tx.Now(), p.Zone())
 	var rows []Entry
-	held := tx.Where("company_id = ? AND organization_id = ? AND account_id = ? AND delivery = ? AND digested_at IS NULL AND created_at < ?",
-		of.CompanyID, of.OrganizationID, of.AccountID, Delivery{InDigest: true}.name(), models.At(until)).Order("created_at, id")
+	held := tx.Where("company_id = ? AND organization_id = ? AND account_id = ? AND delivery = 'digest' AND digested_at IS NULL AND created_at < ?",
+		of.CompanyID, of.OrganizationID, of.AccountID, models.At(until)).Order("created_at, id")
 	if err := held.Find(&rows).Error; err != nil || len(rows) == 0 {
 		return err
 	}

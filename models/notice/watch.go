@@ -103,6 +103,8 @@ type Hosts struct {
 	Superusers []account.Person
 	Chosen     []Watch
 	Default    tenancy.Notify // of the organization
+
+	of map[string][]Watch // Chosen, by delegation
 }
 
 // Organization reads the Hosts of an organization.
@@ -118,10 +120,15 @@ func Organization(tx *store.Tx, company, organization string) (h Hosts, err erro
 		}
 		return tx.Where("company_id = ? AND organization_id = ?", company, organization).Find(&h.Chosen).Error
 	})
+	h.of = map[string][]Watch{}
+	for _, w := range h.Chosen {
+		h.of[w.DelegationID] = append(h.of[w.DelegationID], w)
+	}
 	return h, err
 }
 
 // Of is the Standing of one delegation of the organization.
 func (h Hosts) Of(delegation string, endless bool, now time.Time) ([]Watcher, bool) {
-	return Standing(h.Superusers, h.Chosen, h.Default, delegation, endless, now)
+	chosen := slices.Concat(h.of[""], h.of[delegation]) // who chose for thousands of others is passed by
+	return Standing(h.Superusers, chosen, h.Default, delegation, endless, now)
 }

@@ -111,19 +111,25 @@ func (m *Members) SetHosting(ctx context.Context, by models.Actor, in Hosting) e
 		return err
 	}
 	return m.store.Write(ctx, by, models.ManageOrganization, func(tx *store.Tx) error {
-		var was Organization
-		if err := tx.Where("id = ?", tx.Actor.Effective.Organization).Take(&was).Error; err != nil {
-			return err
-		}
-		changes := map[string]any{"host_approval": in.Approval, "host_longest_days": in.LongestDays, "host_ticket_required": in.TicketRequired,
-			"host_second_factor": in.SecondFactor, "host_sign_in_minutes": in.SignInMinutes, "host_own_sign_on": in.OwnSignOn,
-			"host_networks": in.Networks, "host_mail_needed": in.MailNeeded, "host_notify": in.Notify}
-		data, err := tx.Changed(&was, changes)
-		if err != nil {
-			return err
-		}
-		tx.Record(event.OrganizationChanged, store.About{ID: was.ID, Name: was.Name, Organization: was.ID, Data: data})
-		tx.Notify("organization:" + was.ID)
-		return tx.Model(&Organization{}).Where("id = ?", was.ID).Updates(changes).Error
+		return ConfigureHosting(tx, tx.Actor.Effective.Organization, in)
 	})
+}
+
+// ConfigureHosting changes what an organization asks of visitors, checked, within a
+// transaction confined to it or to its company.
+func ConfigureHosting(tx *store.Tx, id string, in Hosting) error {
+	var was Organization
+	if err := tx.Where("id = ?", id).Take(&was).Error; err != nil {
+		return err
+	}
+	changes := map[string]any{"host_approval": in.Approval, "host_longest_days": in.LongestDays, "host_ticket_required": in.TicketRequired,
+		"host_second_factor": in.SecondFactor, "host_sign_in_minutes": in.SignInMinutes, "host_own_sign_on": in.OwnSignOn,
+		"host_networks": in.Networks, "host_mail_needed": in.MailNeeded, "host_notify": in.Notify}
+	data, err := tx.Changed(&was, changes)
+	if err != nil {
+		return err
+	}
+	tx.Record(event.OrganizationChanged, store.About{ID: was.ID, Name: was.Name, Organization: was.ID, Data: data})
+	tx.Notify("organization:" + was.ID)
+	return tx.Model(&Organization{}).Where("id = ?", was.ID).Updates(changes).Error
 }

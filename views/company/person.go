@@ -30,6 +30,7 @@ type OnePerson struct {
 	Fights        map[string]bool // ids of grants by hand that connectors would take
 	Manage        bool            // the reader may give and take roles
 	Removable     bool            // and take everything at once
+	Passkeys      int             // of who belongs here, for who may reset them
 	Audit         bool            // the reader may see the company's activity
 	Now           time.Time
 }

@@ -112,11 +112,21 @@ func (p FirmPreview) sentence(ctx context.Context) string {
 // Firm is one delegation to a firm.
 type Firm struct {
 	delegation.FirmDetails
-	Host    models.Party
-	Mine    string // the reader's account
-	Extend  views.Periods
-	Problem *models.Message
-	Now     time.Time
+	Host   models.Party
+	Mine   string // the reader's account
+	Extend views.Periods
+	// Approval says that another superuser has to agree to a later end.
+	Approval bool
+	Problem  *models.Message
+	Now      time.Time
+}
+
+// wanted says which later end waits for approval.
+func (f Firm) wanted(ctx context.Context) string {
+	if f.WantedEndsAt == nil {
+		return i18n.T(ctx, "firm.wanted.endless")
+	}
+	return i18n.From(ctx).DateTime(f.WantedEndsAt.Time)
 }
 
 // Person is somebody whom the firm named, in his newest delegation.
@@ -133,6 +143,7 @@ func (f Firm) Person(account string) (found delegation.Details, there bool) {
 var firmLooks = map[delegation.FirmStatus][2]string{
 	delegation.FirmWaiting: {ui.Warn, "hourglass"}, delegation.FirmLapsed: {ui.Off, "clock"}, delegation.FirmUpcoming: {ui.Info, "calendar-clock"},
 	delegation.FirmRunning: {ui.OK, "check"}, delegation.FirmExpired: {ui.Off, "clock"}, delegation.FirmEnded: {ui.Off, "ban"},
+	delegation.FirmSuspended: {ui.Warn, "circle-pause"},
 }
 
 // until says when something ends, shortly.

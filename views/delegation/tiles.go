@@ -82,15 +82,12 @@ func (l List) attention(ctx context.Context) ui.TileProps {
 	return tile("hourglass", locale.T("delegation.tile.attention"), locale.Number(l.count(Attention)), more, Filter{Tab: Attention}.address(1))
 }
 
-// recent is how far back the tile of visits looks.
-const recent = 30 * 24 * time.Hour
-
 // visits is the tile of the visits lately.
 func (l List) visits(ctx context.Context) ui.TileProps {
 	locale, n, total := i18n.From(ctx), 0, time.Duration(0)
 	for _, d := range l.All {
 		for _, v := range d.Visits {
-			if l.Now.Sub(v.EnteredAt.Time) <= recent {
+			if l.Now.Sub(v.EnteredAt.Time) <= delegation.Lately {
 				n++
 				total += v.Length(l.Now)
 			}

@@ -76,6 +76,12 @@ func (w writer) firmGranted(c mail.FirmGranted) letter {
 
 // firmProposed asks the other superusers to approve.
 func (w writer) firmProposed(c mail.FirmProposed) letter {
+	if c.Extends {
+		l := w.firmLetter("firm_wanted", c.FirmDelegated, false, "Lapses", c.Lapses, "By", plain(c.By))
+		l.facts = append(l.facts, w.fact("mail.fact.before", w.end(c.Before))...)
+		l.facts = append(l.facts, w.fact("mail.fact.answer_before", w.DateTime(c.Lapses.Time))...)
+		return l
+	}
 	l := w.firmLetter("firm_proposed", c.FirmDelegated, false, "Lapses", c.Lapses)
 	l.facts = append(l.facts, w.fact("mail.fact.answer_before", w.DateTime(c.Lapses.Time))...)
 	return l
@@ -95,4 +101,67 @@ func (w writer) firmPerson(c mail.FirmPerson) letter {
 	l := w.story(c.Delegated).toSuperuser("firm_person", w.fact("mail.fact.named_by_firm", plain(c.By)), "By", plain(c.By))
 	l.second = link{w.T("mail.firm.action"), w.links.Firm(c.Host.ID, c.FirmDelegation)}
 	return l
+}
+
+// firmExpiring tells both sides that a delegation to a firm ends soon.
+func (w writer) firmExpiring(c mail.FirmExpiring) letter {
+	kind := "firm_expiring"
+	if c.ToFirm {
+		kind = "firm_expiring.firm"
+	}
+	l := w.firmLetter(kind, c.FirmDelegated, c.ToFirm, "Ends", w.end(c.Ends))
+	l.facts = append(l.facts, w.fact("mail.fact.named", w.Number(c.Named))...)
+	return l
+}
+
+// firmExpired tells both sides that its period is over.
+func (w writer) firmExpired(c mail.FirmExpired) letter {
+	if c.ToFirm {
+		return w.firmLetter("firm_expired.firm", c.FirmDelegated, true, "At", c.At)
+	}
+	return w.firmLetter("firm_expired", c.FirmDelegated, false, "At", c.At)
+}
+
+// firmQuestion asks a superuser whether it goes on.
+func (w writer) firmQuestion(c mail.FirmQuestion) letter {
+	kind := "firm_granter"
+	if c.Why == "review" {
+		kind = "firm_review"
+	}
+	l := w.firmLetter(kind, c.FirmDelegated, false, "AnswerBy", c.AnswerBy)
+	if c.Again {
+		l.lead = append(l.lead, w.T("mail.question.again"))
+	}
+	l.facts = append(l.facts, w.fact("mail.fact.answer_before", w.DateTime(c.AnswerBy.Time))...)
+	return l
+}
+
+// firmHeld tells both sides that it is suspended.
+func (w writer) firmHeld(c mail.FirmHeld) letter {
+	kind := "firm_held"
+	if c.ToFirm {
+		kind = "firm_held.firm"
+	}
+	l := w.firmLetter(kind, c.FirmDelegated, c.ToFirm)
+	if !c.ToFirm {
+		l.facts = append(l.facts, w.fact("mail.fact.because", w.because("mail.suspended.because.", c.Why))...)
+	}
+	return l
+}
+
+// firmResumed tells both sides that it goes on.
+func (w writer) firmResumed(c mail.FirmResumed) letter {
+	if c.ToFirm {
+		return w.firmLetter("firm_resumed.firm", c.FirmDelegated, true, "By", plain(c.By))
+	}
+	return w.firmLetter("firm_resumed", c.FirmDelegated, false, "By", plain(c.By))
+}
+
+// firmAnswered tells who proposed it what became of it.
+func (w writer) firmAnswered(c mail.FirmAnswered) letter {
+	kind := "firm_answered"
+	if c.Extends {
+		kind = "firm_answered.extension"
+	}
+	return w.firmLetter(kind+"."+c.Outcome, c.FirmDelegated, false, "By", plain(c.By))
 }

@@ -47,6 +47,9 @@ func (l Links) Watch(organization, delegation string) string {
 // an organization.
 func (l Links) Watches(organization string) string { return l.in(organization, "/notifications") }
 
+// Asked is where a superuser sees what his organization asks of visitors.
+func (l Links) Asked(organization string) string { return l.in(organization, "/organization/visitors") }
+
 // Inbox is what a person was told.
 func (l Links) Inbox() string { return l.base + "/inbox" }
 

@@ -64,6 +64,9 @@ func samples() map[string]mail.Content {
 		all["break_glass_"+name] = mail.BreakGlassNamed{Company: devries, Person: "Jan-Willem Hoekstra", Email: "jan@devries.example", By: "Marieke de Vries", At: at(0), Named: named}
 	}
 	all["passkey_added"], all["passkey_removed"] = mail.Passkey{Added: true, Name: "Work laptop", At: at(0), Address: "192.0.2.7"}, mail.Passkey{Name: "Work laptop", At: at(0)}
+	for name, other := range map[string]bool{"": false, "_other": true} {
+		all["passkeys_reset"+name] = mail.PasskeysReset{Person: "Sanne Kuipers", Email: "sanne@kade.example", By: "Karin Schouten", Count: 2, At: at(0), ToOther: other}
+	}
 	all["no_break_glass"], all["seat"] = mail.NoBreakGlass{}, mail.Seat{Company: devries}
 	all["run_held"] = mail.RunHeld{Run: "run_1", Name: "Staff", Company: mail.Place{Name: "De Vries Logistiek", Company: "De Vries Logistiek"}, Left: 87600}
 	all["held"] = mail.Held{Place: bakery, Organization: true, Role: "Superuser", At: at(0)}
@@ -98,6 +101,8 @@ func samples() map[string]mail.Content {
 	for _, why := range []string{"bounced", "lost", "nobody"} {
 		all["unwatched_"+why] = mail.Unwatched{Host: bakery, Person: "Pim Zonneveld", Email: "pim@zonneveld.example", Why: why, Names: []string{"Sanne Kuipers"}, At: at(0)}
 	}
+	all["loosened"] = mail.Loosened{Host: bakery, By: "Karin Schouten", What: []string{"approval", "cap", "networks"}, At: at(0)}
+	all["loosened_configuration"] = mail.Loosened{Host: bakery, What: []string{"second_factor", "sign_in", "own_sign_on", "mail"}, At: at(0)}
 	all["test"] = mail.Test{Asked: at(0)}
 	for name, end := range map[string]*models.Instant{"": &before, "_endless": nil} {
 		firm := mail.FirmDelegated{ID: "fdl_1", Host: bakery, Firm: mail.Place{Name: "Kade Consultants", Domain: "kade.example"}, GivenBy: "Karin Schouten",
@@ -106,9 +111,21 @@ func samples() map[string]mail.Content {
 		all["firm_granted"+name] = mail.FirmGranted{FirmDelegated: firm, By: "Karin Schouten"}
 		all["firm_proposed"+name] = mail.FirmProposed{FirmDelegated: firm, Lapses: at(7 * 24 * time.Hour)}
 		for side, toFirm := range map[string]bool{"": false, "_firm": true} {
+			all["firm_expiring"+side+name] = mail.FirmExpiring{FirmDelegated: firm, Named: 2, ToFirm: toFirm}
+			all["firm_expired"+side+name] = mail.FirmExpired{FirmDelegated: firm, At: at(0), ToFirm: toFirm}
+			all["firm_held"+side+name] = mail.FirmHeld{FirmDelegated: firm, Why: delegation.Unconfirmed, ToFirm: toFirm}
+			all["firm_resumed"+side+name] = mail.FirmResumed{FirmDelegated: firm, By: "Karin Schouten", ToFirm: toFirm}
 			all["firm_over"+side+name] = mail.FirmOver{FirmDelegated: firm, By: "Karin Schouten", At: at(0), ToFirm: toFirm}
 		}
 		all["firm_extended"+name] = mail.FirmGranted{FirmDelegated: firm, By: "Karin Schouten", Extended: true}
+		all["firm_wanted"+name] = mail.FirmProposed{FirmDelegated: firm, Lapses: at(7 * 24 * time.Hour), Extends: true, By: "Pim Zonneveld", Before: &before}
+		for _, why := range []delegation.Question{delegation.ReviewDue, delegation.GranterGone} {
+			all["firm_question_"+string(why)+name] = mail.FirmQuestion{FirmDelegated: firm, Why: string(why), AnswerBy: at(14 * 24 * time.Hour), Again: name != ""}
+		}
+		all["firm_answered_lapsed"+name] = mail.FirmAnswered{FirmDelegated: firm, Outcome: string(delegation.HasLapsed)}
+		for _, outcome := range []delegation.Outcome{delegation.WasApproved, delegation.WasRejected, delegation.HasLapsed} {
+			all["firm_answered_extension_"+string(outcome)+name] = mail.FirmAnswered{FirmDelegated: firm, By: "Pim Zonneveld", Outcome: string(outcome), Extends: true}
+		}
 		all["firm_extended_firm"+name] = mail.FirmGiven{FirmDelegated: firm, Extended: true}
 	}
 	for name, period := range map[string]string{"": "1w", "_date": "date"} {

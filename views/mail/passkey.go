@@ -25,3 +25,25 @@ func (w writer) passkey(c mail.Passkey) letter {
 	l.facts = append(l.facts, w.fact("mail.fact.address", plain(c.Address))...)
 	return w.finish(l)
 }
+
+// passkeysReset tells a person, and who else could have done it, that all of his
+// passkeys were taken away.
+func (w writer) passkeysReset(c mail.PasskeysReset) letter {
+	person, by := plain(c.Person), plain(c.By)
+	names := []any{"Person", person, "By", by, "Site", w.links.Site()}
+	kind := "mail.passkeys_reset."
+	if c.ToOther {
+		kind = "mail.passkeys_reset_other."
+	}
+	l := letter{band: w.T("mail.band.passkey"), subject: w.T(kind+"subject", names...), preview: w.T(kind+"preview", names...), title: w.T(kind+"title", names...),
+		lead: []string{w.T(kind+"lead", names...)}, note: []string{w.T(kind+"note", names...)}, why: []string{w.T(kind+"why", names...)},
+		action: link{w.T("mail.passkey.action"), w.links.Account()}}
+	if c.ToOther {
+		l.action = link{w.T("mail.passkeys_reset.home"), w.links.Home()}
+		l.facts = append(l.facts, w.fact("mail.fact.who", person)...)
+	}
+	l.facts = append(l.facts, w.fact("mail.fact.reset_by", by)...)
+	l.facts = append(l.facts, w.fact("mail.fact.passkeys", w.Number(c.Count))...)
+	l.facts = append(l.facts, w.fact("mail.fact.when", w.DateTime(c.At.Time))...)
+	return w.finish(l)
+}

@@ -119,6 +119,20 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.FirmPerson:
 		return c.Host
+	case mail.Loosened:
+		return c.Host
+	case mail.FirmExpiring:
+		return c.Host
+	case mail.FirmExpired:
+		return c.Host
+	case mail.FirmQuestion:
+		return c.Host
+	case mail.FirmHeld:
+		return c.Host
+	case mail.FirmResumed:
+		return c.Host
+	case mail.FirmAnswered:
+		return c.Host
 	case mail.Certificate:
 		return c.Company
 	case mail.BreakGlassEntered:
@@ -222,6 +236,20 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.firmOver(c), nil
 	case mail.FirmPerson:
 		return w.firmPerson(c), nil
+	case mail.Loosened:
+		return w.loosened(c), nil
+	case mail.FirmExpiring:
+		return w.firmExpiring(c), nil
+	case mail.FirmExpired:
+		return w.firmExpired(c), nil
+	case mail.FirmQuestion:
+		return w.firmQuestion(c), nil
+	case mail.FirmHeld:
+		return w.firmHeld(c), nil
+	case mail.FirmResumed:
+		return w.firmResumed(c), nil
+	case mail.FirmAnswered:
+		return w.firmAnswered(c), nil
 	case mail.Certificate:
 		return w.certificate(c), nil
 	case mail.BreakGlassEntered:
@@ -234,6 +262,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.seat(c), nil
 	case mail.Passkey:
 		return w.passkey(c), nil
+	case mail.PasskeysReset:
+		return w.passkeysReset(c), nil
 	case mail.Held:
 		return w.held(c), nil
 	case mail.RunHeld:

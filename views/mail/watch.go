@@ -101,6 +101,26 @@ func (w writer) unwatched(c mail.Unwatched) letter {
 	return w.finish(l)
 }
 
+// loosened tells the other superusers what their organization asks no longer.
+func (w writer) loosened(c mail.Loosened) letter {
+	place, by := tidyPlace(c.Host), plain(c.By)
+	if by == "" { // nobody in person
+		by = w.T("mail.loosened.configuration")
+	}
+	names := []any{"Host", place.Name, "By", by}
+	what := make([]string, len(c.What))
+	for i, one := range c.What {
+		what[i] = w.T("mail.loosened.what." + one)
+	}
+	l := letter{place: place, band: w.T("mail.band.delegation"), subject: w.T("mail.loosened.subject", names...), preview: w.List(what),
+		title: w.T("mail.loosened.title", names...), lead: []string{w.T("mail.loosened.lead", names...)},
+		action: link{w.T("mail.loosened.action"), w.links.Asked(place.ID)}, why: []string{w.T("mail.why.superuser", names...)}}
+	l.facts = append(l.facts, w.fact("mail.fact.loosened", w.List(what))...)
+	l.facts = append(l.facts, w.fact("mail.fact.changed_by", by)...)
+	l.facts = append(l.facts, w.fact("mail.fact.changed_at", w.DateTime(c.At.Time))...)
+	return w.finish(l)
+}
+
 // test shows a person that mail reaches him.
 func (w writer) test(c mail.Test) letter {
 	at := w.DateTime(c.Asked.Time)

@@ -6,7 +6,7 @@ import "locum/models/mail"
 var icons = map[mail.Kind]string{
 	mail.EnteredKind: "log-in", mail.LeftKind: "log-out", mail.GrantedKind: "plus", mail.AnsweredKind: "check", mail.ExtendedKind: "calendar-plus",
 	mail.RevokedKind: "ban", mail.ExpiredKind: "clock", mail.SuspendedKind: "circle-pause", mail.WatchChangedKind: "bell-off",
-	mail.MuteEndedKind: "bell", mail.UnwatchedKind: "mail-x",
+	mail.MuteEndedKind: "bell", mail.UnwatchedKind: "mail-x", mail.LoosenedKind: "shield-alert",
 	mail.SecretGivenKind: "eye", mail.SecretExpiringKind: "hourglass",
 }
 
