@@ -127,7 +127,7 @@ func ShowCalendar(c Calendar) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: i18n.T(ctx, "delegation.calendar.table", "Month", m.title), Class: "table-lanes", Head: c.head(ctx, window)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: i18n.T(ctx, "delegation.calendar.table", "Month", m.title), Class: "table-lanes table-dates", Head: c.head(ctx, window)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
