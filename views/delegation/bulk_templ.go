@@ -173,7 +173,7 @@ func AskBulk(b Bulk) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if b.Do == DoExtend && len(b.Can) > 0 {
+			if b.Do.SetsEnd() && len(b.Can) > 0 {
 				templ_7745c5c3_Err = periodField(b.Extend).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
