@@ -343,7 +343,7 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 	"POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /delegations/{id}/confirm", "POST /request/{token}", "POST /firms/{id}/approve",
 	"POST /firms/{id}/refuse", "POST /firms/{id}/confirm", // nothing is proposed of it, or asked about it
 	"POST /delegations/{id}/refuse-more", "POST /visitors/{id}/end", // nobody asks for more, and nobody is inside
-	"POST /delegations/{id}/approval", // nothing is proposed
+	"POST /delegations/{id}/approval",                                                // nothing is proposed
 	"POST /company/people/{account}/passkeys/reset", "POST /platform/passkeys/reset", // nobody there has any
 	// A cookie opens nothing there.
 	"POST /v1/delegations", "POST /v1/delegations/{id}/amend", "POST /v1/delegations/{id}/approve", "POST /v1/delegations/{id}/compare", "POST /v1/delegations/{id}/confirm",

@@ -142,7 +142,7 @@ func TestAFirmFromTheFormToItsEnd(t *testing.T) {
 	stale := karin.Post(at+"/extend", "version", "1", "period", "3m")
 	stale.Wants(http.StatusConflict)
 	karin.Post(at+"/extend", "version", "2", "period", "1d").Wants(http.StatusUnprocessableEntity)
-	karin.Get(at + "/end").Says("End the delegation of Kade Consultants?")
+	karin.Get(at+"/end").Says("End the delegation of Kade Consultants?", "Kade Consultants can name nobody any more")
 	karin.Post(at + "/end").GoesTo(at)
 	karin.Get(at).Says("Ended by", "Karin Schouten")
 	karin.Get(at + "/end").GoesTo(at)

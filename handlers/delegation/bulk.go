@@ -10,6 +10,7 @@ import (
 	"locum/models/delegation"
 	"locum/models/tenancy"
 	views "locum/views/delegation"
+	"locum/views/ui"
 )
 
 // askBulk is the page that asks before several delegations are changed.
@@ -20,7 +21,7 @@ func (p *Pages) askBulk(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	if len(page.Can)+len(page.Cannot) == 0 {
-		return web.Redirect("/delegations", "delegation.bulk.none"), nil
+		return web.Redirect("/delegations", "delegation.bulk.none").Tone(ui.Warn), nil
 	}
 	return web.Page(views.AskBulk(page)), nil
 }
@@ -28,10 +29,11 @@ func (p *Pages) askBulk(r *web.Request) (web.Response, error) {
 // several reads the chosen delegations. An id that is not this organization's
 // is left out, as one that does not exist.
 func (p *Pages) several(r *web.Request, do views.Do, ids []string) (views.Bulk, error) {
-	if do != views.DoExtend && do != views.DoRevoke {
+	if !do.Known() {
 		return views.Bulk{}, models.Unknown()
 	}
 	page := views.Bulk{Do: do, Host: r.Actor.Effective, Now: r.Now, Extend: periods(r)}
+	page.Extend.Sooner = do == views.DoShorten
 	all, err := p.delegations.List(r.Context(), r.Actor)
 	if err != nil {
 		return page, err
@@ -71,7 +73,11 @@ func (p *Pages) bulk(r *web.Request) (web.Response, error) {
 		outcomes, err = p.delegations.RevokeAll(r.Context(), r.Actor, chosen)
 	} else {
 		page.Extend.Chosen, page.Extend.Date = delegation.Period(r.PostFormValue("period")), r.PostFormValue("date")
-		outcomes, err = p.delegations.ExtendAll(r.Context(), r.Actor, chosen, page.Extend.Chosen, page.Extend.Date)
+		setEnd := p.delegations.ExtendAll
+		if do == views.DoShorten {
+			setEnd = p.delegations.ShortenAll
+		}
+		outcomes, err = setEnd(r.Context(), r.Actor, chosen, page.Extend.Chosen, page.Extend.Date)
 	}
 	if wrong, rejected := web.Wrong(err); rejected {
 		page.Extend.Wrong = wrong

@@ -113,6 +113,9 @@ func TestALaterEndWaitsWhereApprovalIsAsked(t *testing.T) {
 	h.hosting(tenancy.Hosting{Approval: true})
 	karin, path := h.as("karin"), "/delegations/"+d.ID
 	karin.says(karin.leadsTo(karin.post(path+"/extend", "version", fmt.Sprint(d.Version), "period", "1m"), path), http.StatusOK, "waits for approval", "until Mon 23 Nov", "the delegation stays as it is")
+	if got := karin.get(path); strings.Contains(got.Body.String(), `action="`+path+`/extend"`) {
+		t.Error("a second end can be asked for while the first waits")
+	}
 	pim := h.as("pim")
 	pim.says(pim.get("/delegations?tab=attention"), http.StatusOK, "Change waits for approval", "1 delegation")
 	pim.says(pim.get(path+"/approval"), http.StatusOK, "Approve a change for Sanne Kuipers", "Wed 16 Dec 2026, 11:00")

@@ -69,6 +69,19 @@ func TestSeveralAreExtendedAtOnce(t *testing.T) {
 	member.says(member.get("/delegations/bulk?do=revoke&id="+week.ID), http.StatusForbidden)
 }
 
+func TestSeveralAreShortenedAtOnce(t *testing.T) {
+	h := newHub(t)
+	week, longer := h.Delegate("karin", "sanne", delegation.Week), h.Delegate("karin", "thomas", delegation.ThreeMonths)
+	karin := h.as("karin")
+	asked := karin.get("/delegations/bulk?do=shorten&id=" + week.ID + "&id=" + longer.ID)
+	karin.says(asked, http.StatusOK, "Shorten 2 delegations", "same earlier end")
+	karin.silent(asked, "No end date")
+	chosen := []string{"do", "shorten", "chosen", week.ID + " " + fmt.Sprint(week.Version), "chosen", longer.ID + " " + fmt.Sprint(longer.Version)}
+	karin.says(karin.post("/delegations/bulk", append(chosen, "period", "date")...), http.StatusUnprocessableEntity, "Shorten 2 delegations", "Write a day such as")
+	karin.says(karin.post("/delegations/bulk", append(chosen, "period", "1m")...), http.StatusOK,
+		"One delegation has a new end. One was not changed", "Thomas Bakker Shortened", "which is no later")
+}
+
 // Where another superuser has to agree, the page does not say that it is done.
 func TestSeveralThatAreExtendedWaitWhereApprovalIsAsked(t *testing.T) {
 	h := newHub(t)

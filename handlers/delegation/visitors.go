@@ -4,6 +4,7 @@ import (
 	"locum/handlers/web"
 	"locum/models"
 	views "locum/views/delegation"
+	"locum/views/ui"
 )
 
 // visitors is the page of those who are inside now.
@@ -23,7 +24,7 @@ func (p *Pages) visitors(r *web.Request) (web.Response, error) {
 func (p *Pages) endVisit(r *web.Request) (web.Response, error) {
 	ended, err := p.delegations.EndVisit(r.Context(), r.Actor, r.PathValue("id"))
 	if models.KindOf(err) == models.Conflict {
-		return web.Redirect("/visitors", "delegation.visitors.gone", "Name", ended.AccountName), nil
+		return web.Redirect("/visitors", "delegation.visitors.gone", "Name", ended.AccountName).Tone(ui.Info), nil
 	}
 	if err != nil {
 		return web.Response{}, err

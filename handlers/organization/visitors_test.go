@@ -47,7 +47,7 @@ func TestWhoWouldHaveToWaitIsToldFirst(t *testing.T) {
 	got := b.Post("/organization/visitors", form...)
 	page := got.Page(http.StatusUnprocessableEntity)
 	page.One("#waiting")
-	got.Says("Sanne Kuipers lacks: A second factor.")
+	got.Says("Sanne Kuipers lacks: a second factor.")
 	if o, err := h.Members.Organization(h.Ctx, h.Actor("jan")); err != nil || o.Hosting.SecondFactor {
 		t.Fatalf("saved before it was confirmed: %v", err)
 	}

@@ -16,11 +16,11 @@ func TestAFormFromAnotherContextWritesNothingAndAnswers409WithTheInput(t *testin
 	h := newHub(t)
 	b := h.as(t, visiting())
 	for name, epoch := range map[string]string{"older": "3", "newer": "5", "none": "", "no number": "x"} {
-		got := b.post("/members", "epoch", epoch, "epoch_for", kade.Organization, "name", "Noor Hendriks", "code", "ABCD2345", "client_secret", "hush")
+		got := b.post("/members", "epoch", epoch, "epoch_for", kade.Organization, "name", "Noor Hendriks", "code", "ABCD2345", "client_secret", "hush", "period", "1w", "version", "vers-37")
 		t.Log(name)
 		wantStatus(t, got, http.StatusConflict)
-		wantText(t, got, "Noor Hendriks", "Zonneveld Bakkerijen", "Kade Consultants", `name="organization" value="org_kade"`)
-		wantNoText(t, got, "ABCD2345", "hush")
+		wantText(t, got, "Noor Hendriks", "1 week", "Zonneveld Bakkerijen", "Kade Consultants", `name="organization" value="org_kade"`)
+		wantNoText(t, got, "ABCD2345", "hush", "vers-37")
 	}
 	if len(h.written) != 0 {
 		t.Errorf("it wrote %v", h.written)

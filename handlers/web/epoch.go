@@ -83,6 +83,9 @@ func (r *Request) stale() (layout.Elsewhere, error) {
 // secretWords are in the names of fields that must not be shown again.
 var secretWords = []string{"password", "secret", "code", "token", "key", "otp", "pin", "passkey", "credential", "assertion", "samlresponse", "samlrequest", "relaystate", "csrf"}
 
+// ownFields are those that a page itself puts into its form.
+var ownFields = []string{epochField, epochForField, "next", "to", "version", "proposal", "chosen", "do", "confirm", "tab", "show"}
+
 // kept is what was typed, by field, so that it can be copied: never a secret,
 // a code or what the page itself had put into the form.
 func kept(locale i18n.Locale, form url.Values) []layout.Kept {
@@ -94,10 +97,10 @@ func kept(locale i18n.Locale, form url.Values) []layout.Kept {
 	slices.Sort(names)
 	for _, name := range names {
 		value := strings.TrimSpace(strings.Join(form[name], ", "))
-		if value == "" || secret(name) || slices.Contains([]string{epochField, epochForField, "next", "to"}, name) {
+		if value == "" || secret(name) || slices.Contains(ownFields, name) {
 			continue
 		}
-		list = append(list, layout.Kept{Label: label(locale, name), Value: value})
+		list = append(list, layout.Kept{Label: label(locale, name), Value: choice(locale, name, value)})
 	}
 	return list
 }
@@ -113,4 +116,12 @@ func label(locale i18n.Locale, field string) string {
 		return locale.T(key)
 	}
 	return field
+}
+
+// choice is a value for people where it was chosen among words of the catalogs.
+func choice(locale i18n.Locale, field, value string) string {
+	if key := "common.choice." + field + "." + value; i18n.Has(key) {
+		return locale.T(key)
+	}
+	return value
 }

@@ -10,6 +10,7 @@ import (
 	"locum/models/event"
 	"locum/models/mail"
 	"locum/models/modelstest"
+	"locum/models/tenancy"
 )
 
 func TestAConsultantAsksForMoreTime(t *testing.T) {
@@ -80,6 +81,48 @@ func TestMoreTimeIsAskedForWithinBounds(t *testing.T) {
 		no(t, ask("sanne", d.ID, good))
 		no(t, w.Delegations.Revoke(w.Ctx, w.Actor("karin"), d.ID))
 		w.Wants(ask("sanne", d.ID, good), models.Conflict, "delegation.error.over")
+	})
+}
+
+func TestSeveralAreShortenedEachByItself(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		month, endless, day := w.Delegate("karin", "sanne", delegation.Month), w.Delegate("karin", "thomas", delegation.NoEnd), w.Delegate("karin", "anna", delegation.Day)
+		foreign := w.Delegate("jan", "thomas", delegation.Month)
+		wants(w, tenancy.Hosting{Approval: true}) // what narrows waits for nobody
+		var chosen []delegation.Chosen
+		for _, d := range []delegation.Delegation{month, endless, day, foreign} {
+			chosen = append(chosen, delegation.Chosen{ID: d.ID, Version: d.Version})
+		}
+		shorten := func(by string, period delegation.Period, date string) ([]delegation.Result, error) {
+			return w.Delegations.ShortenAll(w.Ctx, w.Actor(by), chosen, period, date)
+		}
+		for want, in := range map[string][2]string{"[period: error.choice]": {string(delegation.NoEnd), ""}, "[date: delegation.error.date]": {string(delegation.UntilDate), ""},
+			"[date: delegation.error.date_past]": {string(delegation.UntilDate), "1-1-2020"}} {
+			_, err := shorten("karin", delegation.Period(in[0]), in[1])
+			w.Wants(err, models.Invalid, want)
+		}
+		_, err := shorten("ria", delegation.Week, "")
+		w.Wants(err, models.Forbidden, "error.forbidden")
+		out, err := shorten("karin", delegation.Week, "")
+		no(t, err)
+		if out[0].Failure != nil || out[0].Waits || out[1].Failure != nil || out[2].Failure == nil || out[2].Failure.Key != "delegation.error.not_earlier" ||
+			out[3].Failure == nil || out[3].Failure.Key != "error.not_found" {
+			t.Fatalf("outcomes: %+v", out)
+		}
+		week := w.Now().AddDate(0, 0, 7)
+		for _, id := range []string{month.ID, endless.ID} {
+			if d := one(w, id); d.EndsAt == nil || !d.EndsAt.Equal(week) {
+				t.Errorf("it ends %v, want %v", d.EndsAt, week)
+			}
+		}
+		if d := one(w, day.ID); !d.EndsAt.Equal(day.EndsAt.Time) || w.Count(w.Zonneveld, event.DelegationAmended) != 2 || w.Count(w.Production, event.DelegationAmended) != 0 {
+			t.Errorf("it ends %v; events: %v", d.EndsAt, w.Events(w.Zonneveld))
+		}
+		out, err = shorten("karin", delegation.FourHours, "")
+		no(t, err)
+		if out[0].Failure == nil || out[0].Failure.Key != "delegation.error.changed" {
+			t.Errorf("with the versions of before: %+v", out)
+		}
 	})
 }
 

@@ -139,6 +139,14 @@ func (f Firm) Person(account string) (found delegation.Details, there bool) {
 	return found, there
 }
 
+// ending says what ending it does to those whom the firm named.
+func (f Firm) ending(ctx context.Context) string {
+	if taken := f.Taken(f.Now); taken > 0 {
+		return i18n.N(ctx, "firm.end.text", taken)
+	}
+	return i18n.T(ctx, "firm.end.text.nobody", "Firm", f.FirmName)
+}
+
 // firmLook is how a status of a delegation to a firm looks.
 var firmLooks = map[delegation.FirmStatus][2]string{
 	delegation.FirmWaiting: {ui.Warn, "hourglass"}, delegation.FirmLapsed: {ui.Off, "clock"}, delegation.FirmUpcoming: {ui.Info, "calendar-clock"},

@@ -43,8 +43,8 @@ func TestEveryStateAndReasonHasWords(t *testing.T) {
 	for _, look := range occasions {
 		keys = append(keys, look.key, "delegation.occasion.ics."+look.key[len("delegation.occasion."):])
 	}
-	for _, do := range []Do{DoExtend, DoRevoke} {
-		keys = append(keys, "delegation.bulk."+string(do)+".title", "delegation.bulk."+string(do)+".do")
+	for _, do := range []Do{DoExtend, DoShorten, DoRevoke} {
+		keys = append(keys, "delegation.bulk."+string(do)+".title", "delegation.bulk."+string(do)+".text", "delegation.bulk."+string(do)+".do")
 	}
 	for _, q := range []delegation.Question{delegation.ReviewDue, delegation.GranterGone} {
 		keys = append(keys, "delegation.history.questioned."+string(q), "delegation.chip."+string(q))

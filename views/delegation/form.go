@@ -108,6 +108,7 @@ type Periods struct {
 	Starts time.Time // of the delegation; zero: now
 	Ends   *models.Instant
 	Keeps  bool // leaving the end at Ends, or at none, is one of the answers
+	Sooner bool // an earlier end is asked for, so none at all is no answer
 	Now    time.Time
 }
 
@@ -133,12 +134,16 @@ func (p Periods) offered() []delegation.Period {
 	if starts.IsZero() {
 		starts = p.Now
 	}
-	return delegation.Offered(p.Host, starts, p.from())
+	all := delegation.Offered(p.Host, starts, p.from())
+	if p.Sooner {
+		all = slices.DeleteFunc(slices.Clone(all), func(one delegation.Period) bool { return one == delegation.NoEnd })
+	}
+	return all
 }
 
 // dateHint is how a last day is written.
 func (p Periods) dateHint(ctx context.Context) string {
-	if p.Host.Hosting.LongestDays > 0 {
+	if p.Sooner || p.Host.Hosting.LongestDays > 0 {
 		return i18n.T(ctx, "granting.cap.date.hint", "Example", p.example(ctx))
 	}
 	return i18n.T(ctx, "delegation.form.date.hint", "Example", p.example(ctx))

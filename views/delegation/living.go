@@ -109,11 +109,18 @@ func (o One) noteField(ctx context.Context) ui.Control {
 // Do is what can be done with several delegations at once.
 type Do string
 
-// The two.
+// The three.
 const (
-	DoExtend Do = "extend"
-	DoRevoke Do = "revoke"
+	DoExtend  Do = "extend"
+	DoShorten Do = "shorten"
+	DoRevoke  Do = "revoke"
 )
+
+// Known says whether it is one of the three.
+func (d Do) Known() bool { return d == DoRevoke || d.SetsEnd() }
+
+// SetsEnd says whether it asks for an end.
+func (d Do) SetsEnd() bool { return d == DoExtend || d == DoShorten }
 
 // Bulk is the page that asks before it changes several delegations.
 type Bulk struct {
@@ -173,8 +180,11 @@ func (d Done) text(ctx context.Context) string {
 
 // fine is what stands beside one that was changed.
 func (d Done) fine(ctx context.Context) string {
-	if d.Do == DoRevoke {
+	switch d.Do {
+	case DoRevoke:
 		return i18n.T(ctx, "delegation.bulk.ok.revoked")
+	case DoShorten:
+		return i18n.T(ctx, "delegation.bulk.ok.shortened")
 	}
 	return i18n.T(ctx, "delegation.bulk.ok.extended")
 }
@@ -184,7 +194,7 @@ func (b Bulk) text(ctx context.Context) string {
 	if b.Do == DoRevoke {
 		return i18n.T(ctx, "delegation.bulk.revoke.text", "Host", b.Host.Name)
 	}
-	return i18n.T(ctx, "delegation.bulk.extend.text")
+	return i18n.T(ctx, "delegation.bulk."+string(b.Do)+".text")
 }
 
 // button does it, and says for how many.
@@ -192,5 +202,5 @@ func (b Bulk) button(ctx context.Context) ui.Btn {
 	if b.Do == DoRevoke {
 		return ui.Btn{Kind: ui.DangerSolid, Icon: "ban", Label: i18n.N(ctx, "delegation.bulk.revoke.do", len(b.Can))}
 	}
-	return ui.Btn{Kind: ui.Primary, Icon: "calendar-plus", Label: i18n.N(ctx, "delegation.bulk.extend.do", len(b.Can))}
+	return ui.Btn{Kind: ui.Primary, Icon: "calendar-plus", Label: i18n.N(ctx, "delegation.bulk."+string(b.Do)+".do", len(b.Can))}
 }

@@ -24,7 +24,7 @@ type One struct {
 	History  []Happening // newest first
 	Extend   Periods
 	Mails    notice.Mails
-	Tokens   []access.OwnToken // made in its visits
+	Tokens   []access.OwnToken  // made in its visits
 	Conflict *models.Message    // why nothing was changed, or nil
 	Reader   string             // account
 	Note     string             // what was written beside a decision
@@ -219,8 +219,8 @@ func domain(ctx context.Context, firm models.Party) string {
 	return firm.Domain
 }
 
-// extendable says whether a later end can be given.
-func (o One) extendable() bool { return !o.Over(o.Now) && o.Given() }
+// extendable says whether a later end can be given: not while one is proposed.
+func (o One) extendable() bool { return !o.Over(o.Now) && o.Given() && o.Waiting == nil }
 
 // giver is what the one who gave it is called: while nobody agreed he proposes.
 func (o One) giver(ctx context.Context) string {

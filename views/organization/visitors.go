@@ -3,6 +3,8 @@ package organization
 import (
 	"context"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"locum/models"
 	"locum/models/access"
@@ -22,11 +24,13 @@ type Visitors struct {
 	Wrong   models.FieldErrors
 }
 
-// needWords names what is missing.
+// needWords names what is missing, within a sentence.
 func needWords(ctx context.Context, needs []models.Need) string {
 	words := make([]string, len(needs))
 	for i, n := range needs {
-		words[i] = i18n.T(ctx, "need."+string(n))
+		name := i18n.T(ctx, "need."+string(n))
+		first, size := utf8.DecodeRuneInString(name)
+		words[i] = string(unicode.ToLower(first)) + name[size:]
 	}
 	return i18n.From(ctx).List(words)
 }

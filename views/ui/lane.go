@@ -3,6 +3,7 @@ package ui
 import (
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"locum/views/i18n"
 )
@@ -51,25 +52,71 @@ func (w Window) shows(t time.Time) bool { return !t.Before(w.From) && !t.After(w
 
 func (w Window) percent(t time.Time) string { return percent(w.at(t)) }
 
-// label is the text at a tick: the month at the first one and where it
-// changes, the day otherwise, and none that would stand close to another or to
-// today's. A month that changes goes before the texts beside it.
-func (w Window) label(locale i18n.Locale, i int) string {
-	tick := w.Ticks[i].In(locale.Location())
-	if gap := w.at(w.Now) - w.at(tick); gap > -9 && gap < 12 {
-		return ""
+// mark is a text on the scale: where it stands, how it is anchored there, and
+// how it looks.
+type mark struct {
+	text, x, anchor, class string
+	from, to               float64 // what it covers, in percent
+}
+
+// letter is how much of a scale a letter covers, in percent: some 6.5 of the
+// 200 pixels that a column of lanes has.
+const letter = 3.2
+
+// marks are the texts of the scale: today, the month at the first tick and
+// where it changes, and the day at every other one. None stands close to
+// another: today goes first, then the months that change, then the rest.
+func (w Window) marks(locale i18n.Locale) (list []mark) {
+	place := func(m mark) {
+		for _, other := range list {
+			if m.from < other.to+3 && other.from < m.to+3 {
+				return
+			}
+		}
+		list = append(list, m)
 	}
+	if w.shows(w.Now) {
+		place(w.today(locale.T("common.time.today")))
+	}
+	for i := range w.Ticks {
+		if w.newMonth(locale, i) {
+			place(w.tick(i, locale.DayMonth(w.Ticks[i])))
+		}
+	}
+	for i := range w.Ticks {
+		switch {
+		case i == 0:
+			place(w.tick(i, locale.DayMonth(w.Ticks[i])))
+		case i%2 == 0:
+			place(w.tick(i, strconv.Itoa(w.Ticks[i].In(locale.Location()).Day())))
+		}
+	}
+	return list
+}
+
+// today is the mark of now: around its line, and inside the scale at its edges.
+func (w Window) today(text string) mark {
+	width := letter * float64(utf8.RuneCountInString(text))
+	m := mark{text: text, class: "now-label", anchor: "middle", from: w.at(w.Now) - width/2}
 	switch {
-	case w.newMonth(locale, i):
-		return locale.DayMonth(tick)
-	case w.newMonth(locale, i-1) || w.newMonth(locale, i+1):
-		return ""
-	case i == 0:
-		return locale.DayMonth(tick)
-	case i%2 == 0:
-		return strconv.Itoa(tick.Day())
+	case m.from < 0:
+		m.anchor, m.from = "start", 0
+	case m.from+width > 100:
+		m.anchor, m.from = "end", 100-width
 	}
-	return ""
+	m.to = m.from + width
+	m.x = percent(map[string]float64{"start": m.from, "middle": w.at(w.Now), "end": m.to}[m.anchor])
+	return m
+}
+
+// tick is the mark that begins at a tick; only the first stays on a narrow page.
+func (w Window) tick(i int, text string) mark {
+	m := mark{text: text, x: w.percent(w.Ticks[i]), anchor: "start", from: w.at(w.Ticks[i])}
+	m.to = m.from + letter*float64(utf8.RuneCountInString(text))
+	if i > 0 {
+		m.class = "minor"
+	}
+	return m
 }
 
 // newMonth says whether a tick is in another month than the one before it.
