@@ -35,8 +35,6 @@ type Pages struct {
 	feed        *feed.Feed
 	delegations *delegation.Delegations
 	on          Domain
-	usage       *usage.Usage
-	application Application
 	tokens      *web.Tokens
 	failures    *web.Failures
 }
@@ -47,18 +45,13 @@ type Domain struct {
 	Applications *tenancy.Applications
 	Clients      *client.Clients
 	Vault        *vault.Vault
+	Usage        *usage.Usage
+	Sender       Application // which application sends usage
 }
 
 // New makes the API on a feed and the delegations.
 func New(f *feed.Feed, d *delegation.Delegations, on Domain) *Pages {
 	return &Pages{feed: f, delegations: d, on: on}
-}
-
-// Taking has the API take what connected applications used. An application proves by
-// its own credentials which one it is.
-func (p *Pages) Taking(u *usage.Usage, application Application) *Pages {
-	p.usage, p.application = u, application
-	return p
 }
 
 // Mount registers the routes. They are open because the token is the way in.
@@ -118,7 +111,7 @@ func (p *Pages) Mount(app *web.App) {
 		}
 		app.Open(pattern, p.limited(handle), options...)
 	}
-	if p.usage != nil {
+	if p.on.Usage != nil {
 		app.Open("POST /v1/usage", p.limited(p.ingest), web.ByToken, web.AnyEpoch, web.Body(usage.MaxBody))
 	}
 	app.Open("GET /v1/openapi.json", document)

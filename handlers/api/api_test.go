@@ -27,13 +27,13 @@ import (
 
 // areaOf is the API over a world.
 func areaOf(f *feed.Feed, w *modelstest.World) *api.Pages {
-	return api.New(f, w.Delegations, api.Domain{Sessions: w.Sessions, Applications: tenancy.NewApplications(w.Store), Clients: w.Clients, Vault: w.Vault}).Taking(usage.New(w.Store), func(_ context.Context, r *http.Request) (string, error) {
+	return api.New(f, w.Delegations, api.Domain{Sessions: w.Sessions, Applications: tenancy.NewApplications(w.Store), Clients: w.Clients, Vault: w.Vault, Usage: usage.New(w.Store), Sender: func(_ context.Context, r *http.Request) (string, error) {
 		id, secret, _ := r.BasicAuth()
 		if secret != "right" {
 			return "", models.Fail(models.Unauthenticated, "error.unauthenticated")
 		}
 		return id, nil
-	})
+	}})
 }
 
 func TestMain(m *testing.M) { modelstest.Main(m) }

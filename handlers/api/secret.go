@@ -42,7 +42,7 @@ func (p *Pages) secrets(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	found, more, err := p.vault.Part(r.Context(), by, vault.Part{After: query.Get("after"), Limit: limit(query)})
+	found, more, err := p.on.Vault.Part(r.Context(), by, vault.Part{After: query.Get("after"), Limit: limit(query)})
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -66,7 +66,7 @@ func (p *Pages) secret(r *web.Request) (web.Response, error) {
 
 // kept shows one secret.
 func (p *Pages) kept(r *web.Request, by models.Actor, id string) (web.Response, error) {
-	one, err := p.vault.Get(r.Context(), by, id)
+	one, err := p.on.Vault.Get(r.Context(), by, id)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -75,7 +75,7 @@ func (p *Pages) kept(r *web.Request, by models.Actor, id string) (web.Response, 
 
 // keptAnew shows a secret that was made, with its address.
 func (p *Pages) keptAnew(r *web.Request, by models.Actor, id string) (web.Response, error) {
-	one, err := p.vault.Get(r.Context(), by, id)
+	one, err := p.on.Vault.Get(r.Context(), by, id)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -105,7 +105,7 @@ func (p *Pages) makeSecret(r *web.Request) (web.Response, error) {
 		ExpiresOn string     `json:"expires_on"`
 	}
 	return p.change(r, keeping, &in, func(by models.Actor) (string, error) {
-		made, err := p.vault.Make(r.Context(), by, vault.Draft{Name: in.Name, Note: in.Note, Kind: in.Kind, Value: in.Value, Algorithm: in.Algorithm, Date: in.ExpiresOn})
+		made, err := p.on.Vault.Make(r.Context(), by, vault.Draft{Name: in.Name, Note: in.Note, Kind: in.Kind, Value: in.Value, Algorithm: in.Algorithm, Date: in.ExpiresOn})
 		return made.ID, inBody(err)
 	})
 }
@@ -120,7 +120,7 @@ func (p *Pages) replaceSecret(r *web.Request) (web.Response, error) {
 		ExpiresOn string `json:"expires_on"`
 	}
 	return p.change(r, replacing, &in, func(by models.Actor) (string, error) {
-		made, err := p.vault.Replace(r.Context(), by, r.PathValue("id"), in.Version, vault.Draft{Value: in.Value, Algorithm: in.Algorithm, Date: in.ExpiresOn})
+		made, err := p.on.Vault.Replace(r.Context(), by, r.PathValue("id"), in.Version, vault.Draft{Value: in.Value, Algorithm: in.Algorithm, Date: in.ExpiresOn})
 		return made.ID, inBody(err)
 	})
 }
@@ -138,7 +138,7 @@ func inBody(err error) error {
 
 func (p *Pages) removeSecret(r *web.Request) (web.Response, error) {
 	return p.change(r, removing, &struct{}{}, func(by models.Actor) (string, error) {
-		removed, err := p.vault.Remove(r.Context(), by, r.PathValue("id"))
+		removed, err := p.on.Vault.Remove(r.Context(), by, r.PathValue("id"))
 		return removed.ID, err
 	})
 }
@@ -167,7 +167,7 @@ func (p *Pages) revealSecret(r *web.Request) (web.Response, error) {
 	if _, err := bodyOf(r, &in); err != nil {
 		return web.Response{}, err
 	}
-	given, err := p.vault.Use(r.Context(), by, r.PathValue("id"), in.Version)
+	given, err := p.on.Vault.Use(r.Context(), by, r.PathValue("id"), in.Version)
 	if err != nil {
 		return web.Response{}, err
 	}

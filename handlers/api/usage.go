@@ -49,7 +49,7 @@ type taken struct {
 
 // ingest takes what an application used: one CloudEvent, or a batch of them.
 func (p *Pages) ingest(r *web.Request) (web.Response, error) {
-	application, err := p.application(r.Context(), r.Request)
+	application, err := p.on.Sender(r.Context(), r.Request)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -78,7 +78,7 @@ func (p *Pages) single(r *web.Request, application string, content []byte) (web.
 	if err != nil {
 		return web.Response{}, err
 	}
-	outcomes, err := p.usage.Ingest(r.Context(), application, []usage.Record{record})
+	outcomes, err := p.on.Usage.Ingest(r.Context(), application, []usage.Record{record})
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -100,7 +100,7 @@ func (p *Pages) batch(r *web.Request, application string, content []byte) (web.R
 	if err != nil {
 		return web.Response{}, err
 	}
-	outcomes, err := p.usage.Ingest(r.Context(), application, records)
+	outcomes, err := p.on.Usage.Ingest(r.Context(), application, records)
 	if err != nil {
 		return web.Response{}, err
 	}
