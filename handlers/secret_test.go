@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -144,7 +145,7 @@ func TestNothingOfASecretLeaksAnywhere(t *testing.T) {
 		}
 		for where, text := range map[string]string{"the database": h.whole(), "the log": log.String(), "a mail": mails.String(), "an answer that reveals nothing": said} {
 			for _, canary := range canaries {
-				for form, hidden := range map[string]string{"clear": canary, "base64": base64.RawStdEncoding.EncodeToString([]byte(canary)), "a plain hash": secret.Hash(canary)} {
+				for form, hidden := range map[string]string{"clear": canary, "base64": base64.RawStdEncoding.EncodeToString([]byte(canary)), "hex": hex.EncodeToString([]byte(canary)), "a plain hash": secret.Hash(canary)} {
 					if strings.Contains(text, hidden) {
 						t.Errorf("%s holds %s in %s", where, canary, form)
 					}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"locum/models/secret"
 	"locum/models/store"
 )
 
@@ -110,5 +112,58 @@ func TestKeysAreNotMadeAnew(t *testing.T) {
 		t.Errorf("the database was harmed: %v", err)
 	} else {
 		s.Close()
+	}
+}
+
+// TestTheMasterKeyIsNotMadeAnew: with a new one every secret would be lost. What is
+// missing, unreadable or another one is said, and what to do about it.
+func TestTheMasterKeyIsNotMadeAnew(t *testing.T) {
+	data := t.TempDir()
+	files := keyFiles{}.in(database{Data: data})
+	house, err := open(t.Context(), "sqlite:"+filepath.Join(data, "locum.db"), files, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	house.store.Close()
+	right, err := os.ReadFile(files.MasterKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(t.TempDir(), "other.json")
+	if _, err := secret.CreateMaster(other); err != nil {
+		t.Fatal(err)
+	}
+	wrong, err := os.ReadFile(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("LOCUM_DATA", data)
+	t.Setenv("LOCUM_LISTEN", "localhost:0")
+	for name, content := range map[string][]byte{"missing": nil, "no keyset": []byte(`{"primaryKeyId": 1}`), "another": wrong} {
+		if err := os.Remove(files.MasterKey); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		if content != nil {
+			if err := os.WriteFile(files.MasterKey, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, command := range []string{"serve", "keys", "keys rotate"} {
+			code, said := ends(t, command)
+			if code != 1 || !strings.Contains(said, "LOCUM_MASTER_KEY") || !strings.Contains(said, files.MasterKey) || !strings.Contains(said, "backup") {
+				t.Errorf("%s, %s: ends with %d:\n%s", name, command, code, said)
+			}
+		}
+		if now, err := os.ReadFile(files.MasterKey); content == nil && err == nil || content != nil && !bytes.Equal(now, content) {
+			t.Errorf("%s: the file was written", name)
+		}
+	}
+	if err := os.WriteFile(files.MasterKey, right, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"keys", "keys rotate --prepare", "keys rotate --data-keys", "keys drop", "keys list"} {
+		if code, said := ends(t, command); code != 0 {
+			t.Errorf("%s ends with %d:\n%s", command, code, said)
+		}
 	}
 }

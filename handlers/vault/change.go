@@ -17,8 +17,6 @@ func draft(r *web.Request) vault.Draft {
 		Algorithm: r.PostFormValue("algorithm"), Date: r.PostFormValue("date")}
 	if in.Algorithm == views.Pasted {
 		in.Algorithm = ""
-	} else if in.Kind == vault.Pair && in.Algorithm != "" {
-		in.Value = "" // what was typed there before he chose to have one made
 	}
 	return in
 }

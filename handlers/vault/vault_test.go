@@ -115,6 +115,7 @@ func TestWhatIsWrongInTheFormIsSaidAtItsField(t *testing.T) {
 		"two lines":      {[]string{"kind", "token", "name", "x", "value", "x\ny", "date", "2027-01-31"}, "A token is on one line."},
 		"no key":         {[]string{"kind", "key_pair", "name", "x", "algorithm", "paste", "value", "nonsense"}, "This is no private key in PEM."},
 		"pasted nothing": {[]string{"kind", "key_pair", "name", "x", "algorithm", "paste"}, "Fill this in."},
+		"both":           {[]string{"kind", "key_pair", "name", "x", "algorithm", "ed25519", "value", "nonsense"}, "This is no private key in PEM."},
 		"no kind":        {[]string{"kind", "x", "name", "x", "value", "x"}, "Choose one of the list."},
 	} {
 		answer := b.Post("/secrets/new", c.sent...)
@@ -139,7 +140,7 @@ func TestAMemberFindsNoSecrets(t *testing.T) {
 func TestAKeyPairShowsItsPublicHalf(t *testing.T) {
 	h := newHub(t)
 	b := h.As("karin")
-	answer := b.Post("/secrets/new", "kind", "key_pair", "name", "Signing", "algorithm", "ed25519", "value", "left over")
+	answer := b.Post("/secrets/new", "kind", "key_pair", "name", "Signing", "algorithm", "ed25519")
 	answer.Wants(http.StatusSeeOther)
 	b.Get(answer.Location).Says("Ed25519", "SHA256:", "BEGIN PUBLIC KEY")
 	b.Get(answer.Location).Hides("PRIVATE")

@@ -121,5 +121,8 @@ func TestSuperusersAreWarnedThreeTimesAndOfTheNewestValueAlone(t *testing.T) {
 		if got := warned(); got != 8 {
 			t.Errorf("%d mails", got)
 		}
+		if n := s.Count(s.Zonneveld, event.SecretExpiring); n != 4 {
+			t.Errorf("%d warnings are recorded", n)
+		}
 	})
 }

@@ -778,23 +778,21 @@ func versionRow(o One, v vault.Version) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					}
-					if o.Manages {
+					if o.Manages && (v.ExpiresAt == nil || o.Now.Before(v.ExpiresAt.Time)) {
 						templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Label: i18n.T(ctx, "vault.restore"), Size: ui.Small, Href: versionPath(o.Secret, v, "restore"),
 							Attrs: templ.Attributes{"aria-label": i18n.T(ctx, "vault.restore.of", "Number", v.Number)}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, " ")
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
+					}
+					if o.Manages {
 						templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Label: i18n.T(ctx, "vault.remove"), Kind: ui.Danger, Size: ui.Small, Href: versionPath(o.Secret, v, "remove"),
 							Attrs: templ.Attributes{"aria-label": i18n.T(ctx, "vault.remove.of", "Number", v.Number)}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "</div>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "</div>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
