@@ -86,7 +86,7 @@ func machine(e event.Event) bool { return e.AccountName == "" || byRule(e) }
 var icons = map[string]string{"role": "id-card", "role_family": "id-card", "delegation": "org-via", "visit": "org-via", "session": "log-in", "account": "user-round",
 	"connector": "route", "connection": "shield-check", "domain": "at-sign", "profile": "refresh-cw", "run": "refresh-cw", "application": "blocks",
 	"break_glass": "shield-alert", "seat": "users", "member": "users", "access": "lock", "set_up_link": "link", "set_up": "user-cog", "directory": "users", "company": "building-2", "organization": "org-own",
-	"webhook": "webhook", "api_token": "key-round"}
+	"webhook": "webhook", "api_token": "key-round", "usage": "chart-column", "meter": "gauge"}
 
 func icon(e event.Event) string {
 	if byRule(e) {
@@ -155,7 +155,7 @@ var Groups = []struct {
 	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "identity", "set_up_link", "set_up", "directory", "organization.directory", event.DirectoryEnabled, event.DirectoryDisabled}},
 	{"sign-in", []string{"session", "account", "passkey", "break_glass", "account_token"}},
 	{"secrets", []string{"secret"}},
-	{"settings", []string{"company", "organization", "webhook", "api_token", "master_key"}},
+	{"settings", []string{"company", "organization", "webhook", "api_token", "master_key", "usage", "meter"}},
 	{"refused", []string{"access", event.SignInRefused}},
 }
 

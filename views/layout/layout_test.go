@@ -146,7 +146,7 @@ func TestTheNavigationLeavesOutWhatMayNotBeOpened(t *testing.T) {
 		frame func() Frame
 		want  []string
 	}{
-		"superuser": {atHome, []string{"/home", "/", "/members", "/delegations", "/visitors", "/applications", "/secrets", "/webhooks", "/organization/api-tokens", "/activity", "/company"}},
+		"superuser": {atHome, []string{"/home", "/", "/members", "/delegations", "/visitors", "/applications", "/secrets", "/webhooks", "/organization/api-tokens", "/activity", "/usage", "/company"}},
 		"visitor":   {visiting, []string{"/home", "/", "/members", "/applications", "/activity"}},
 		"visitor who operates the platform": {func() Frame {
 			f := visiting()
@@ -162,7 +162,7 @@ func TestTheNavigationLeavesOutWhatMayNotBeOpened(t *testing.T) {
 			f := atHome()
 			f.Area, f.Path = CompanyArea, "/company"
 			return f
-		}, []string{"/home", "/company", "/company/organizations", "/company/people", "/company/roles", "/company/consultants", "/company/single-sign-on", "/company/directory", "/company/connectors", "/company/domains", "/company/webhooks", "/company/api-tokens", "/company/activity", "/"}},
+		}, []string{"/home", "/company", "/company/organizations", "/company/people", "/company/roles", "/company/consultants", "/company/single-sign-on", "/company/directory", "/company/connectors", "/company/domains", "/company/webhooks", "/company/api-tokens", "/company/activity", "/company/usage", "/company/meters", "/"}},
 		"a manager without an organization": {func() Frame {
 			f := atHome()
 			f.Actor.Effective = models.Party{Company: "c1", CompanyName: "Kade Consultants"}
@@ -173,7 +173,7 @@ func TestTheNavigationLeavesOutWhatMayNotBeOpened(t *testing.T) {
 			f := atHome()
 			f.Area, f.Actor.Permissions = PlatformArea, models.Permissions{models.OperatePlatform}
 			return f
-		}, []string{"/home", "/platform", "/platform/roles", "/platform/applications", "/platform/webhooks", "/"}},
+		}, []string{"/home", "/platform", "/platform/roles", "/platform/applications", "/platform/webhooks", "/platform/usage", "/platform/meters", "/"}},
 	} {
 		if got := links(shell(t, c.frame(), "en").One("nav#nav")); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

@@ -3,6 +3,7 @@ package usage
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -136,19 +137,19 @@ func (r Report) labels(ctx context.Context) (list []label) {
 	days := r.Chart.Period.All()
 	every := max(7, (len(days)+7)/8)
 	column := 100 / float64(len(days))
+	now := slices.Index(days, r.Today)
 	for i, day := range days {
-		t, err := time.Parse("2006-01-02", day)
-		if err != nil || (i-1)%every != 0 && day != r.Today {
+		t, err := time.Parse(time.DateOnly, day)
+		near := now >= 0 && i-now < 4 && now-i < 4 // it would stand on today's
+		if err != nil || i != now && ((i-1)%every != 0 || near) {
 			continue
 		}
 		text := strconv.Itoa(t.Day())
 		if len(days) > 31 {
 			text = dayName(ctx, day)
 		}
-		if day == r.Today {
-			if text = i18n.T(ctx, "common.time.today"); len(list) > 0 && (i-1)%every < 3 {
-				list = list[:len(list)-1] // it would stand on it
-			}
+		if i == now {
+			text = i18n.T(ctx, "common.time.today")
 		}
 		list = append(list, label{x: percent((float64(i) + 0.5) * column), text: text, anchor: "middle"})
 	}

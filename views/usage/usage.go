@@ -238,7 +238,13 @@ func (r Report) guests(ctx context.Context) string {
 	return i18n.T(ctx, "usage.guests", "People", i18n.N(ctx, "usage.people", len(people)), "Parties", i18n.N(ctx, "usage.parties", len(parties)))
 }
 
-// marks says how many records came late or correct another; empty for none.
+// marked is how many records came late, or correct another.
+func (r Report) marked(ctx context.Context) string {
+	late, corrected := r.Marked()
+	return i18n.From(ctx).Number(int(late + corrected))
+}
+
+// marks says how many of them came late, and how many correct another.
 func (r Report) marks(ctx context.Context) string {
 	late, corrected := r.Marked()
 	var list []string
@@ -247,6 +253,9 @@ func (r Report) marks(ctx context.Context) string {
 	}
 	if corrected > 0 {
 		list = append(list, i18n.N(ctx, "usage.corrected", int(corrected)))
+	}
+	if len(list) == 0 {
+		return i18n.T(ctx, "usage.records.empty")
 	}
 	return strings.Join(list, ", ")
 }
