@@ -123,17 +123,38 @@
     $('a', notice).href = there;
     notice.hidden = false;
   };
+  /* A part of a page that shows what others do asks for itself again when the
+     stream says that something changed, unless somebody is busy in it. */
+  let soon, stale = false;
+  const refresh = async () => {
+    const part = $('[data-refresh]');
+    if (!part) return;
+    stale = part.contains(document.activeElement);
+    if (stale) return;
+    const answer = await fetch(location.href, { headers: { 'Locum-Refresh': 'true' } });
+    if (!answer.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(part.id);
+    if (fresh && !part.contains(document.activeElement)) part.replaceWith(document.adoptNode(fresh));
+  };
+  const changed = () => { clearTimeout(soon); soon = setTimeout(refresh, 200); };
+  document.addEventListener('focusout', () => { if (stale) changed(); });
+  let opened = false;
   const listen = () => {
     if (!address || stream || document.visibilityState !== 'visible') return;
     stream = new EventSource(address);
     stream.addEventListener('context', (event) => {
       const now = JSON.parse(event.data);
       pause = 5000;
-      if (String(now.epoch) === root.dataset.epoch && now.place === root.dataset.place) return;
+      if (String(now.epoch) === root.dataset.epoch && now.place === root.dataset.place) {
+        if (opened) changed(); // what came while nobody listened
+        opened = true;
+        return;
+      }
       hush();
       // Half-written input is not thrown away: sending it answers 409 and keeps it.
       if (typed) moved(now.location); else location.assign(now.location);
     });
+    stream.addEventListener('changed', changed);
     stream.addEventListener('inbox', (event) => {
       const { unread } = JSON.parse(event.data), count = $('[data-unread]');
       if (!count) return;

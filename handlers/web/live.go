@@ -198,6 +198,9 @@ func (a *App) follow(ctx context.Context, r *Request, out *stream) error {
 			if unread, err = a.ring(ctx, actor, unread, out); err != nil {
 				return err
 			}
+			if err := out.changed(actor); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -226,6 +229,15 @@ func (s *stream) say(now situation) error {
 		return err
 	}
 	return s.send(fmt.Sprintf("event: context\ndata: %s\n\n", content))
+}
+
+// changed tells who gives delegations that something of his organization is not as
+// it was: a part of a page that shows that asks for itself again.
+func (s *stream) changed(by models.Actor) error {
+	if !by.May(models.ManageDelegations) {
+		return nil
+	}
+	return s.send("event: changed\ndata: {}\n\n")
 }
 
 func (s *stream) beat() error { return s.send(": beat\n\n") }

@@ -173,3 +173,39 @@ func TestClosingEndsTheStreams(t *testing.T) {
 	l.App.Close()
 	wantEvent(t, from, "")
 }
+
+// Who gives delegations hears that something of the organization changed, and
+// nobody else does. A page that then asks for itself is no activity.
+func TestTheStreamSaysThatSomethingChangedToWhoGivesDelegations(t *testing.T) {
+	l := newLiveHub(t)
+	karin := sanne()
+	karin.Permissions = karin.Permissions.With(models.ManageDelegations)
+	_, from := l.open(t, karin)
+	event(t, from)
+	l.sessions.signals <- "organization"
+	wantEvent(t, from, `event: changed|data: {}`)
+
+	other := newLiveHub(t)
+	_, from = other.open(t, sanne())
+	event(t, from)
+	other.sessions.signals <- "organization"
+	other.ticks[beatEvery] <- noon
+	wantEvent(t, from, ": beat")
+}
+
+func TestARefreshIsNoActivity(t *testing.T) {
+	h := newHub(t)
+	h.Signed("GET /visitors", func(*Request) (Response, error) { return Redirect("/home", ""), nil })
+	b := h.as(t, sanne())
+	before := h.sessions.seen
+	b.header = map[string][]string{"Locum-Refresh": {"true"}}
+	b.get("/visitors")
+	if h.sessions.seen != before {
+		t.Error("what nobody asked for is activity")
+	}
+	b.header = nil
+	b.get("/visitors")
+	if h.sessions.seen != before+1 {
+		t.Errorf("seen %d times", h.sessions.seen-before)
+	}
+}

@@ -63,6 +63,12 @@ func (r *Request) identify() {
 // HTMX says that htmx asks for a part of a page, or swaps the page itself.
 func (r *Request) HTMX() bool { return r.Header.Get("HX-Request") == "true" }
 
+// refreshes says that a page asked for a part of itself again because something
+// changed, and nobody did: it is no activity of the person.
+func (r *Request) refreshes() bool {
+	return r.Method == http.MethodGet && r.Header.Get("Locum-Refresh") == "true"
+}
+
 // Page is the page of a list that the address asks for, in ?page=.
 func (r *Request) Page() models.Page {
 	number, err := strconv.Atoi(r.URL.Query().Get("page"))

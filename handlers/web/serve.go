@@ -29,7 +29,7 @@ func (a *App) serve(route Route, handle Handler) http.Handler {
 		answer, err := a.answer(r, route, handle)
 		if err != nil {
 			answer = a.problem(r, err)
-		} else if !route.live && !r.Actor.Anonymous() {
+		} else if !route.live && !r.refreshes() && !r.Actor.Anonymous() {
 			a.config.Sessions.Seen(hr.Context(), r.Actor)
 		}
 		a.write(w, r, answer)
