@@ -280,7 +280,7 @@ func TestEveryPageSpeaksDutch(t *testing.T) {
 	karin, sanne := h.As("karin"), h.As("sanne")
 	sanne.Get(path).Says("Vraag Zonneveld Bakkerijen om een delegatie")
 	sanne.Get("/my-delegations").Says("Mijn delegaties")
-	sanne.Get("/my-visits").Says("Je eigen urenstaat", "Geen bezoeken in November 2026")
+	sanne.Get("/my-visits").Says("Je eigen urenstaat", "November 2026: geen bezoeken")
 	sanne.Get("/company/consultants").Says("Aan je bureau gegeven: 0 van 2")
 	sanne.Get("/company/consultants/firms/" + f.ID).Says("De delegatie van je bureau in Zonneveld Bakkerijen")
 	karin.Get("/delegation-requests").Says("Verzoeklink")
