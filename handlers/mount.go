@@ -37,7 +37,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
 		Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors, Trail: d.Trail}).Mount(app)
 	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors,
-		Federation: d.Federation, Directories: d.Directories, Trail: d.Trail}).Mount(app)
+		Federation: d.Federation, Directories: d.Directories, Clients: d.Clients, Trail: d.Trail}).Mount(app)
 	provisioningpages.New(provisioningpages.Config{Connectors: d.Connectors, Companies: d.Companies, Federation: d.Federation, Directories: d.Directories,
 		Describe: saml.ReadProvider, Fetch: c.Fetch, Inspect: saml.Inspector(d.Federation), LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
 	setup.New(d.Mandates, d.Entrance).Mount(app)

@@ -10,6 +10,7 @@ import (
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/access"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/directory"
 	"locum/models/event"
@@ -29,6 +30,7 @@ type Domain struct {
 	Connectors  *provisioning.Connectors
 	Federation  *federation.Federation
 	Directories *directory.Directories
+	Clients     *client.Clients
 	Trail       *event.Trail
 }
 
@@ -61,6 +63,7 @@ func (p *Pages) Mount(app *web.App) {
 	p.mountPlatform(app)
 	app.With(models.OperatePlatform, "GET /platform/companies/{company}/seats", p.seats)
 	app.With(models.OperatePlatform, "POST /platform/companies/{company}/seats", p.setSeats)
+	p.mountClosing(app)
 	p.mountRegistry(app)
 	p.mountFamilies(app)
 }
