@@ -52,7 +52,12 @@ func (d *demo) Run(ctx context.Context) error {
 		return fmt.Errorf("the demo's mail server cannot be opened: %w", err)
 	}
 	defer smtp.Close()
-	where := addresses{Hub: "http://localhost:" + port(hub), Strangers: "http://127.0.0.1:" + port(other)}
+	guarded, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("the demo's application behind a proxy cannot be opened: %w", err)
+	}
+	defer guarded.Close()
+	where := addresses{Hub: "http://localhost:" + port(hub), Strangers: "http://127.0.0.1:" + port(other), Board: "http://localhost:" + port(guarded)}
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -61,6 +66,13 @@ func (d *demo) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the demo's identity provider, directory and mailbox cannot be opened: %w", err)
 	}
+	board, err := strangers.NewBoard(where.Board, where.Hub)
+	if err != nil {
+		return fmt.Errorf("the demo's application behind a proxy cannot be opened: %w", err)
+	}
+	boarded := make(chan error, 1)
+	go func() { boarded <- board.Run(ctx, guarded) }()
+	defer func() { cancel(); <-boarded }()
 	ended := make(chan error, 1)
 	go func() { ended <- outside.Run(ctx, other, smtp) }()
 	defer func() { cancel(); <-ended }()
@@ -91,7 +103,7 @@ func (d *demo) Run(ctx context.Context) error {
 		return err
 	}
 	mailServer := smtp.Addr().(*net.TCPAddr)
-	return house.serve(ctx, serving{public: public, listener: hub,
+	return house.serve(ctx, serving{public: public, listener: hub, trusted: []string{"127.0.0.1/32", "::1/128"}, // the board's proxy
 		smtp: jobs.SMTPConfig{Host: "127.0.0.1", Port: mailServer.Port, TLS: jobs.NoTLS, From: "Locum <locum@hub.example>"},
 		// A person who tries things, and tests that play many of them, come from one address.
 		limits: web.Limits{Requests: -1, Anonymous: -1},
@@ -151,7 +163,10 @@ func (d *demo) listeners() (hub, other net.Listener, err error) {
 func port(l net.Listener) string { return strconv.Itoa(l.Addr().(*net.TCPAddr).Port) }
 
 // addresses are where the demo can be reached.
-type addresses struct{ Hub, Strangers string }
+type addresses struct {
+	Hub, Strangers string
+	Board          string // the application behind a proxy
+}
 
 // fill makes the companies and people, unless an earlier run did, and points
 // the single sign-on, the directory and the webhook at where they are now. fresh
@@ -232,8 +247,9 @@ func (d *demo) tell(where addresses, smtp string, tokens map[string]string) erro
 			Directory        map[string]string `json:"directory"` // the simulator
 			Receiver         map[string]string `json:"receiver"`  // of webhooks
 			Accounts         []accountOut      `json:"accounts"`
+			Board            string            `json:"board"`  // the application behind a proxy
 			Tokens           map[string]string `json:"tokens"` // by address: the cookie of a session
-		}{Hub: where.Hub, Tokens: tokens,
+		}{Hub: where.Hub, Tokens: tokens, Board: where.Board,
 			Mailbox: map[string]string{"page": where.Strangers + "/mail", "json": where.Strangers + "/mail.json", "smtp": smtp},
 			IdentityProvider: map[string]string{"metadata": where.Strangers + "/idp/devries/metadata",
 				"personas": where.Strangers + "/idp/personas.json"},
@@ -248,7 +264,8 @@ func (d *demo) tell(where addresses, smtp string, tokens map[string]string) erro
 	fmt.Fprintf(to, "The mailbox, for codes and every mail:  %s/mail\n", where.Strangers)
 	fmt.Fprintf(to, "The identity provider of De Vries:      %s/idp\n", where.Strangers)
 	fmt.Fprintf(to, "Its directory, for you to administer:   %s/directory\n", where.Strangers)
-	fmt.Fprintf(to, "What its webhook receives:              %s/receiver\n\nSign in as\n", where.Strangers)
+	fmt.Fprintf(to, "What its webhook receives:              %s/receiver\n", where.Strangers)
+	fmt.Fprintf(to, "Stock levels, behind a proxy:           %s\n\nSign in as\n", where.Board)
 	for _, p := range cast {
 		fmt.Fprintf(to, "  %-36s %s\n", p.email, p.can)
 	}

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	strangers "locum/handlers/demo"
 	"locum/models"
 	"locum/models/access"
 	"locum/models/account"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/mail"
 	"locum/models/provisioning"
@@ -79,6 +81,7 @@ func (s *seed) everything() error {
 	s.back(100 * day)
 	s.operator()
 	s.registry()
+	s.guard()
 	s.zonneveld()
 	s.consultancies()
 	s.back(60 * day)
@@ -216,6 +219,15 @@ func (s *seed) registry() {
 			})
 		}
 	}
+}
+
+// guard registers the host of the application that stands behind a proxy.
+func (s *seed) guard() {
+	s.do("the host of the board", func() error {
+		by := s.as("lotte@hub.example")
+		id := s.apps["stock"].ID
+		return s.house.Clients.Connect(s.ctx, by, id, client.Draft{Kind: client.Public, Hosts: strings.TrimPrefix(s.where.Board, "http://")})
+	})
 }
 
 // enable lets an organization use applications. by must work in it.
