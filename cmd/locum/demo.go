@@ -57,7 +57,13 @@ func (d *demo) Run(ctx context.Context) error {
 		return fmt.Errorf("the demo's mail server cannot be opened: %w", err)
 	}
 	defer smtp.Close()
-	where := addresses{Hub: "http://localhost:" + port(hub), Strangers: "http://127.0.0.1:" + port(other), Bridge: "http://127.0.0.1:" + port(third)}
+	guarded, err := after(third, d.Listen)
+	if err != nil {
+		return err
+	}
+	defer guarded.Close()
+	where := addresses{Hub: "http://localhost:" + port(hub), Strangers: "http://127.0.0.1:" + port(other), Bridge: "http://127.0.0.1:" + port(third),
+		Board: "http://localhost:" + port(guarded)}
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -70,6 +76,13 @@ func (d *demo) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the demo's application cannot be opened: %w", err)
 	}
+	board, err := strangers.NewBoard(where.Board, where.Hub)
+	if err != nil {
+		return fmt.Errorf("the demo's application behind a proxy cannot be opened: %w", err)
+	}
+	boarded := make(chan error, 1)
+	go func() { boarded <- board.Run(ctx, guarded) }()
+	defer func() { cancel(); <-boarded }()
 	ended := make(chan error, 2)
 	go func() { ended <- outside.Run(ctx, other, smtp) }()
 	go func() { ended <- bridge.Serve(ctx, third) }()
@@ -101,7 +114,7 @@ func (d *demo) Run(ctx context.Context) error {
 		return err
 	}
 	mailServer := smtp.Addr().(*net.TCPAddr)
-	return house.serve(ctx, serving{public: public, listener: hub,
+	return house.serve(ctx, serving{public: public, listener: hub, trusted: []string{"127.0.0.1/32", "::1/128"}, // the board's proxy
 		smtp: jobs.SMTPConfig{Host: "127.0.0.1", Port: mailServer.Port, TLS: jobs.NoTLS, From: "Locum <locum@hub.example>"},
 		// A person who tries things, and tests that play many of them, come from one address.
 		limits: web.Limits{Requests: -1, Anonymous: -1},
@@ -174,7 +187,11 @@ func after(l net.Listener, asked string) (net.Listener, error) {
 func port(l net.Listener) string { return strconv.Itoa(l.Addr().(*net.TCPAddr).Port) }
 
 // addresses are where the demo can be reached.
-type addresses struct{ Hub, Strangers, Bridge string }
+type addresses struct {
+	Hub, Strangers string
+	Bridge         string // the application that signs in by OpenID Connect
+	Board          string // the application behind a proxy
+}
 
 // fill makes the companies and people, unless an earlier run did, and points
 // the single sign-on, the directory and the webhook at where they are now. fresh
@@ -256,8 +273,9 @@ func (d *demo) tell(where addresses, smtp string, tokens map[string]string) erro
 			Receiver         map[string]string `json:"receiver"`  // of webhooks
 			Bridge           string            `json:"bridge"`    // an application that signs in by OpenID Connect
 			Accounts         []accountOut      `json:"accounts"`
+			Board            string            `json:"board"`  // the application behind a proxy
 			Tokens           map[string]string `json:"tokens"` // by address: the cookie of a session
-		}{Hub: where.Hub, Bridge: where.Bridge, Tokens: tokens,
+		}{Hub: where.Hub, Bridge: where.Bridge, Tokens: tokens, Board: where.Board,
 			Mailbox: map[string]string{"page": where.Strangers + "/mail", "json": where.Strangers + "/mail.json", "smtp": smtp},
 			IdentityProvider: map[string]string{"metadata": where.Strangers + "/idp/devries/metadata",
 				"personas": where.Strangers + "/idp/personas.json"},
@@ -273,7 +291,8 @@ func (d *demo) tell(where addresses, smtp string, tokens map[string]string) erro
 	fmt.Fprintf(to, "The identity provider of De Vries:      %s/idp\n", where.Strangers)
 	fmt.Fprintf(to, "Its directory, for you to administer:   %s/directory\n", where.Strangers)
 	fmt.Fprintf(to, "What its webhook receives:              %s/receiver\n", where.Strangers)
-	fmt.Fprintf(to, "Bridge, an application that is connected: %s\n\nSign in as\n", where.Bridge)
+	fmt.Fprintf(to, "Bridge, which signs in by Locum:         %s\n", where.Bridge)
+	fmt.Fprintf(to, "Stock levels, behind a proxy:           %s\n\nSign in as\n", where.Board)
 	for _, p := range cast {
 		fmt.Fprintf(to, "  %-36s %s\n", p.email, p.can)
 	}

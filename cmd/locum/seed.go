@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	strangers "locum/handlers/demo"
 	"locum/models"
 	"locum/models/access"
 	"locum/models/account"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/mail"
 	"locum/models/provisioning"
@@ -84,6 +86,7 @@ func (s *seed) everything() error {
 	s.registry()
 	s.connectBridge()
 	s.meters()
+	s.guard()
 	s.zonneveld()
 	s.consultancies()
 	s.back(60 * day)
@@ -222,6 +225,15 @@ func (s *seed) registry() {
 			})
 		}
 	}
+}
+
+// guard registers the host of the application that stands behind a proxy.
+func (s *seed) guard() {
+	s.do("the host of the board", func() error {
+		by := s.as("lotte@hub.example")
+		id := s.apps["stock"].ID
+		return s.house.Clients.Connect(s.ctx, by, id, client.Draft{Kind: client.Public, Hosts: strings.TrimPrefix(s.where.Board, "http://")})
+	})
 }
 
 // enable lets an organization use applications. by must work in it.

@@ -10,6 +10,7 @@ import (
 	"locum/models/federation"
 	"locum/models/provisioning"
 	"locum/models/store"
+	"locum/models/tenancy"
 )
 
 // known signs a persona in as his identity provider would: roles come from the
@@ -87,6 +88,15 @@ func (s *seed) reconnect() error {
 	})
 	s.redirect(by)
 	s.redirectBridge()
+	s.do("the applications", func() error {
+		reg, err := s.house.Companies.Registry(s.ctx, s.as("lotte@hub.example"))
+		s.apps = map[string]tenancy.Application{}
+		for _, a := range reg.Applications {
+			s.apps[a.Key] = a
+		}
+		return err
+	})
+	s.guard()
 	s.finish()
 	return s.err
 }

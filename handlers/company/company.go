@@ -64,6 +64,7 @@ func (p *Pages) Mount(app *web.App) {
 	p.mountPasskeys(app)
 	app.With(models.OperatePlatform, "GET /platform/companies/{company}/seats", p.seats)
 	app.With(models.OperatePlatform, "POST /platform/companies/{company}/seats", p.setSeats)
+	p.mountClosing(app)
 	p.mountRegistry(app)
 	p.mountFamilies(app)
 	p.mountConnections(app)

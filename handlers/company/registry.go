@@ -39,7 +39,7 @@ func (p *Pages) registry(r *web.Request) (web.Response, error) {
 
 // typed is the form of a role as it was sent.
 func typed(r *web.Request) (role tenancy.Role, permissions []models.Permission) {
-	role = tenancy.Role{Key: r.FormValue("key"), Name: r.FormValue("name"), Description: r.FormValue("description")}
+	role = tenancy.Role{Key: r.FormValue("key"), Name: r.FormValue("name"), Description: r.FormValue("description"), NotForVisitors: r.FormValue("not_for_visitors") != ""}
 	for _, p := range r.PostForm["permission"] {
 		permissions = append(permissions, models.Permission(p))
 	}
@@ -130,7 +130,7 @@ func (p *Pages) editRole(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	said, permissions := typed(r)
-	form.Role.Name, form.Role.Description, form.Permissions = said.Name, said.Description, permissions
+	form.Role.Name, form.Role.Description, form.Role.NotForVisitors, form.Permissions = said.Name, said.Description, said.NotForVisitors, permissions
 	err = p.Companies.EditRole(r.Context(), r.Actor, form.Role, permissions...)
 	if wrong, ok := web.Wrong(err); ok {
 		form.Wrong = wrong
