@@ -139,6 +139,7 @@ func loaded(o tenant) url.Values {
 		"url": {"https://hooks.example/again"}, "scope": {"events.read"}, "days": {"30"}, "since": {"2026-11-16T10:00"}, "until": {"2026-12-24T10:00"},
 		"firm": {"devries.example"}, "people": {"3"}, "person": {o.owner},
 		"do": {"extend"}, "id": {o.delegation}, "keep_out": {"yes"}, "decision": {"keep"}, "silent_hours": {"48"}, "response": {unsigned},
+		"note": {"A trial run"}, "key": {"loaf"}, "unit": {"loaf"}, "amount": {"0.25"}, "currency": {"EUR"},
 	}
 }
 
@@ -166,6 +167,9 @@ func form(route web.Route, o tenant, epoch int64) url.Values {
 		if strings.HasSuffix(route.Pattern, "/replace") {
 			f.Del("version") // any
 		}
+	}
+	if strings.HasSuffix(route.Pattern, "/prices/new") {
+		f.Set("from", "2026-12-24")
 	}
 	if route.Pattern == "/company/directory/{id}/remove" {
 		f.Set("confirm", directoryName)
