@@ -60,6 +60,7 @@ func examples(o tenant) map[string]string {
 		"/v1/delegations/{id}":                               o.delegation,
 		"/v1/firm-delegations/{id}":                          o.firm,
 		"/v1/requests/{id}":                                  o.request,
+		"/oauth/authorize/{id}":                              "arq_that_nobody_made",
 		"/v1/visits/{id}":                                    "vis_that_nobody_makes",
 		"/company/break-glass/{account}":                     o.owner,
 		"/company/break-glass/sessions/{session}":            o.breakGlass,

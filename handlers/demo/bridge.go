@@ -48,11 +48,11 @@ type bridgeRequest struct {
 
 // bridgeSession is somebody who is signed in here, or was until a moment ago.
 type bridgeSession struct {
-	hub     string // sid: his session at the hub
-	name    string
-	email   string
-	id      string // the ID token, to sign out with
-	access  string
+	hub    string // sid: his session at the hub
+	name   string
+	email  string
+	id     string // the ID token, to sign out with
+	access string
 	standing
 	over    string // why he was signed out; empty while he is not
 	changed chan struct{}
