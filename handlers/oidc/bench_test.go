@@ -2,6 +2,7 @@ package oidc_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -55,7 +56,12 @@ func BenchmarkIntrospection(b *testing.B) {
 							b.Error(err)
 							return
 						}
+						_, err = io.Copy(io.Discard, answer.Body) // so that the connection is used again
 						answer.Body.Close()
+						if err != nil {
+							b.Error(err)
+							return
+						}
 						if answer.StatusCode != http.StatusOK {
 							b.Error(fmt.Sprint("answered ", answer.StatusCode))
 							return
