@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"locum/handlers/forwardauth"
 	"locum/handlers/saml"
 	"locum/handlers/web"
 	"locum/models"
@@ -55,6 +56,7 @@ type Domain struct {
 	Clients      *client.Clients
 	Signing      *client.Keys
 	OpenID       *openid.Provider
+	Passes       *client.Passes
 	Connectors   *provisioning.Connectors
 	Federation   *federation.Federation
 	Directories  *directory.Directories
@@ -72,6 +74,9 @@ type Config struct {
 	MetricsFrom    []netip.Prefix
 	Ready          func(context.Context) error
 	Limits         Limits
+	// ForwardDomain is the parent domain that the hub shares with applications
+	// behind a proxy; empty where each of their hosts has a cookie of its own.
+	ForwardDomain string
 	// Fetch reads the metadata of identity providers: see Fetcher.
 	Fetch federation.Fetch
 }
@@ -84,6 +89,9 @@ func Fetcher(public *url.URL, private []netip.Prefix, now func() time.Time) fede
 
 // New composes the program's pages and protocols.
 func New(d Domain, c Config) (*web.App, error) {
+	if err := forwardauth.Check(c.PublicURL, c.ForwardDomain); err != nil {
+		return nil, err
+	}
 	app, err := web.New(web.Config{PublicURL: c.PublicURL, CookieKeys: c.CookieKeys, Sessions: d.Sessions, Places: d.places, Underway: d.underway, BreakGlass: d.breakGlass, Bell: d.bell,
 		Refuse: d.Sessions.Check, Resume: d.resume, Speak: d.Accounts.SetLanguage, Ready: c.Ready, Log: c.Log, Now: c.Now,
 		TrustedProxies: c.TrustedProxies, MetricsFrom: c.MetricsFrom, Limits: c.Limits})

@@ -12,6 +12,7 @@ import (
 	"locum/handlers/consultancy"
 	delegationpages "locum/handlers/delegation"
 	directorypages "locum/handlers/directory"
+	"locum/handlers/forwardauth"
 	noticepages "locum/handlers/notice"
 	"locum/handlers/oidc"
 	"locum/handlers/organization"
@@ -47,6 +48,8 @@ func (d Domain) mount(app *web.App, c Config) {
 	api.New(d.Feed, d.Delegations).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	oidc.Mount(app, oidc.Config{PublicURL: c.PublicURL, Provider: d.OpenID, Clients: d.Clients, Sessions: d.Sessions, Signing: d.Signing, Now: c.Now, Log: c.Log})
+	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Deny: d.Sessions.Deny, Seen: d.Sessions.Seen,
+		Sign: d.Signing.Sign, Now: c.Now, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
 }
 

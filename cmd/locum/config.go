@@ -53,6 +53,7 @@ type settings struct {
 	SMTPPassword   string   `name:"smtp-password" env:"LOCUM_SMTP_PASSWORD" help:"Password at the mail server."`
 	MailFrom       string   `name:"mail-from" env:"LOCUM_MAIL_FROM" default:"Locum <locum@localhost.localdomain>" help:"Sender of every mail."`
 	TrustedProxies []string `name:"trusted-proxies" env:"LOCUM_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies in front, whose X-Forwarded-For is believed."`
+	ForwardDomain  string   `name:"forward-domain" env:"LOCUM_FORWARD_DOMAIN" placeholder:"DOMAIN" help:"The parent domain that the hub shares with applications behind a proxy, such as company.example: one cookie then counts for all of them. By default each of their hosts gets its own."`
 	MetricsFrom    []string `name:"metrics-from" env:"LOCUM_METRICS_FROM" placeholder:"CIDR" help:"Networks that may read /metrics; this machine alone by default."`
 	AllowPrivate   []string `name:"allow-private-addresses" env:"LOCUM_ALLOW_PRIVATE_ADDRESSES" placeholder:"CIDR" help:"Private networks in which addresses that people type may lead, such as that of an identity provider's metadata or of a webhook; none by default."`
 	LogLevel       string   `name:"log-level" env:"LOCUM_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"How much is logged: debug, info, warn or error."`

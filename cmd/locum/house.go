@@ -89,6 +89,7 @@ func open(ctx context.Context, databaseURL, keyFile string, log *slog.Logger, no
 		Digests:      notice.NewDigests(s),
 		Clients:      client.NewClients(s),
 		Signing:      client.NewKeys(s, keys),
+		Passes:       client.NewPasses(s),
 		Connectors:   connectors,
 		Federation:   federation.New(s, keys, directories.Resolve),
 		Directories:  directories,
@@ -127,6 +128,7 @@ type serving struct {
 	metricsFrom    []string
 	allowPrivate   []string
 	limits         handlers.Limits
+	forwardDomain  string // the parent domain of applications behind a proxy
 	listener       net.Listener
 	beforeRequests func(context.Context, *web.App) error // runs once everything is ready
 }
@@ -151,7 +153,7 @@ func (h *house) serve(ctx context.Context, s serving) error {
 	}
 	fetch := handlers.Fetcher(s.public, private, h.store.Now)
 	app, err := handlers.New(h.Domain, handlers.Config{PublicURL: s.public, CookieKeys: [][]byte{cookieKey}, Log: h.log, Now: h.store.Now,
-		TrustedProxies: trusted, MetricsFrom: metrics, Ready: h.store.Ping, Limits: s.limits, Fetch: fetch})
+		TrustedProxies: trusted, MetricsFrom: metrics, Ready: h.store.Ping, Limits: s.limits, Fetch: fetch, ForwardDomain: s.forwardDomain})
 	if err != nil {
 		return err
 	}
@@ -253,6 +255,6 @@ func (h *house) post(ctx context.Context, public *url.URL, private []netip.Prefi
 func (h *house) prune(ctx context.Context) error {
 	return h.store.System(ctx, "forget spent codes and sign-ins", func(tx *store.Tx) error {
 		tx.NothingToRecord()
-		return errors.Join(account.Prune(tx), passkey.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx), openid.Prune(tx))
+		return errors.Join(account.Prune(tx), passkey.Prune(tx), federation.Prune(tx), webhook.Prune(tx), notice.Prune(tx), openid.Prune(tx), client.Prune(tx))
 	})
 }

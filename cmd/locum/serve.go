@@ -33,7 +33,7 @@ func (s *serve) Run(ctx context.Context) error {
 		return s.explain(err)
 	}
 	defer house.store.Close()
-	return house.serve(ctx, serving{public: public, smtp: smtp, trusted: s.TrustedProxies, metricsFrom: s.MetricsFrom, allowPrivate: s.AllowPrivate, listener: listener,
+	return house.serve(ctx, serving{public: public, smtp: smtp, trusted: s.TrustedProxies, metricsFrom: s.MetricsFrom, allowPrivate: s.AllowPrivate, forwardDomain: s.ForwardDomain, listener: listener,
 		beforeRequests: func(ctx context.Context, _ *web.App) error {
 			log.Info("serving", "address", public.String(), "database", house.store.Dialect())
 			token, err := house.entrance.PrepareSetup(ctx)

@@ -95,6 +95,9 @@ func (r *Request) BrowserHash() string {
 	return hashed(r.browser)
 }
 
+// SetCookie gives the browser a cookie with the answer, whatever that is.
+func (r *Request) SetCookie(cookie *http.Cookie) { r.cookies = append(r.cookies, cookie) }
+
 // Absolute is the address people use for a local path.
 func (r *Request) Absolute(path string) string { return r.app.Absolute(path) }
 

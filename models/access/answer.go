@@ -86,6 +86,9 @@ func (s *Sessions) FreshAnswer(ctx context.Context, session, application string)
 	if models.KindOf(err) == models.Unauthenticated {
 		return Answer{}, nil
 	}
+	if err == nil && a.Denied == NotForVisitors {
+		err = s.Deny(ctx, a.Actor)
+	}
 	return a, err
 }
 
@@ -159,17 +162,29 @@ func (a *Answer) admitVisitor(tx *store.Tx, reg tenancy.Registry, all []tenancy.
 	if err := tx.Where("company_id = ? AND id = ?", a.Actor.Effective.Company, a.Actor.Delegation).Take(&d).Error; err != nil {
 		return err
 	}
+	var app tenancy.Application
+	if err := tx.Where("id = ?", a.Actor.Application).Take(&app).Error; err != nil {
+		return err
+	}
 	given, err := delegation.RolesOf(tx, reg, d.ID)
 	if err != nil {
 		return err
 	}
 	chosen := given[d.ID]
 	a.Ticket = d.Ticket
-	if !d.Opens(a.Actor.Application, chosen) {
+	switch {
+	case app.NotForVisitors:
+		a.Denied = NotForVisitors
+		return nil
+	case !d.Opens(a.Actor.Application, chosen):
 		a.Denied = NotInScope
 		return nil
 	}
-	a.with(delegation.Within(d, chosen, all), all, chosen)
+	inside := delegation.Within(d, chosen, all)
+	a.with(inside, all, slices.DeleteFunc(slices.Clone(chosen), func(r tenancy.Role) bool { return !r.Delegable() }))
+	if len(inside) == 0 && slices.ContainsFunc(all, func(r tenancy.Role) bool { return !r.Delegable() && (r.IsDefault || has(chosen, r)) }) {
+		a.Denied = NotForVisitors // what he would have is what visitors may not
+	}
 	return nil
 }
 

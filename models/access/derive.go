@@ -174,7 +174,7 @@ func (of deriving) onVisit(actor models.Actor, v delegation.Visit, d delegation.
 		return models.Actor{}, err
 	}
 	for _, r := range roles[d.ID] {
-		if r.Level == models.OrganizationLevel {
+		if r.Level == models.OrganizationLevel && r.Delegable() {
 			actor.Permissions = actor.Permissions.With(r.Allows()...)
 		}
 	}

@@ -27,6 +27,7 @@ type Sessions struct {
 	answers map[[2]string]answered // by session and application
 	changes int                    // how often the cache was dropped
 	seen    map[string]time.Time
+	denied  map[string]bool // visits and applications of which it is recorded; see Deny
 }
 
 type cached struct {
@@ -37,7 +38,7 @@ type cached struct {
 // NewSessions opens the sessions of a store. It drops cached authority as soon
 // as something changes, on whichever replica.
 func NewSessions(s *store.Store, keys *secret.Keys) *Sessions {
-	sessions := &Sessions{store: s, keys: keys, cache: map[string]cached{}, answers: map[[2]string]answered{}, seen: map[string]time.Time{}}
+	sessions := &Sessions{store: s, keys: keys, cache: map[string]cached{}, answers: map[[2]string]answered{}, seen: map[string]time.Time{}, denied: map[string]bool{}}
 	s.Drop(sessions.forget)
 	s.React(event.Offboarded, offboard)
 	s.React(event.BreakGlassRemoved, noLongerNamed)

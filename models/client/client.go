@@ -35,6 +35,7 @@ type Client struct {
 	LogoutURI      string // back-channel (OpenID Connect Back-Channel Logout 1.0, section 2.2); empty for none
 	JWKS           string // its public keys, as JSON (RFC 7517, section 5); ByKey alone
 	FollowsSwitch  bool   // tokens of accounts for it follow the account's last switch, rather than stay where they were made
+	DeniedPaths    string // what is denied to visitors, one rule on a line; see Denies
 	DisabledAt     *models.Instant
 	CreatedAt      models.Instant
 	UpdatedAt      models.Instant

@@ -207,6 +207,17 @@ func (c *Clients) ByHost(ctx context.Context, host string) (Client, error) {
 	})
 }
 
+// Name is what people call a connected application.
+func (c *Clients) Name(ctx context.Context, id string) (name string, err error) {
+	err = c.store.SystemRead(ctx, "the name of an application", func(tx *store.Tx) error {
+		var row tenancy.Application
+		err := tx.Where("id = ?", id).Take(&row).Error
+		name = row.Name
+		return missing(err)
+	})
+	return name, err
+}
+
 // recall reads a client, unless that was done just now.
 func (c *Clients) recall(key string, read func() (Client, error)) (Client, error) {
 	now := c.store.Now()

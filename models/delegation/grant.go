@@ -78,8 +78,15 @@ func (d *Delegations) Choices(ctx context.Context, by models.Actor) (c Choices, 
 		}
 		c.ByApp = map[string][]tenancy.Role{}
 		for _, e := range enabled {
+			if reg.Applications[e.ApplicationID].NotForVisitors {
+				continue
+			}
 			c.Applications = append(c.Applications, reg.Applications[e.ApplicationID])
-			c.ByApp[e.ApplicationID] = reg.At(models.ApplicationLevel, e.ApplicationID)
+			for _, r := range reg.At(models.ApplicationLevel, e.ApplicationID) {
+				if r.Delegable() {
+					c.ByApp[e.ApplicationID] = append(c.ByApp[e.ApplicationID], r)
+				}
+			}
 		}
 		return nil
 	})

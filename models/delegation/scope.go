@@ -20,9 +20,11 @@ func (d Delegation) Opens(application string, chosen []tenancy.Role) bool {
 // Within lists the roles that the delegation gives in one application: those
 // that were chosen, or, where it opens without, the default one. all are the
 // roles that the application has.
+//
+// A role that is not for visitors is none of them, whenever it was chosen.
 func Within(d Delegation, chosen, all []tenancy.Role) (roles []tenancy.Role) {
 	for _, r := range all {
-		if slices.ContainsFunc(chosen, func(c tenancy.Role) bool { return c.ID == r.ID }) {
+		if r.Delegable() && slices.ContainsFunc(chosen, func(c tenancy.Role) bool { return c.ID == r.ID }) {
 			roles = append(roles, r)
 		}
 	}
@@ -30,7 +32,7 @@ func Within(d Delegation, chosen, all []tenancy.Role) (roles []tenancy.Role) {
 		return roles
 	}
 	for _, r := range all {
-		if r.IsDefault {
+		if r.IsDefault && r.Delegable() {
 			roles = append(roles, r)
 		}
 	}
@@ -64,12 +66,12 @@ func prospect(tx *store.Tx, reg tenancy.Registry, d Delegation, chosen []tenancy
 // look is prospect for applications that were read before.
 func look(reg tenancy.Registry, enabled []tenancy.Enabled, d Delegation, chosen []tenancy.Role) (p Prospect) {
 	for _, r := range chosen {
-		if r.Level == models.OrganizationLevel {
+		if r.Level == models.OrganizationLevel && r.Delegable() {
 			p.Roles = append(p.Roles, r)
 		}
 	}
 	for _, e := range enabled {
-		if d.Opens(e.ApplicationID, chosen) {
+		if d.Opens(e.ApplicationID, chosen) && !reg.Applications[e.ApplicationID].NotForVisitors {
 			p.Applications = append(p.Applications, Opened{reg.Applications[e.ApplicationID],
 				Within(d, chosen, reg.At(models.ApplicationLevel, e.ApplicationID))})
 		}

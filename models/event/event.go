@@ -107,6 +107,7 @@ const (
 	VisitEnded   = "visit.ended" // by a superuser of the host
 	// What the host asks of visitors kept somebody out, or from going on.
 	VisitRefused = "visit.refused"
+	VisitDenied  = "visit.denied" // an application is closed to visitors
 	VisitHeld    = "visit.held"
 	// The real organization's own record of a visit, and all that it is told.
 	AwayEntered = "visit.away"
@@ -187,7 +188,7 @@ var Types = []string{AccessRefused, AccountCreated, AccountChanged, AccountDeact
 	DelegationGranted, DelegationAccepted, DelegationDeclined, DelegationExtended, DelegationRevoked, DelegationGivenBack,
 	DelegationExpired, DelegationSuspended, DelegationConfirmed, DelegationQuestioned, DelegationEndSet, DelegationMoreAsked, DelegationMoreRefused,
 	DelegationProposed, DelegationApproved, DelegationRejected, DelegationWithdrawn, DelegationLapsed, DelegationAmended,
-	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, VisitEnded, VisitRefused, VisitHeld, AwayEntered, AwayLeft,
+	DelegationWatchChanged, WatchDefaultChanged, DelegationWatchReset, VisitEntered, VisitLeft, VisitEnded, VisitRefused, VisitDenied, VisitHeld, AwayEntered, AwayLeft,
 	RequestLinkMade, RequestLinkRemoved, RequestMade, RequestRefused, RequestWithdrawn,
 	FirmGranted, FirmApproved, FirmExtended, FirmEnded, FirmVetoed, FirmVetoLifted, FirmNamed, FirmUnnamed,
 	BreakGlassNamed, BreakGlassRemoved, BreakGlassEntered, BreakGlassEnded, SeatsChanged, SeatAwaited, SeatTaken,

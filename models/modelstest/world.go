@@ -48,6 +48,7 @@ type World struct {
 	Clients     *client.Clients
 	Signing     *client.Keys
 	OpenID      *openid.Provider
+	Passes      *client.Passes
 
 	mu     sync.Mutex
 	now    time.Time
@@ -78,7 +79,7 @@ func New(t testing.TB, database string) *World {
 	w.Entrance, w.Trail, w.Outbox = access.NewEntrance(w.Store, w.Keys), event.NewTrail(w.Store), mail.NewOutbox(w.Store)
 	w.Mandates = mandate.NewMandates(w.Store, w.Keys)
 	w.Inbox, w.Digests = notice.NewInbox(w.Store, access.SuperuserOf), notice.NewDigests(w.Store)
-	w.Clients, w.Signing = client.NewClients(w.Store), client.NewKeys(w.Store, w.Keys)
+	w.Clients, w.Signing, w.Passes = client.NewClients(w.Store), client.NewKeys(w.Store, w.Keys), client.NewPasses(w.Store)
 	w.OpenID = openid.New(w.Store, w.Sessions, w.Clients)
 	w.settle()
 	return w

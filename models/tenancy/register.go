@@ -139,8 +139,21 @@ func AddRole(tx *store.Tx, r Role, permissions []models.Permission) (Role, error
 	return r, nil
 }
 
-// ChangeRole changes the name, the description and the permissions of a role
-// that was checked, in a System transaction. Its key stays, and a built-in role
+// CloseApplication says whether nobody uses an application through a delegation, in a
+// System transaction. It is so at once for everyone who does.
+func CloseApplication(tx *store.Tx, id string, closed bool) error {
+	was, err := application(tx, id)
+	if err != nil || was.NotForVisitors == closed {
+		return err
+	}
+	tx.Record(event.ApplicationChanged, store.About{ID: id, Name: was.Name, Company: store.Platform,
+		Data: map[string]any{"not_for_visitors": closed, store.Previous: map[string]any{"not_for_visitors": was.NotForVisitors}}})
+	tx.Notify(store.Everything)
+	return tx.Model(&Application{}).Where("id = ?", id).Update("not_for_visitors", closed).Error
+}
+
+// ChangeRole changes the name, the description, the permissions and whether it is
+// for visitors of a role that was checked, in a System transaction. Its key stays, and a built-in role
 // keeps what it allows. Who holds it has what it allows now from his next
 // request on.
 func ChangeRole(tx *store.Tx, r Role, permissions []models.Permission) error {
@@ -148,7 +161,7 @@ func ChangeRole(tx *store.Tx, r Role, permissions []models.Permission) error {
 	if err != nil {
 		return err
 	}
-	changes := map[string]any{"name": r.Name, "description": r.Description}
+	changes := map[string]any{"name": r.Name, "description": r.Description, "not_for_visitors": r.NotForVisitors}
 	if !r.BuiltIn {
 		changes["permissions"] = string(list)
 	}

@@ -108,7 +108,7 @@ func (c *Companies) EditRole(ctx context.Context, by models.Actor, r Role, permi
 		if err != nil {
 			return err
 		}
-		was.Name, was.Description = r.Name, r.Description
+		was.Name, was.Description, was.NotForVisitors = r.Name, r.Description, r.NotForVisitors
 		if err := was.Check(permissions); err != nil {
 			return err
 		}

@@ -31,8 +31,11 @@ type Role struct {
 	Sort          int
 	FamilyID      string // of its Family; empty for none
 	Rank          int    // its place in the family, from 1: the first that a person is given counts
-	CreatedAt     models.Instant
-	DeletedAt     *models.Instant // then nobody is given it any more, and nobody holds it
+	// NotForVisitors says that nobody gets it through a delegation, nor keeps it
+	// there once it is so.
+	NotForVisitors bool
+	CreatedAt      models.Instant
+	DeletedAt      *models.Instant // then nobody is given it any more, and nobody holds it
 }
 
 // TableName is the table of roles.
@@ -66,7 +69,9 @@ func (r Role) Allows() models.Permissions {
 }
 
 // Delegable says whether the role can be given through a delegation.
-func (r Role) Delegable() bool { return r.Level != models.CompanyLevel && r.ID != Superuser }
+func (r Role) Delegable() bool {
+	return r.Level != models.CompanyLevel && r.ID != Superuser && !r.NotForVisitors
+}
 
 // Application is something used inside organizations.
 type Application struct {
@@ -75,7 +80,9 @@ type Application struct {
 	Name        string
 	Description string
 	Icon        string
-	CreatedAt   models.Instant
+	// NotForVisitors says that nobody uses it through a delegation.
+	NotForVisitors bool
+	CreatedAt      models.Instant
 }
 
 // TableName is the table of applications.

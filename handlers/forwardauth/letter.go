@@ -1,0 +1,88 @@
+package forwardauth
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"locum/models/access"
+)
+
+const (
+	// letterLife is how long a signed header may be believed.
+	letterLife = time.Minute
+	// letterUse is how long one is sent again while what it says is still so.
+	letterUse = 10 * time.Second
+)
+
+// letters are the signed headers that were made just now, so that not each request
+// costs a signature.
+type letters struct {
+	mu   sync.Mutex
+	held map[letterFor]letter
+}
+
+type letterFor struct{ session, host string }
+
+type letter struct {
+	says  string // what it was made from
+	text  string
+	until time.Time
+}
+
+// letter is the JWT of an answer for a host (its audience). One that was made a
+// moment ago is given again, while nothing that it says has changed.
+func (a *area) letter(ctx context.Context, answer access.Answer, host string) (string, error) {
+	key, says, now := letterFor{answer.Actor.Session, host}, fingerprint(answer), a.Now()
+	a.letters.mu.Lock()
+	held := a.letters.held[key]
+	a.letters.mu.Unlock()
+	if held.says == says && now.Before(held.until) {
+		return held.text, nil
+	}
+	expires, until := now.Add(letterLife), now.Add(letterUse)
+	if ends := answer.Actor.Ends; !ends.IsZero() && ends.Before(expires) {
+		expires = ends
+		if ends.Before(until) {
+			until = ends
+		}
+	}
+	claims := answer.Claims(strings.TrimSuffix(a.PublicURL.String(), "/"))
+	claims["aud"], claims["iat"], claims["exp"] = host, now.Unix(), expires.Unix()
+	claims["name"], claims["email"] = answer.Actor.Name, answer.Actor.Email
+	text, err := a.Sign(ctx, jose.ES256, "JWT", claims)
+	if err != nil {
+		return "", err
+	}
+	a.letters.mu.Lock()
+	defer a.letters.mu.Unlock()
+	if len(a.letters.held) > 10_000 {
+		a.letters.held = map[letterFor]letter{}
+	}
+	a.letters.held[key] = letter{says, text, until}
+	return text, nil
+}
+
+// fingerprint is everything that a letter says of somebody, but for its times.
+func fingerprint(a access.Answer) string {
+	by := a.Actor
+	var out strings.Builder
+	for _, part := range []string{by.Account, by.Email, by.Name, by.Application, by.Effective.Organization, by.Effective.Name, by.Real.Organization,
+		by.Delegation, by.Visit, a.Ticket, by.Method, by.SecondFactor} {
+		out.WriteString(part)
+		out.WriteByte(0)
+	}
+	for _, n := range []int64{by.Epoch, by.AuthTime.Unix(), by.Ends.Unix()} {
+		out.WriteString(strconv.FormatInt(n, 36))
+		out.WriteByte(0)
+	}
+	for _, role := range a.Roles {
+		out.WriteString(role)
+		out.WriteByte(0)
+	}
+	return out.String()
+}

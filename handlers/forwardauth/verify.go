@@ -1,0 +1,173 @@
+package forwardauth
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"locum/handlers/web"
+	"locum/models"
+	"locum/models/access"
+)
+
+// The denials that are about the question, and not about the person.
+const (
+	proxyUntrusted access.Denial = "proxy_not_trusted" // it is none of LOCUM_TRUSTED_PROXIES
+	requestUnclear access.Denial = "request_unclear"   // a header lacks, is there twice, or cannot be read
+	hostUnknown    access.Denial = "app_unknown"       // no application is registered for the host
+)
+
+// longest is how long an address may be that the sign-in comes back to: it stands
+// in a header, for which proxies have little room.
+const longest = 1500
+
+// ServeHTTP answers a proxy: 200 with who it is, 401 with where to sign in, or 403
+// with why not. Whatever it cannot find out is refused.
+func (a *area) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	head := w.Header()
+	clear(head)
+	f, err := a.app.Forwarded(r)
+	if err != nil {
+		why := requestUnclear
+		if models.KindOf(err) == models.Forbidden {
+			why = proxyUntrusted
+		}
+		a.Log.WarnContext(r.Context(), "a proxy's question was refused", "why", string(why), "peer", r.RemoteAddr)
+		deny(w, why)
+		return
+	}
+	answer, err := a.ask(r, f)
+	switch {
+	case models.KindOf(err) == models.NotFound && err != nil:
+		deny(w, hostUnknown)
+	case err != nil:
+		a.Log.ErrorContext(r.Context(), "a proxy's question could not be answered", "error", err)
+		http.Error(w, "", http.StatusInternalServerError)
+	case answer.Actor.Anonymous():
+		a.signInFirst(w, r, f)
+	case answer.Denied != "":
+		a.refuse(w, r, f, answer.Denied)
+	default:
+		a.allow(w, r, f, answer)
+	}
+}
+
+// ask finds out who is behind the cookie of a request, and whether he may use the
+// application of its host. Nobody is the zero Answer.
+func (a *area) ask(r *http.Request, f web.Forwarded) (access.Answer, error) {
+	c, err := a.Clients.ByHost(r.Context(), f.Host)
+	if err != nil {
+		return access.Answer{}, err
+	}
+	name, host := a.passCookie(f)
+	token := cookieIn(r, name)
+	if token == "" {
+		return access.Answer{}, nil
+	}
+	session, err := a.Passes.Session(r.Context(), token, host)
+	if err != nil || session == "" {
+		return access.Answer{}, err
+	}
+	answer, err := a.Answer(r.Context(), session, c.ApplicationID, f.Address)
+	if err != nil || answer.Denied != "" || !answer.Actor.Visiting() {
+		return answer, err
+	}
+	if c.Denies(f.Method, f.URI) || c.DeniesMethods() && overrides(r) {
+		answer.Denied = access.NotForVisitors
+		err = a.Deny(r.Context(), answer.Actor)
+	}
+	return answer, err
+}
+
+// overrides says that a request names another method in a header.
+func overrides(r *http.Request) bool {
+	return r.Header.Get("X-Http-Method-Override") != "" || r.Header.Get("X-Http-Method") != "" || r.Header.Get("X-Method-Override") != ""
+}
+
+// allow lets a request pass.
+func (a *area) allow(w http.ResponseWriter, r *http.Request, f web.Forwarded, answer access.Answer) {
+	jwt, err := a.letter(r.Context(), answer, f.Host)
+	if err != nil {
+		a.Log.ErrorContext(r.Context(), "an answer to a proxy could not be signed", "error", err)
+		http.Error(w, "", http.StatusInternalServerError)
+		return
+	}
+	tell(w.Header(), answer, jwt)
+	if a.Seen != nil && used(r, f) {
+		a.Seen(context.WithoutCancel(r.Context()), answer.Actor)
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// used says that a request shows a person at work: that he went to a page, or
+// changed something. What pages ask by themselves again and again does not.
+func used(r *http.Request, f web.Forwarded) bool { return !safe(f.Method) || navigates(r) }
+
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// navigates says that a browser shows the answer as a page.
+func navigates(r *http.Request) bool {
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
+		return mode == "navigate"
+	}
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// back is where a browser goes on after signing in: where it wanted to go, or the
+// host where that cannot be gone to again.
+func back(f web.Forwarded) string {
+	if !safe(f.Method) || len(f.URI) > longest {
+		return f.Origin() + "/"
+	}
+	return f.Origin() + f.URI
+}
+
+// redirects says that the answer goes to the browser as it is, as with Caddy and
+// Traefik, and that it would follow a redirect. nginx takes no redirect here: it
+// makes one of the header.
+func redirects(r *http.Request, f web.Forwarded) bool {
+	return r.URL.Query().Get("redirect") != "" && (f.Method == http.MethodGet || f.Method == http.MethodHead) && navigates(r)
+}
+
+// signInFirst sends somebody who is not known to the hub.
+func (a *area) signInFirst(w http.ResponseWriter, r *http.Request, f web.Forwarded) {
+	ask := url.Values{"rd": {back(f)}}
+	if !a.shared(f) {
+		value, cookie := stateOf(r, f)
+		http.SetCookie(w, cookie)
+		ask.Set("state", stated(value))
+	}
+	to := a.app.Absolute(startPath + "?" + ask.Encode())
+	w.Header().Set(signInHeader, to)
+	w.Header().Set("Location", to)
+	code := http.StatusUnauthorized
+	if redirects(r, f) {
+		code = http.StatusFound
+	}
+	w.WriteHeader(code)
+}
+
+// refuse says why somebody who is known may not, and where that is explained.
+func (a *area) refuse(w http.ResponseWriter, r *http.Request, f web.Forwarded, why access.Denial) {
+	ask := url.Values{"rd": {back(f)}}
+	if f.Method != http.MethodGet {
+		ask.Set("method", f.Method)
+	}
+	to := a.app.Absolute(deniedPath + "?" + ask.Encode())
+	w.Header().Set(explainHeader, to)
+	w.Header().Set("Location", to)
+	if redirects(r, f) {
+		w.Header().Set(denyHeader, string(why))
+		w.WriteHeader(http.StatusFound)
+		return
+	}
+	deny(w, why)
+}
+
+func deny(w http.ResponseWriter, why access.Denial) {
+	w.Header().Set(denyHeader, string(why))
+	w.WriteHeader(http.StatusForbidden)
+}
