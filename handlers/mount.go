@@ -84,6 +84,8 @@ func (d Domain) discover(ctx context.Context, text string) (string, error) {
 
 // application is the connected application that sent a request: by its id and secret
 // (HTTP Basic, RFC 7617).
-func (d Domain) application(_ context.Context, r *http.Request) (string, error) {
-	return "", models.Fail(models.Unauthenticated, "error.unauthenticated")
+func (d Domain) application(ctx context.Context, r *http.Request) (string, error) {
+	id, text, _ := r.BasicAuth()
+	row, err := d.Clients.Authenticate(ctx, id, text)
+	return row.ApplicationID, err
 }

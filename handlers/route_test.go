@@ -88,6 +88,7 @@ func examples(o tenant) map[string]string {
 		"/company/meters/{meter}/prices/{price}":                o.price,
 		"/platform/meters/{meter}":                              o.platformMeter,
 		"/platform/meters/{meter}/prices/{price}":               o.platformPrice,
+		"/oauth/authorize/{id}":                                 "arq_that_nobody_made",
 	}
 }
 

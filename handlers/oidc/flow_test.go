@@ -4,10 +4,16 @@ import (
 	"net/url"
 	"slices"
 	"testing"
+	"time"
 
+	jose "github.com/go-jose/go-jose/v4"
 	"golang.org/x/oauth2"
 
+	"locum/models/access"
+	"locum/models/client"
 	"locum/models/delegation"
+	"locum/models/openid"
+	"locum/models/store"
 )
 
 func TestARealClientSignsInAMemberAndIsToldWhoHeIs(t *testing.T) {
@@ -87,6 +93,86 @@ func TestARevokedSessionIsDeadAtTheNextCall(t *testing.T) {
 		h.refused(h.post("/oauth/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token.RefreshToken}}, h.app.ID, h.secret), 400, "invalid_grant", "the refresh token")
 		if _, err := l.provider.UserInfo(h.Ctx, oauth2.StaticTokenSource(token)); err == nil {
 			t.Error("userinfo answers")
+		}
+	})
+}
+
+func TestKeysChangeWhileAClientGoesOnChecking(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		l := h.library()
+		before := l.signIn(h.browser(h.Token("ria")))
+		l.verified(before)
+		h.must(h.Signing.Rotate(h.Ctx))
+		waiting := l.signIn(h.browser(h.Token("ria")))
+		h.Advance(11 * time.Minute)
+		after := l.signIn(h.browser(h.Token("ria")))
+		if kid(t, before) != kid(t, waiting) || kid(t, before) == kid(t, after) {
+			t.Errorf("signed by %s, %s, %s", kid(t, before), kid(t, waiting), kid(t, after))
+		}
+		l.verified(after) // by keys that the client read before, or reads anew
+		if out := h.browser(h.Token("ria")).get(h.server.URL + "/oauth/logout?id_token_hint=" + before.Extra("id_token").(string)); out.location != "/sign-in" {
+			t.Errorf("an ID token of the old key signs out: %d %s", out.code, out.location)
+		}
+	})
+}
+
+// kid is the key by which an ID token was signed.
+func kid(t *testing.T, token *oauth2.Token) string {
+	t.Helper()
+	signed, err := jose.ParseSigned(token.Extra("id_token").(string), []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed.Signatures[0].Header.KeyID
+}
+
+func TestSigningOutFromAnApplicationGoesBackToARegisteredAddressAlone(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		b := h.browser(h.Token("ria"))
+		id := h.library().signIn(b).Extra("id_token").(string)
+		address := func(to string) string {
+			return h.server.URL + "/oauth/logout?" + url.Values{"id_token_hint": {id}, "post_logout_redirect_uri": {to}, "state": {"x"}}.Encode()
+		}
+		if got := b.get(address("https://evil.example/")); got.code != 400 || got.location != "" {
+			t.Errorf("elsewhere: %d %s", got.code, got.location)
+		}
+		if got := b.get(h.server.URL + "/oauth/logout"); got.code != 200 || h.Actor("ria").Anonymous() {
+			t.Errorf("without an ID token he is not asked: %d", got.code)
+		}
+		if got := h.browser(h.Token("karin")).get(address(goodbye)); got.code != 200 || h.Actor("karin").Anonymous() {
+			t.Errorf("another session's ID token signs out: %d %s", got.code, got.location)
+		}
+		got := b.get(address(goodbye))
+		if got.code != 303 || got.location != goodbye+"?state=x" || !h.Actor("ria").Anonymous() {
+			t.Errorf("%d %s", got.code, got.location)
+		}
+	})
+}
+
+func TestAnotherReplicaTellsAtOnceThatASessionIsOver(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		if h.Database != "postgres" {
+			return // one process alone
+		}
+		token := h.library().signIn(h.browser(h.Token("ria")))
+		other, err := store.Open(h.Ctx, store.Config{URL: h.Address, Derive: access.Derive, Now: h.Now})
+		h.must(err)
+		t.Cleanup(other.Close)
+		sessions, clients := access.NewSessions(other, h.Keys), client.NewClients(other)
+		provider := openid.New(other, sessions, clients)
+		if _, ok, err := provider.Tell(h.Ctx, token.AccessToken, ""); err != nil || !ok {
+			t.Fatalf("the other replica does not know it: %v", err)
+		}
+		signal, done := other.Follow("session:" + h.Actor("ria").Session)
+		defer done()
+		h.must(h.Sessions.SignOut(h.Ctx, h.Actor("ria")))
+		select {
+		case <-signal:
+		case <-time.After(5 * time.Second):
+			t.Fatal("the other replica heard nothing")
+		}
+		if _, ok, err := provider.Tell(h.Ctx, token.AccessToken, ""); err != nil || ok { // the clock stands still: nothing grew old
+			t.Errorf("it still tells: %v, %v", ok, err)
 		}
 	})
 }

@@ -1,0 +1,9 @@
+package openid_test
+
+import (
+	"testing"
+
+	"locum/models/modelstest"
+)
+
+func TestMain(m *testing.M) { modelstest.Main(m) }
