@@ -24,7 +24,7 @@ type One struct {
 	History  []Happening // newest first
 	Extend   Periods
 	Mails    notice.Mails
-	Tokens   []access.OwnToken // made in its visits
+	Tokens   []access.OwnToken  // made in its visits
 	Conflict *models.Message    // why nothing was changed, or nil
 	Reader   string             // account
 	Note     string             // what was written beside a decision
