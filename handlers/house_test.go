@@ -19,7 +19,7 @@ import (
 // aggregates are the packages of the domain, in the order in which they may
 // build on one another: each imports only those before it.
 var aggregates = []string{"event", "secret", "mail", "account", "passkey", "tenancy", "notice", "delegation", "mandate", "access", "vault", "federation",
-	"provisioning", "configuration", "directory", "feed", "webhook", "client", "openid", "usage"}
+	"provisioning", "client", "configuration", "directory", "feed", "webhook", "openid", "usage"}
 
 // domain is the vocabulary and every aggregate: what the outside of the house
 // may know of models. The store is not in it.

@@ -46,7 +46,7 @@ type many struct {
 	More bool `json:"has_more"`
 }
 
-var idInPath = regexp.MustCompile(`/(dlg|vis|drq|fdl|sec)_[0-9a-z]+`)
+var idInPath = regexp.MustCompile(`/(dlg|vis|drq|fdl|sec|app)_[0-9a-z]+`)
 
 // call calls, and holds what came against the document.
 func (d desk) call(path, token, body string, want int, into any, headers ...string) webtest.Answer {

@@ -54,19 +54,8 @@ func (p *Pages) connectionForm(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(views.ConnectionFormPage(views.ConnectionForm{Connected: found, In: draftOf(found)})), nil
+	return web.Page(views.ConnectionFormPage(views.ConnectionForm{Connected: found, In: found.Draft()})), nil
 }
-
-// draftOf is a registration as its form has it.
-func draftOf(c client.Connected) client.Draft {
-	if c.Client == nil {
-		return client.Draft{Kind: client.BySecret}
-	}
-	return client.Draft{Kind: c.Client.Kind, RedirectURIs: lines(c.Client.Redirects()), PostLogoutURIs: lines(c.Client.PostLogouts()), HomeURI: c.Client.HomeURI,
-		LogoutURI: c.Client.LogoutURI, JWKS: c.Client.JWKS, Hosts: lines(c.Hosts), FollowsSwitch: c.Client.FollowsSwitch}
-}
-
-func lines(list []string) string { return strings.Join(list, "\n") }
 
 func (p *Pages) connect(r *web.Request) (web.Response, error) {
 	found, err := p.connected(r)

@@ -96,6 +96,13 @@ type Draft struct {
 // most is how many addresses or hosts a client can have.
 const most = 20
 
+// Check says what is wrong with the draft by itself. That a host belongs to another
+// is found where it is written.
+func (in Draft) Check() error {
+	_, err := in.check()
+	return err
+}
+
 // check reads the draft, and puts into it what is kept.
 func (in *Draft) check() (hosts []string, err error) {
 	wrong := models.FieldErrors{}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -130,41 +131,72 @@ func missing(err error) error {
 
 // Connect registers an application as a client, or changes its registration.
 func (c *Clients) Connect(ctx context.Context, by models.Actor, application string, in Draft) error {
+	if err := in.Check(); err != nil {
+		return err
+	}
+	return c.store.Write(ctx, by, models.OperatePlatform, func(tx *store.Tx) error { return Connect(tx, application, in) })
+}
+
+// Connect is Clients.Connect within a transaction of the platform.
+func Connect(tx *store.Tx, application string, in Draft) error {
 	hosts, err := in.check()
 	if err != nil {
 		return err
 	}
-	return c.store.Write(ctx, by, models.OperatePlatform, func(tx *store.Tx) error {
-		was, err := get(tx, application)
-		if err != nil {
-			return err
-		}
-		row := Client{ApplicationID: application, Kind: in.Kind, RedirectURIs: in.RedirectURIs, PostLogoutURIs: in.PostLogoutURIs, LogoutURI: in.LogoutURI, HomeURI: in.HomeURI,
-			JWKS: in.JWKS, FollowsSwitch: in.FollowsSwitch, CreatedAt: models.At(tx.Now()), UpdatedAt: models.At(tx.Now())}
-		kind, facts := event.ClientConnected, map[string]any{"kind": row.Kind, "redirect_uris": row.RedirectURIs}
-		if was.Client == nil {
-			err = tx.Create(&row).Error
-		} else {
-			changes := map[string]any{"kind": row.Kind, "redirect_uris": row.RedirectURIs, "post_logout_uris": row.PostLogoutURIs,
-				"logout_uri": row.LogoutURI, "home_uri": row.HomeURI, "jwks": row.JWKS, "follows_switch": row.FollowsSwitch}
-			kind = event.ClientChanged
-			if facts, err = tx.Changed(was.Client, changes); err != nil {
-				return err
-			}
-			changes["updated_at"] = row.UpdatedAt
-			err = tx.Model(&Client{}).Where("application_id = ?", application).Updates(changes).Error
-		}
-		if err != nil {
-			return err
-		}
-		if err := keepHosts(tx, application, hosts); err != nil {
-			return err
-		}
-		facts["hosts"] = hosts
-		tx.Record(kind, store.About{ID: application, Name: was.Name, Company: store.Platform, Data: facts})
-		tx.Notify("client:" + application)
-		return nil
-	})
+	was, err := get(tx, application)
+	if err != nil {
+		return err
+	}
+	row := Client{ApplicationID: application, Kind: in.Kind, RedirectURIs: in.RedirectURIs, PostLogoutURIs: in.PostLogoutURIs, LogoutURI: in.LogoutURI, HomeURI: in.HomeURI,
+		JWKS: in.JWKS, FollowsSwitch: in.FollowsSwitch, CreatedAt: models.At(tx.Now()), UpdatedAt: models.At(tx.Now())}
+	kind, facts := event.ClientConnected, map[string]any{"kind": row.Kind, "redirect_uris": row.RedirectURIs}
+	if was.Client == nil {
+		err = tx.Create(&row).Error
+	} else {
+		kind = event.ClientChanged
+		facts, err = change(tx, *was.Client, row)
+	}
+	if err != nil {
+		return err
+	}
+	if err := keepHosts(tx, application, hosts); err != nil {
+		return err
+	}
+	facts["hosts"] = hosts
+	tx.Record(kind, store.About{ID: application, Name: was.Name, Company: store.Platform, Data: facts})
+	tx.Notify("client:" + application)
+	return nil
+}
+
+// change writes what a registration is now, and gives the data of its event.
+func change(tx *store.Tx, was, row Client) (facts map[string]any, err error) {
+	changes := map[string]any{"kind": row.Kind, "redirect_uris": row.RedirectURIs, "post_logout_uris": row.PostLogoutURIs,
+		"logout_uri": row.LogoutURI, "home_uri": row.HomeURI, "jwks": row.JWKS, "follows_switch": row.FollowsSwitch}
+	if facts, err = tx.Changed(was, changes); err != nil {
+		return nil, err
+	}
+	changes["updated_at"] = row.UpdatedAt
+	return facts, tx.Model(&Client{}).Where("application_id = ?", row.ApplicationID).Updates(changes).Error
+}
+
+// Load gives the registration of an application, as a draft that would leave it as
+// it is; false where it has none. It runs in a transaction of the platform.
+func Load(tx *store.Tx, application string) (in Draft, there bool, err error) {
+	found, err := get(tx, application)
+	if err != nil || found.Client == nil {
+		return in, false, err
+	}
+	return found.Draft(), true, nil
+}
+
+// Draft is a registration as it can be changed.
+func (c Connected) Draft() Draft {
+	if c.Client == nil {
+		return Draft{Kind: BySecret}
+	}
+	lines := func(list []string) string { return strings.Join(list, "\n") }
+	return Draft{Kind: c.Client.Kind, RedirectURIs: lines(c.Client.Redirects()), PostLogoutURIs: lines(c.Client.PostLogouts()), HomeURI: c.Client.HomeURI,
+		LogoutURI: c.Client.LogoutURI, JWKS: c.Client.JWKS, Hosts: lines(c.Hosts), FollowsSwitch: c.Client.FollowsSwitch}
 }
 
 // keepHosts makes these the hosts of a client. A host of another is refused.

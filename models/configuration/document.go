@@ -32,12 +32,26 @@ type Platform struct {
 // Application is one of the platform's applications.
 type Application struct {
 	Place       `key:"-"`
-	Key         Text         `key:"key" must:"yes" doc:"Tells it apart, and never changes: lower-case letters, digits and hyphens."`
-	Name        Text         `key:"name" doc:"Needed for a new one."`
-	Description Text         `key:"description" doc:"What it is for."`
-	Icon        Text         `key:"icon" doc:"Name of its icon; blocks by default."`
-	Roles       List[Role]   `key:"roles" doc:"What somebody can be in it. The first one is the default, unless another says so."`
-	Families    List[Family] `key:"families" doc:"Families of its roles."`
+	Key         Text            `key:"key" must:"yes" doc:"Tells it apart, and never changes: lower-case letters, digits and hyphens."`
+	Name        Text            `key:"name" doc:"Needed for a new one."`
+	Description Text            `key:"description" doc:"What it is for."`
+	Icon        Text            `key:"icon" doc:"Name of its icon; blocks by default."`
+	Roles       List[Role]      `key:"roles" doc:"What somebody can be in it. The first one is the default, unless another says so."`
+	Families    List[Family]    `key:"families" doc:"Families of its roles."`
+	Client      Section[Client] `key:"client" doc:"Its registration, by which it asks who works where. Never removed by a document; secrets are no part of it."`
+}
+
+// Client is the registration of an application as an OAuth client.
+type Client struct {
+	Place          `key:"-"`
+	Kind           Text       `key:"kind" choices:"secret key public" doc:"How it shows that it is the one: by a secret, by a key of its own, or by neither; secret by default."`
+	RedirectURIs   List[Text] `key:"redirect_uris" doc:"Where people go after signing in; compared letter by letter. All of them."`
+	PostLogoutURIs List[Text] `key:"post_logout_uris" doc:"Where people may go after signing out. All of them."`
+	LogoutURI      Text       `key:"logout_uri" doc:"Where it is told that a session or a visit ended (back-channel logout)."`
+	HomeURI        Text       `key:"home_uri" doc:"Where people open it."`
+	JWKS           Text       `key:"jwks" doc:"Its public keys, a JSON Web Key Set. With the kind key alone."`
+	Hosts          List[Text] `key:"hosts" doc:"Hosts for which a proxy asks, with their ports where those are not the usual ones. All of them."`
+	FollowsSwitch  Truth      `key:"follows_switch" doc:"true lets the tokens of people follow their last switch."`
 }
 
 // Family is a set of roles of which connectors give a person one.

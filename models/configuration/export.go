@@ -44,7 +44,11 @@ func (c *Configuration) Export(ctx context.Context, company string, extent Exten
 			return err
 		}
 		if extent.Platform {
-			d.Platform = Section[Platform]{Said: true, Value: m.exportPlatform()}
+			platform, err := m.exportPlatform()
+			if err != nil {
+				return err
+			}
+			d.Platform = Section[Platform]{Said: true, Value: platform}
 		}
 		exported, err := m.exportCompany(s, extent.IDs)
 		d.Companies = List[Company]{Said: true, Items: []Company{exported}}
@@ -153,17 +157,21 @@ func (m *comparison) exportConnector(s *standing, c provisioning.Saved, ids bool
 	return d
 }
 
-func (m *comparison) exportPlatform() (p Platform) {
+func (m *comparison) exportPlatform() (p Platform, err error) {
 	for _, id := range sorted(m.registry.Applications) {
 		a := m.registry.Applications[id]
+		registered, err := m.exportClient(id)
+		if err != nil {
+			return p, err
+		}
 		p.Applications.Items = append(p.Applications.Items, Application{Key: say(a.Key), Name: say(a.Name), Description: sayUnlessEmpty(a.Description),
-			Icon: say(a.Icon), Roles: m.exportRoles(models.ApplicationLevel, id), Families: m.exportFamilies(models.ApplicationLevel, id)})
+			Icon: say(a.Icon), Roles: m.exportRoles(models.ApplicationLevel, id), Families: m.exportFamilies(models.ApplicationLevel, id), Client: registered})
 	}
 	slices.SortFunc(p.Applications.Items, func(a, b Application) int { return cmp.Compare(a.Key.Value, b.Key.Value) })
 	p.Applications.Said = true
 	p.OrganizationRoles, p.CompanyRoles = m.exportRoles(models.OrganizationLevel, ""), m.exportRoles(models.CompanyLevel, "")
 	p.OrganizationFamilies, p.CompanyFamilies = m.exportFamilies(models.OrganizationLevel, ""), m.exportFamilies(models.CompanyLevel, "")
-	return p
+	return p, nil
 }
 
 // exportRoles lists roles in their order. A built-in role's permissions are

@@ -71,7 +71,7 @@ func (m *comparison) platformApplication(p *Part, d *Application) (tenancy.Appli
 		})
 	}
 	m.registry.Applications[app.ID] = app
-	return app, nil
+	return app, m.client(p, app, at >= 0, d.Client)
 }
 
 // roles compares the roles of a level or of an application; of says which, for

@@ -549,7 +549,7 @@ func registration(c Connection) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Fact(i18n.T(ctx, "application.kind"), i18n.T(ctx, "application.kind."+string(c.Client.Kind))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Fact(i18n.T(ctx, "application.fact.kind"), i18n.T(ctx, "application.kind."+string(c.Client.Kind))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -557,7 +557,7 @@ func registration(c Connection) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = addresses(i18n.T(ctx, "application.home_uri"), strings.Fields(c.Client.HomeURI)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(i18n.T(ctx, "application.fact.home_uri"), strings.Fields(c.Client.HomeURI)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -565,7 +565,7 @@ func registration(c Connection) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = addresses(i18n.T(ctx, "application.redirect_uris"), c.Client.Redirects()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(i18n.T(ctx, "application.fact.redirect_uris"), c.Client.Redirects()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -573,7 +573,7 @@ func registration(c Connection) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = addresses(i18n.T(ctx, "application.post_logout_uris"), c.Client.PostLogouts()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(i18n.T(ctx, "application.fact.post_logout_uris"), c.Client.PostLogouts()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -581,7 +581,7 @@ func registration(c Connection) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = addresses(i18n.T(ctx, "application.logout_uri"), strings.Fields(c.Client.LogoutURI)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(i18n.T(ctx, "application.fact.logout_uri"), strings.Fields(c.Client.LogoutURI)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -589,7 +589,7 @@ func registration(c Connection) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = addresses(i18n.T(ctx, "application.hosts"), c.Hosts).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(i18n.T(ctx, "application.fact.hosts"), c.Hosts).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

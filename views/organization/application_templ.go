@@ -898,7 +898,7 @@ func visitorUsers(a Application) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: i18n.T(ctx, "organization.application.visitors"), Head: []ui.Column{
-				{Title: i18n.T(ctx, "organization.members.person")},
+				{Title: i18n.T(ctx, "organization.application.visitor")},
 				{Title: i18n.T(ctx, "organization.application.can")},
 				{Title: i18n.T(ctx, "organization.application.until")},
 			}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
