@@ -186,7 +186,6 @@ func TestWhatDoesNotMatchIsKeptWithItsReason(t *testing.T) {
 			}
 			if c.kept == usage.NotEnabled {
 				d.Switch("sanne", d.Zonneveld)
-				visit = d.Actor("sanne").Visit
 				d.Advance(time.Minute)
 			}
 		}

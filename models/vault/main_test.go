@@ -1,7 +1,6 @@
 package vault_test
 
 import (
-	"errors"
 	"testing"
 
 	"locum/models"
@@ -61,12 +60,4 @@ func (s strong) role(key, person string, at models.Party, may ...models.Permissi
 		return tenancy.Give(tx, tenancy.Grant{CompanyID: at.Company, OrganizationID: at.Organization, AccountID: s.ID(person), RoleID: made.ID, Source: tenancy.Manual}, person)
 	})
 	return made.ID
-}
-
-func fields(err error) models.FieldErrors {
-	var e *models.Error
-	if errors.As(err, &e) {
-		return e.Fields
-	}
-	return nil
 }
