@@ -64,7 +64,7 @@ func newHub(t testing.TB, w *modelstest.World) *hub {
 	}
 	h := &hub{World: w, domain: handlers.Domain{Accounts: w.Accounts, Companies: w.Companies, Members: w.Members,
 		Applications: tenancy.NewApplications(w.Store), Delegations: w.Delegations, RequestLinks: delegation.NewRequestLinks(w.Store, w.Keys), Sessions: w.Sessions, Passkeys: passkey.New(w.Store), Entrance: w.Entrance, Mandates: w.Mandates,
-		Trail: w.Trail, Outbox: w.Outbox, Inbox: w.Inbox, Digests: w.Digests, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, directories.Resolve), Directories: directories,
+		Trail: w.Trail, Outbox: w.Outbox, Inbox: w.Inbox, Digests: w.Digests, Clients: w.Clients, Connectors: connectors, Federation: federation.New(w.Store, w.Keys, directories.Resolve), Directories: directories,
 		Feed: events, Webhooks: hooks}}
 	public, err := url.Parse(address)
 	h.must(err)
