@@ -346,6 +346,7 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 	"POST /delegations/{id}/approval",                                                // nothing is proposed
 	"POST /company/people/{account}/passkeys/reset", "POST /platform/passkeys/reset", // nobody there has any
 	// A cookie opens nothing there.
+	"POST /v1/applications/{id}/disable", "POST /v1/applications/{id}/enable",
 	"POST /v1/delegations", "POST /v1/delegations/{id}/amend", "POST /v1/delegations/{id}/approve", "POST /v1/delegations/{id}/compare", "POST /v1/delegations/{id}/confirm",
 	"POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/refuse-more", "POST /v1/delegations/{id}/reject", "POST /v1/delegations/{id}/revoke", "POST /v1/delegations/{id}/withdraw",
 	"POST /v1/firm-delegations", "POST /v1/firm-delegations/{id}/approve", "POST /v1/firm-delegations/{id}/end", "POST /v1/firm-delegations/{id}/extend", "POST /v1/firm-delegations/{id}/lift",
