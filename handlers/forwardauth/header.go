@@ -31,11 +31,9 @@ var Headers = []string{userHeader, emailHeader, nameHeader, groupsHeader, orgHea
 
 // clear puts every header into an answer, empty: what does not apply must be sent
 // too, or a proxy might pass on what the browser said.
-// What every page gets against being framed or sniffed is of no use to a proxy, and
-// some would pass it on.
+// What else every answer gets for pages is left out: some proxies would pass it on.
 func clear(head http.Header) {
-	for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy",
-		"Permissions-Policy", "Strict-Transport-Security"} {
+	for _, name := range []string{"Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy"} {
 		delete(head, name)
 	}
 	for _, name := range Headers {
