@@ -37,24 +37,22 @@ func clear(head http.Header) {
 		delete(head, name)
 	}
 	for _, name := range Headers {
-		head[name] = []string{""}
+		head[name] = nothing
 	}
-	head["Cache-Control"] = []string{"no-store"}
+	head["Cache-Control"] = unkept
 }
+
+// What every answer says alike; nobody changes it.
+var nothing, unkept = []string{""}, []string{"no-store"}
 
 // tell puts an answer into the headers.
 func tell(head http.Header, a access.Answer, jwt string) {
 	by := a.Actor
-	set := func(name, value string) { head[name] = []string{escape(value)} }
-	set(userHeader, by.Account)
-	set(emailHeader, by.Email)
-	set(nameHeader, by.Name)
-	set(groupsHeader, strings.Join(a.Roles, ","))
-	set(orgHeader, by.Effective.Organization)
-	set(realOrgHeader, by.Real.Organization)
-	set(delegationHeader, by.Delegation)
-	set(epochHeader, strconv.FormatInt(by.Epoch, 10))
-	set(jwtHeader, jwt)
+	values := []string{escape(by.Account), escape(by.Email), escape(by.Name), escape(strings.Join(a.Roles, ",")), by.Effective.Organization, by.Real.Organization, by.Delegation,
+		strconv.FormatInt(by.Epoch, 10), jwt}
+	for i, name := range Headers { // in the order of Headers
+		head[name] = values[i : i+1 : i+1]
+	}
 }
 
 // escape makes a text fit for a header, whatever it holds: everything but visible
