@@ -235,7 +235,7 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 			"POST /account/sessions/{session}/revoke", "POST /account/step-up", "POST /account/step-up/begin", "POST /account/step-up/code", "POST /account/tokens", "POST /account/tokens/{token}/revoke", "POST /inbox/read", "POST /inbox/{notice}/read", "POST /invitations/{invitation}", "POST /leave",
 			"POST /my-delegations/requests/{id}/withdraw", "POST /offers/{id}/accept",
 			"POST /offers/{id}/decline", "POST /offers/{id}/give-back", "POST /offers/{id}/more", "POST /places/{place}/pin", "POST /places/{place}/unpin", "POST /request/{token}", "POST /switch"}},
-		"protects itself":            {raw, {"/scim/v2/", "GET /assets/", "GET /healthz", "GET /metrics", "GET /readyz"}},
+		"protects itself":            {raw, {"/scim/v2/", "GET /assets/", "GET /auth/callback", "GET /auth/sign-out", "GET /auth/verify", "GET /healthz", "GET /metrics", "GET /readyz"}},
 		"takes posts of other sites": {crossSite, {"/scim/v2/", "POST /saml/{connection}/acs", "POST /saml/{connection}/slo"}},
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /places/{place}/pin", "POST /places/{place}/unpin", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
 			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-in/passkey", "POST /sign-in/passkey/begin", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch",
