@@ -26,24 +26,24 @@ func TestEachCallIsCountedOnce(t *testing.T) {
 				t.Errorf("%s: %d calls are counted, want %d", what, counted[d.Zonneveld.Organization], n)
 			}
 		}
-		_, writer := d.ofOrganization("karin", feed.WriteSecrets)
-		_, personal, err := d.Sessions.MakeToken(d.Ctx, d.Actor("karin"), access.TokenDraft{Name: "script", Days: 30, Scopes: []string{string(feed.ReadSecrets)}})
+		_, writer := d.ofOrganization("karin", feed.WriteDelegations)
+		_, personal, err := d.Sessions.MakeToken(d.Ctx, d.Actor("karin"), access.TokenDraft{Name: "script", Days: 30, Scopes: []string{string(feed.ReadDelegations)}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		body := `{"name":"Till token","kind":"token","value":"tok","expires_on":"2027-01-31"}`
-		d.call("/v1/secrets", writer, body, http.StatusCreated, nil, "Idempotency-Key", "k1")
+		const path, body = "/v1/delegations", `{"email":"x@firm.example","period":"1d"}`
+		d.call(path, writer, body, http.StatusCreated, nil, "Idempotency-Key", "k1")
 		want("made", 1)
-		d.call("/v1/secrets", writer, body, http.StatusCreated, nil, "Idempotency-Key", "k1")
+		d.call(path, writer, body, http.StatusCreated, nil, "Idempotency-Key", "k1")
 		want("made again", 1)
-		d.call("/v1/secrets", writer, body, http.StatusUnprocessableEntity, nil)
+		d.call(path, writer, body, http.StatusConflict, nil)
 		want("refused by the domain", 2)
-		d.ask("/v1/secrets", writer, http.StatusOK, nil)
+		d.ask(path, writer, http.StatusOK, nil)
 		want("listed", 3)
-		d.ask("/v1/secrets", personal, http.StatusOK, nil)
+		d.ask(path, personal, http.StatusOK, nil)
 		want("listed by a person's token", 4)
-		d.ask("/v1/secrets", "nothing", http.StatusUnauthorized, nil)
-		d.call("/v1/secrets", personal, body, http.StatusForbidden, nil)
+		d.ask(path, "nothing", http.StatusUnauthorized, nil)
+		d.call(path, personal, body, http.StatusForbidden, nil)
 		want("not let in", 4)
 		d.ask("/v1/events", d.token("karin", feed.ReadEvents), http.StatusOK, nil)
 		if counted[""] != 1 {

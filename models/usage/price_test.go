@@ -73,7 +73,10 @@ func (d *desk) zone() *time.Location {
 func TestACompanysOwnPriceGoesBeforeThePlatforms(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.price("olga", usage.OfPlatform, "1", d.day(0))
-		d.price("karin", usage.OfCompany, "3", d.day(0))
+		d.price("karin", usage.OfCompany, "3", d.day(1))
+		d.Advance(24 * time.Hour)
+		d.NewSession("karin")
+		d.NewSession("marieke")
 		d.became(d.use("ours", d.quantity("2")), usage.Accepted, "")
 		d.became(d.use("theirs", d.quantity("2"), of(d.Production)), usage.Accepted, "")
 		if l := d.one("karin", usage.OfOrganization); l.Amount.String() != "6" {
