@@ -16,8 +16,17 @@ import (
 	"locum/models/feed"
 )
 
-// acting finds who acts by the token of a request, for something.
+// acting finds who acts by the token of a request, for something, and counts the call.
 func (p *Pages) acting(r *web.Request, need feed.Scope) (models.Actor, error) {
+	by, err := p.actor(r, need)
+	if err == nil {
+		p.feed.Count(by)
+	}
+	return by, err
+}
+
+// actor is acting for what may turn out to be the same call again.
+func (p *Pages) actor(r *web.Request, need feed.Scope) (models.Actor, error) {
 	if text := token(r); strings.HasPrefix(text, access.AccountTokenText) {
 		return p.on.Sessions.ActorOfToken(r.Context(), text, string(need), r.Actor.Address, func(scope string) bool { return feed.Scope(scope).Covers(need) })
 	}
@@ -35,10 +44,16 @@ type change struct {
 // gives (Idempotency-Key). Asked again, it answers as things are by now. The body
 // is read into in; do gives the id of what it changed.
 func (p *Pages) change(r *web.Request, what change, in any, do func(by models.Actor) (string, error)) (web.Response, error) {
-	by, err := p.acting(r, what.need)
+	by, err := p.actor(r, what.need)
 	if err != nil {
 		return web.Response{}, err
 	}
+	replayed := false
+	defer func() {
+		if !replayed {
+			p.feed.Count(by)
+		}
+	}()
 	body, err := bodyOf(r, in)
 	if err != nil {
 		return web.Response{}, err
@@ -53,6 +68,7 @@ func (p *Pages) change(r *web.Request, what change, in any, do func(by models.Ac
 	}
 	if key != "" {
 		if subject, found, err := p.feed.Asked(r.Context(), by, key, digest); err != nil || found {
+			replayed = found
 			return p.again(r, what, by, subject, err)
 		}
 		r.Request = r.WithContext(feed.Under(r.Context(), by, key, digest, what.records...))
@@ -60,6 +76,7 @@ func (p *Pages) change(r *web.Request, what change, in any, do func(by models.Ac
 	subject, err := do(by)
 	if err != nil && key != "" { // the same may have been asked at the same time
 		if before, found, failed := p.feed.Asked(r.Context(), by, key, digest); failed == nil && found {
+			replayed = true
 			return p.again(r, what, by, before, nil)
 		}
 	}

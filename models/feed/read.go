@@ -50,6 +50,10 @@ type Feed struct {
 // while the program is put together.
 func (f *Feed) EachCall(do func(company, organization string)) { f.called = do }
 
+// Count tells EachCall of a call of an actor, wherever his token is from. What is asked
+// again under a key of the first time is the same call.
+func (f *Feed) Count(by models.Actor) { f.called(by.Effective.Company, by.Effective.Organization) }
+
 // New opens the feed of a store. It derives the installation's id from its
 // keys, so that it is the same on every replica. Tokens end with what their maker
 // had in the company.
@@ -191,12 +195,12 @@ func (f *Feed) read(ctx context.Context, token string, need Scope, do func(*stor
 	if err != nil {
 		return err
 	}
+	f.called(by.CompanyID, by.OrganizationID)
 	return f.used(ctx, by)
 }
 
 // used notes that a token was used: when, once a minute.
 func (f *Feed) used(ctx context.Context, by Token) error {
-	f.called(by.CompanyID, by.OrganizationID)
 	if !by.stale(f.store.Now()) {
 		return nil
 	}

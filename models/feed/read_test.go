@@ -129,8 +129,8 @@ func TestAReaderMissesNothingWhileManyCommit(t *testing.T) {
 func TestAChoiceStandsForATypeAFamilyOrABeginning(t *testing.T) {
 	for choice, want := range map[string][]string{
 		event.RoleGranted:          {event.RoleGranted},
-		"visit":                    {event.VisitEntered, event.VisitLeft, event.VisitEnded, event.VisitRefused, event.VisitHeld, event.AwayEntered, event.AwayLeft},
-		"visit.*":                  {event.VisitEntered, event.VisitLeft, event.VisitEnded, event.VisitRefused, event.VisitHeld, event.AwayEntered, event.AwayLeft},
+		"visit":                    {event.VisitEntered, event.VisitLeft, event.VisitEnded, event.VisitRefused, event.VisitHeld, event.AwayEntered, event.AwayLeft, event.VisitDenied},
+		"visit.*":                  {event.VisitEntered, event.VisitLeft, event.VisitEnded, event.VisitRefused, event.VisitHeld, event.AwayEntered, event.AwayLeft, event.VisitDenied},
 		"organization":             {event.OrganizationCreated, event.OrganizationChanged},
 		"organization.directory.*": {event.DirectoryUserCreated, event.DirectoryUserUpdated, event.DirectoryUserDeleted, event.DirectoryGroupCreated, event.DirectoryGroupUpdated, event.DirectoryGroupDeleted},
 	} {

@@ -1,11 +1,10 @@
 package store
 
 import (
-	"database/sql"
-	"database/sql/driver"
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
@@ -39,18 +38,15 @@ func CreateNew[T any](tx *Tx, rows []T) (made map[string]bool, err error) {
 }
 
 // mostRows is how many rows one statement of PostgreSQL makes: their values go as
-// one array a column.
+// one array a column, or as one value where every row has the same.
 const mostRows = 5000
 
 // bulk is how rows of a type are made.
 type bulk struct {
 	table  string
 	fields []*schema.Field
-	kinds  []kind
+	kinds  []string // the type of each column in PostgreSQL
 }
-
-// kind is how a column's values travel, and what the database makes of them.
-type kind struct{ sent, column string }
 
 func newBulk(tx *Tx, of reflect.Type) (b bulk, err error) {
 	statement := gorm.Statement{DB: tx.DB}
@@ -77,16 +73,16 @@ func newBulk(tx *Tx, of reflect.Type) (b bulk, err error) {
 	return b, nil
 }
 
-func kindOf(t reflect.Type) (kind, error) {
+func kindOf(t reflect.Type) (string, error) {
 	switch {
 	case t == reflect.TypeFor[models.Instant](), t == reflect.TypeFor[*models.Instant]():
-		return kind{"text", "timestamptz"}, nil
+		return "timestamptz", nil
 	case t.Kind() == reflect.String:
-		return kind{"text", "text"}, nil
+		return "text", nil
 	case t.Kind() == reflect.Int64, t.Kind() == reflect.Int:
-		return kind{"bigint", "bigint"}, nil
+		return "bigint", nil
 	}
-	return kind{}, fmt.Errorf("no way to send a %s", t)
+	return "", fmt.Errorf("no way to send a %s", t)
 }
 
 func (b bulk) atOnce(tx *Tx) int {
@@ -103,10 +99,7 @@ func (b bulk) insert(tx *Tx, rows reflect.Value, made map[string]bool) error {
 			return err
 		}
 	}
-	statement, args, err := b.statement(tx, rows)
-	if err != nil {
-		return err
-	}
+	statement, args := b.statement(tx, rows)
 	found, err := tx.sql.QueryContext(tx.ctx, statement, args...)
 	if err != nil {
 		return fmt.Errorf("store: %s in bulk: %w", b.table, err)
@@ -139,7 +132,7 @@ func (b bulk) confined(tx *Tx, row reflect.Value) error {
 	return nil
 }
 
-func (b bulk) statement(tx *Tx, rows reflect.Value) (string, []any, error) {
+func (b bulk) statement(tx *Tx, rows reflect.Value) (string, []any) {
 	var names []string
 	for _, field := range b.fields {
 		names = append(names, field.DBName)
@@ -147,17 +140,8 @@ func (b bulk) statement(tx *Tx, rows reflect.Value) (string, []any, error) {
 	head := "INSERT INTO " + b.table + " (" + strings.Join(names, ", ") + ") "
 	const tail = " ON CONFLICT DO NOTHING RETURNING id"
 	if tx.store.postgres {
-		args, err := b.columns(rows)
-		var taken, sent []string
-		for i, k := range b.kinds {
-			taken = append(taken, fmt.Sprintf("c%d::%s", i, k.column))
-			sent = append(sent, fmt.Sprintf("$%d::%s[]", i+1, k.sent))
-		}
-		var called []string
-		for i := range b.kinds {
-			called = append(called, fmt.Sprintf("c%d", i))
-		}
-		return head + "SELECT " + strings.Join(taken, ", ") + " FROM unnest(" + strings.Join(sent, ", ") + ") AS rows(" + strings.Join(called, ", ") + ")" + tail, args, err
+		from, args := b.columns(rows)
+		return head + from + tail, args
 	}
 	row := "(?" + strings.Repeat(", ?", len(b.fields)-1) + ")"
 	args := make([]any, 0, rows.Len()*len(b.fields))
@@ -166,49 +150,60 @@ func (b bulk) statement(tx *Tx, rows reflect.Value) (string, []any, error) {
 			args = append(args, rows.Index(i).FieldByIndex(field.StructField.Index).Interface())
 		}
 	}
-	return head + "VALUES " + row + strings.Repeat(", "+row, rows.Len()-1) + tail, args, nil
+	return head + "VALUES " + row + strings.Repeat(", "+row, rows.Len()-1) + tail, args
 }
 
-// columns are the values of rows as one array a column.
-func (b bulk) columns(rows reflect.Value) ([]any, error) {
-	n := rows.Len()
+// columns select the rows for PostgreSQL: from one array a column, side by side, but
+// for the columns in which every row has the same. Ids always go as an array, so that
+// there are as many rows as there should be.
+func (b bulk) columns(rows reflect.Value) (string, []any) {
+	var taken, sent, called []string
 	args := make([]any, len(b.fields))
 	for i, field := range b.fields {
-		at := field.StructField.Index
-		switch {
-		case b.kinds[i].column == "timestamptz":
-			list := make([]sql.NullString, n)
-			for j := range n {
-				text, err := moment(rows.Index(j).FieldByIndex(at).Interface().(driver.Valuer))
-				if err != nil {
-					return nil, err
-				}
-				list[j] = text
-			}
-			args[i] = list
-		case b.kinds[i].sent == "bigint":
-			list := make([]int64, n)
-			for j := range n {
-				list[j] = rows.Index(j).FieldByIndex(at).Int()
-			}
-			args[i] = list
-		default:
-			list := make([]string, n)
-			for j := range n {
-				list[j] = rows.Index(j).FieldByIndex(at).String()
-			}
-			args[i] = list
+		list, first, alike := b.column(rows, i)
+		if alike && field.DBName != "id" {
+			taken, args[i] = append(taken, fmt.Sprintf("$%d::%s", i+1, b.kinds[i])), first
+			continue
 		}
+		name := fmt.Sprintf("c%d", i)
+		taken, called, args[i] = append(taken, name), append(called, name), list
+		sent = append(sent, fmt.Sprintf("$%d::%s[]", i+1, b.kinds[i]))
 	}
-	return args, nil
+	return "SELECT " + strings.Join(taken, ", ") + " FROM unnest(" + strings.Join(sent, ", ") + ") AS rows(" + strings.Join(called, ", ") + ")", args
 }
 
-// moment is an instant as text, or null.
-func moment(of driver.Valuer) (sql.NullString, error) {
-	if held := reflect.ValueOf(of); held.Kind() == reflect.Pointer && held.IsNil() {
-		return sql.NullString{}, nil
+// column gives the values of a column, the first of them, and whether all are like it.
+func (b bulk) column(rows reflect.Value, i int) (list, first any, alike bool) {
+	at := b.fields[i].StructField.Index
+	switch b.kinds[i] {
+	case "timestamptz":
+		return listed(rows, func(row reflect.Value) *time.Time { return moment(row.FieldByIndex(at)) },
+			func(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) })
+	case "bigint":
+		return listed(rows, func(row reflect.Value) int64 { return row.FieldByIndex(at).Int() }, func(a, b int64) bool { return a == b })
+	default:
+		return listed(rows, func(row reflect.Value) string { return row.FieldByIndex(at).String() }, func(a, b string) bool { return a == b })
 	}
-	value, err := of.Value()
-	text, there := value.(string)
-	return sql.NullString{String: text, Valid: there}, err
+}
+
+func listed[T any](rows reflect.Value, of func(row reflect.Value) T, same func(a, b T) bool) (list, first any, alike bool) {
+	all, alike := make([]T, rows.Len()), true
+	for i := range all {
+		all[i] = of(rows.Index(i))
+		alike = alike && same(all[i], all[0])
+	}
+	return all, all[0], alike
+}
+
+// moment is the instant in a field; nil where it has none.
+func moment(field reflect.Value) *time.Time {
+	if field.Kind() != reflect.Pointer {
+		field = field.Addr()
+	}
+	held := field.Interface().(*models.Instant)
+	if held == nil || held.IsZero() {
+		return nil
+	}
+	at := models.At(held.Time).Time
+	return &at
 }

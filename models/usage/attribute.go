@@ -1,12 +1,14 @@
 package usage
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"locum/models"
 	"locum/models/account"
 	"locum/models/delegation"
+	"locum/models/event"
 	"locum/models/store"
 	"locum/models/tenancy"
 )
@@ -21,9 +23,10 @@ type book struct {
 	meters        map[[2]string]Meter       // by company and key
 	visits        map[string]delegation.Visit
 	stays         map[[2]string][]delegation.Visit // by organization and account
-	members       map[[2]string]bool
-	tickets       map[string]string // by delegation
-	names         map[string]string // of accounts
+	members       map[[2]string]bool               // by organization and account
+	former        map[[2]string]time.Time          // likewise: when the last role was taken
+	tickets       map[string]string                // by delegation
+	names         map[string]string                // of accounts
 }
 
 // some is how many values one condition names: SQLite takes no long lists.
@@ -57,8 +60,8 @@ func distinct(records []Record, of func(Record) string) []string {
 func open(tx *store.Tx, application string, records []Record) (*book, error) {
 	b := &book{application: application, now: tx.Now(), organizations: map[string]tenancy.Organization{}, zones: map[string]*time.Location{},
 		enabled: map[string]bool{}, meters: map[[2]string]Meter{}, visits: map[string]delegation.Visit{}, stays: map[[2]string][]delegation.Visit{},
-		members: map[[2]string]bool{}, tickets: map[string]string{}, names: map[string]string{}}
-	for _, read := range []func(*store.Tx, []Record) error{b.readOrganizations, b.readMeters, b.readVisits, b.readMembers} {
+		members: map[[2]string]bool{}, former: map[[2]string]time.Time{}, tickets: map[string]string{}, names: map[string]string{}}
+	for _, read := range []func(*store.Tx, []Record) error{b.readOrganizations, b.readMeters, b.readVisits, b.readMembers, b.readFormer} {
 		if err := read(tx, records); err != nil {
 			return nil, err
 		}
@@ -174,8 +177,7 @@ func (b *book) readTickets(tx *store.Tx) error {
 	})
 }
 
-// readMembers reads who of the people without a visit is a member where he worked,
-// or was one until his role was taken.
+// readMembers reads who of the people without a visit is a member where he worked.
 func (b *book) readMembers(tx *store.Tx, records []Record) error {
 	people := distinct(records, withoutVisit)
 	subjects := distinct(records, func(r Record) string { return r.Subject })
@@ -198,6 +200,36 @@ func (b *book) readMembers(tx *store.Tx, records []Record) error {
 			return nil
 		})
 	})
+}
+
+// readFormer reads until when people who are members no more were some: what they used
+// until then is charged all the same.
+func (b *book) readFormer(tx *store.Tx, records []Record) error {
+	gone := map[string][]string{} // by organization
+	for _, r := range records {
+		person := withoutVisit(r)
+		if person != "" && b.enabled[r.Subject] && !b.members[[2]string{r.Subject, person}] && !slices.Contains(gone[r.Subject], person) {
+			gone[r.Subject] = append(gone[r.Subject], person)
+		}
+	}
+	for _, organization := range slices.Sorted(maps.Keys(gone)) {
+		company := b.organizations[organization].CompanyID
+		err := inParts(gone[organization], func(part []string) error {
+			var taken []store.Event
+			err := tx.Select("subject_id", "occurred_at").Where("company_id = ? AND organization_id = ? AND type = ? AND subject_id IN ?",
+				company, organization, event.RoleRemoved, part).Find(&taken).Error
+			for _, e := range taken {
+				if key := [2]string{organization, e.SubjectID}; e.OccurredAt.After(b.former[key]) {
+					b.former[key] = e.OccurredAt.Time
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // entry finds out what a record belongs to.
@@ -266,7 +298,7 @@ func (b *book) person(e *Entry, o tenancy.Organization, r Record) Reason {
 			return ""
 		}
 	}
-	if e.AccountName = b.names[r.Account]; b.members[key] {
+	if e.AccountName = b.names[r.Account]; b.members[key] || r.Time.Before(b.former[key]) {
 		return ""
 	}
 	// What a stranger is called is not the organization's to know.
@@ -277,9 +309,14 @@ func (b *book) person(e *Entry, o tenancy.Organization, r Record) Reason {
 	return NoAccount
 }
 
-// covers says whether a visit was going on at a moment.
+// covers says whether a visit was going on at a moment. Many applications tell whole
+// seconds: that in which somebody entered is then within his visit.
 func covers(v delegation.Visit, t time.Time) bool {
-	return !t.Before(v.EnteredAt.Time) && (v.LeftAt == nil || t.Before(v.LeftAt.Time))
+	entered := v.EnteredAt.Time
+	if t.Nanosecond() == 0 {
+		entered = entered.Truncate(time.Second)
+	}
+	return !t.Before(entered) && (v.LeftAt == nil || t.Before(v.LeftAt.Time))
 }
 
 func (b *book) by(e *Entry, v delegation.Visit) {

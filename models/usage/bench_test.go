@@ -1,9 +1,11 @@
 package usage_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +26,7 @@ func BenchmarkIngest(b *testing.B) {
 	message := func(n int) []byte {
 		var text strings.Builder
 		for i := range usage.MaxRecords {
-			fmt.Fprintf(&text, `,{"specversion":"1.0","id":"req-%d-%d","source":"/apps/bridge","type":"locum.usage.query.v1","time":%q,"subject":%q,"data":{"quantity":"1.25","unit":"query","account_id":%q,"visit_id":%q}}`,
+			fmt.Fprintf(&text, `,{"specversion":"1.0","id":"req-%06d-%d","source":"/apps/bridge","type":"locum.usage.query.v1","time":%q,"subject":%q,"data":{"quantity":"1.25","unit":"query","account_id":%q,"visit_id":%q}}`,
 				n, i, w.Now().Format(time.RFC3339), w.Zonneveld.Organization, w.ID("sanne"), visit)
 		}
 		return []byte("[" + text.String()[1:] + "]")
@@ -45,6 +47,25 @@ func BenchmarkIngest(b *testing.B) {
 				b.Fatal(err, out[0])
 			}
 		}
+		b.ReportMetric(float64(usage.MaxRecords)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+	})
+	pattern := message(0)
+	var last atomic.Int64
+	last.Store(500_000)
+	b.Run("whole, from as many senders as there are processors", func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				records, err := usage.ParseBatch(bytes.ReplaceAll(pattern, []byte("req-000000-"), fmt.Appendf(nil, "req-%06d-", last.Add(1))))
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				if out, err := d.usage.Ingest(w.Ctx, d.app.ID, records); err != nil || out[0].Status != usage.Accepted {
+					b.Error(err)
+					return
+				}
+			}
+		})
 		b.ReportMetric(float64(usage.MaxRecords)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
 	})
 	b.Run("parsed alone", func(b *testing.B) {

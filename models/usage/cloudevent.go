@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"mime"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,14 +18,53 @@ const (
 	BatchType  = "application/cloudevents-batch+json"
 )
 
-// meterType is the type of an event of ours: locum.usage.<meter>.v1.
-var meterType = regexp.MustCompile(`^locum\.usage\.([a-z][a-z0-9_-]{0,39})\.v1$`)
-
-// idPattern is what ids of ours look like, and unitPattern what a unit does.
-var (
-	idPattern   = regexp.MustCompile(`^[a-z]{2,5}_[0-9a-z_]{1,60}$`)
-	unitPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 /_.%-]{0,39}$`)
+// The letters of which texts of ours are made.
+const (
+	lower   = "abcdefghijklmnopqrstuvwxyz"
+	upper   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	numbers = "0123456789"
 )
+
+// madeOf says whether a text is made of certain letters, and not too long. It is asked
+// some times for each record: a regular expression costs more than all the rest.
+func madeOf(text, of string, most int) bool {
+	if text == "" || len(text) > most {
+		return false
+	}
+	for i := range len(text) {
+		if strings.IndexByte(of, text[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// meterOfType is the meter in the type of an event of ours: locum.usage.<meter>.v1.
+func meterOfType(kind string) (key string, ok bool) {
+	if key, ok = strings.CutPrefix(kind, "locum.usage."); ok {
+		key, ok = strings.CutSuffix(key, ".v1")
+	}
+	if !ok || !isKey(key) {
+		return "", false
+	}
+	return key, true
+}
+
+// isKey says whether a text can be the key of a meter.
+func isKey(text string) bool {
+	return madeOf(text, lower+numbers+"_-", maxWord) && madeOf(text[:1], lower, 1)
+}
+
+// isID says whether a text looks like an id of ours.
+func isID(text string) bool {
+	kind, rest, found := strings.Cut(text, "_")
+	return found && len(kind) >= 2 && madeOf(kind, lower, 5) && madeOf(rest, lower+numbers+"_", 60)
+}
+
+// isUnit says whether a text can be a unit.
+func isUnit(text string) bool {
+	return madeOf(text, lower+upper+numbers+" /_.%-", maxWord) && madeOf(text[:1], lower+upper+numbers, 1)
+}
 
 // envelope is a CloudEvent with data of ours, in the JSON format. Other attributes
 // are let be: they are those of the way on which it came.
@@ -135,12 +173,11 @@ func parse(raw []byte) (r Record) {
 	}
 	checkText(wrong, "id", e.ID)
 	checkText(wrong, "source", e.Source)
-	if checkText(wrong, "subject", e.Subject); !idPattern.MatchString(e.Subject) {
+	if checkText(wrong, "subject", e.Subject); !isID(e.Subject) {
 		wrong.Add("subject", "usage.error.id")
 	}
-	if found := meterType.FindStringSubmatch(e.Type); found != nil {
-		r.Meter = found[1]
-	} else {
+	var known bool
+	if r.Meter, known = meterOfType(e.Type); !known {
 		wrong.Add("type", "usage.error.type")
 	}
 	at, err := time.Parse(time.RFC3339, e.Time)
@@ -176,14 +213,14 @@ func (r *Record) data(raw []byte, wrong models.FieldErrors) {
 	if !ok {
 		wrong.Add("data.quantity", "usage.error.quantity")
 	}
-	if r.Quantity, r.Unit = quantity, u.Unit; !unitPattern.MatchString(u.Unit) {
+	if r.Quantity, r.Unit = quantity, u.Unit; !isUnit(u.Unit) {
 		wrong.Add("data.unit", "usage.error.unit")
 	}
 	r.Account, r.Visit, r.Corrects = u.Account, u.Visit, u.Corrects
-	if u.Account != "" && !idPattern.MatchString(u.Account) {
+	if u.Account != "" && !isID(u.Account) {
 		wrong.Add("data.account_id", "usage.error.id")
 	}
-	if u.Visit != "" && !idPattern.MatchString(u.Visit) {
+	if u.Visit != "" && !isID(u.Visit) {
 		wrong.Add("data.visit_id", "usage.error.id")
 	}
 	if u.Corrects != "" {

@@ -52,7 +52,7 @@ type place struct{ company, source, event, scope string }
 func (e Entry) place() place { return place{e.CompanyID, e.Source, e.EventID, e.Scope} }
 
 func (i *intake) run(application string) (err error) {
-	var fit []Record
+	fit := make([]Record, 0, len(i.records))
 	for n, r := range i.records {
 		i.outcomes[n] = Outcome{ID: r.ID, Source: r.Source, Status: Refused, Wrong: r.Wrong}
 		if len(r.Wrong) > 0 {
@@ -75,7 +75,7 @@ func (i *intake) run(application string) (err error) {
 	if err := i.known(); err != nil {
 		return err
 	}
-	plain, correcting := i.entries[:0:0], []int{}
+	plain, correcting := make([]Entry, 0, len(i.entries)), []int{}
 	for n, e := range i.entries {
 		switch {
 		case i.outcomes[i.at[n]].Status != "":
@@ -98,16 +98,17 @@ func (i *intake) run(application string) (err error) {
 
 // gather makes the entries. Of those that are twice in one message the first counts.
 func (i *intake) gather(fit []Record) {
-	first := map[place]Entry{}
-	kept := i.at[:0:0]
+	first := make(map[place]string, len(fit)) // its digest
+	kept := make([]int, 0, len(fit))
+	i.entries = make([]Entry, 0, len(fit))
 	for n, r := range fit {
 		e, at := i.book.entry(r), i.at[n]
 		i.outcomes[at].Status = ""
 		if before, twice := first[e.place()]; twice {
-			i.outcomes[at].Status = again(before.Digest, e.Digest)
+			i.outcomes[at].Status = again(before, e.Digest)
 			continue
 		}
-		first[e.place()] = e
+		first[e.place()] = e.Digest
 		i.entries, kept = append(i.entries, e), append(kept, at)
 	}
 	i.at = kept
@@ -132,13 +133,12 @@ func (i *intake) known() error {
 	}
 	var any []string
 	for _, company := range companies {
-		var there int64
-		err := i.tx.Model(&Entry{}).Where("company_id = ? AND application_id = ? AND scope <> '' AND state <> ?", company, i.book.application, Counted).Limit(1).Count(&there).Error
-		if err != nil {
-			return err
-		}
-		if there > 0 {
+		var one Entry
+		err := i.tx.Select("event_id").Where("company_id = ? AND application_id = ? AND scope <> '' AND state <> 'counted'", company, i.book.application).Take(&one).Error
+		if err == nil {
 			any = append(any, company)
+		} else if !store.Missing(err) {
+			return err
 		}
 	}
 	if len(any) == 0 {

@@ -289,3 +289,101 @@ func TestTenThousandRecordsAreOneMessage(t *testing.T) {
 		t.Errorf("%d records", l.Records)
 	}
 }
+
+// Of several that come at the same time under one id, with another body each, one counts.
+func TestTheSameIDWithOtherBodiesAtOnceCountsOnce(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		became := map[usage.Status]int{}
+		for n := range 6 {
+			mine := []usage.Record{d.use("one", d.quantity(fmt.Sprint(n+1))), d.use(fmt.Sprint("own-", n))}
+			all.Go(func() {
+				out, err := d.usage.Ingest(d.Ctx, d.app.ID, mine)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				became[out[0].Status]++
+				if out[1].Status != usage.Accepted {
+					t.Errorf("what came with it became %+v", out[1])
+				}
+			})
+		}
+		all.Wait()
+		if became[usage.Accepted] != 1 || became[usage.Conflicting] != 5 {
+			t.Errorf("%v", became)
+		}
+	})
+}
+
+// Who is a member no more is charged for what he used while he was one.
+func TestAFormerMemberIsChargedForWhatHeUsedBefore(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		during := d.Now()
+		d.Advance(10 * time.Minute)
+		d.ok(d.Members.Remove(d.Ctx, d.Actor("karin"), d.ID("ria")))
+		d.Advance(20 * time.Minute)
+		d.became(d.use("during", d.by("ria"), at(during)), usage.Accepted, "")
+		d.became(d.use("after", d.by("ria")), usage.Quarantined, usage.NoAccount)
+		d.became(d.use("elsewhere", d.by("ria"), at(during), of(d.Production)), usage.Quarantined, usage.NoAccount)
+		if l := d.one("karin", usage.OfOrganization); l.Person != "Ria Smeets" || l.Real != d.Zonneveld.Organization || l.Visiting() {
+			t.Errorf("charged as %+v", l)
+		}
+	})
+}
+
+// An application that tells whole seconds tells that in which the visit began.
+func TestAWholeSecondIsWithinTheVisitThatBeganInIt(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		second := d.Now().Truncate(time.Second)
+		d.Advance(second.Add(1400 * time.Millisecond).Sub(d.Now()))
+		visit := d.visit("karin", "sanne", d.Zonneveld)
+		d.became(d.use("whole", in(visit)), usage.Accepted, "")
+		d.became(d.use("part", in(visit), at(d.Now().Add(-time.Millisecond))), usage.Quarantined, usage.OutsideVisit)
+		d.became(d.use("earlier", in(visit), at(second)), usage.Quarantined, usage.OutsideVisit)
+	})
+}
+
+// Somebody dismisses a record while others try it again: it counts once, or not at all.
+func TestDismissingAndTryingAgainAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.became(d.use("early", d.quantity("5"), func(r *usage.Record) { r.Meter, r.Type = "row", "locum.usage.row.v1" }, func(r *usage.Record) { r.Unit = "row" }),
+			usage.Quarantined, usage.NoMeter)
+		list, _, err := d.usage.Quarantine(d.Ctx, d.Actor("karin"), usage.OfOrganization, false, "")
+		d.ok(err)
+		d.newMeter("olga", usage.OfPlatform, "row", "row")
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		times := 0
+		karin, pim := d.Actor("karin"), d.Actor("pim")
+		for range 4 {
+			all.Go(func() {
+				counted, _, err := d.usage.TryAgain(d.Ctx, karin, usage.OfOrganization, list[0].ID)
+				if err != nil && models.KindOf(err) != models.NotFound {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if counted {
+					times++
+				}
+			})
+			all.Go(func() {
+				err := d.usage.Dismiss(d.Ctx, pim, usage.OfOrganization, list[0].ID, "A trial run")
+				if err != nil && models.KindOf(err) != models.NotFound {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if l := d.one("karin", usage.OfOrganization); times != 1 || l.Quantity.String() != "5" || l.Records != 1 {
+			t.Errorf("counted %d times as %+v", times, l)
+		}
+		if n := d.Count(d.Zonneveld, event.UsageRetried); n != 1 {
+			t.Errorf("%d retries are recorded", n)
+		}
+	})
+}

@@ -3,7 +3,6 @@ package usage
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -67,21 +66,19 @@ func (p Price) Decimal() decimal.Decimal {
 // MeterDraft is what a new meter is made of.
 type MeterDraft struct{ Application, Key, Name, Unit string }
 
-var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`)
-
 func (in MeterDraft) check() (MeterDraft, error) {
 	in.Key, in.Name, in.Unit = strings.TrimSpace(in.Key), strings.TrimSpace(in.Name), strings.TrimSpace(in.Unit)
 	wrong := models.FieldErrors{}
 	if in.Application == "" {
 		wrong.Add("application", "error.choice")
 	}
-	if !keyPattern.MatchString(in.Key) {
+	if !isKey(in.Key) {
 		wrong.Add("key", "usage.error.key")
 	}
 	if in.Name == "" || utf8.RuneCountInString(in.Name) > 60 {
 		wrong.Add("name", "usage.error.name")
 	}
-	if !unitPattern.MatchString(in.Unit) {
+	if !isUnit(in.Unit) {
 		wrong.Add("unit", "usage.error.unit")
 	}
 	return in, wrong.Err()
@@ -157,15 +154,15 @@ func (u *Usage) SetPrice(ctx context.Context, by models.Actor, s Scope, meter st
 		if err != nil {
 			return err
 		}
-		var before []Price
-		if err := tx.Where("company_id = ? AND meter_id = ?", s.owner(tx), m.ID).Find(&before).Error; err != nil {
+		before, err := priced(tx, s.owner(tx), m.ID)
+		if err != nil {
 			return err
 		}
 		now, err := latestDay(tx)
 		if err != nil {
 			return err
 		}
-		if in.From < now || in.From == now && len(before) > 0 {
+		if in.From < now || in.From == now && before {
 			return fieldError("from", "usage.error.from")
 		}
 		p = Price{CompanyID: s.owner(tx), ID: models.NewID("prc"), MeterID: m.ID, Amount: in.Amount, Currency: in.Currency, FromDay: in.From,
@@ -179,6 +176,16 @@ func (u *Usage) SetPrice(ctx context.Context, by models.Actor, s Scope, meter st
 		return nil
 	})
 	return p, err
+}
+
+// priced says whether a meter has a price for a company already: its own or the
+// platform's.
+func priced(tx *store.Tx, company, meter string) (bool, error) {
+	var n int64
+	err := tx.Across("whether a meter has a price", func(tx *store.Tx) error {
+		return tx.Model(&Price{}).Where("company_id IN ? AND meter_id = ?", []string{company, store.Platform}, meter).Count(&n).Error
+	})
+	return n > 0, err
 }
 
 // WithdrawPrice takes back a price that does not count yet.

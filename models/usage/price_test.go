@@ -73,7 +73,10 @@ func (d *desk) zone() *time.Location {
 func TestACompanysOwnPriceGoesBeforeThePlatforms(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.price("olga", usage.OfPlatform, "1", d.day(0))
-		d.price("karin", usage.OfCompany, "3", d.day(0))
+		d.price("karin", usage.OfCompany, "3", d.day(1))
+		d.Advance(24 * time.Hour)
+		d.NewSession("karin")
+		d.NewSession("marieke")
 		d.became(d.use("ours", d.quantity("2")), usage.Accepted, "")
 		d.became(d.use("theirs", d.quantity("2"), of(d.Production)), usage.Accepted, "")
 		if l := d.one("karin", usage.OfOrganization); l.Amount.String() != "6" {
@@ -275,5 +278,19 @@ func TestLocumsOwnUseIsCounted(t *testing.T) {
 		if len(st.Lines) != 3 {
 			t.Errorf("%d lines: %v", len(st.Lines), got)
 		}
+	})
+}
+
+// A company's own price does not reach back into a day for which the platform's counts.
+func TestAnOwnPriceDoesNotReachBackBehindThePlatforms(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.price("olga", usage.OfPlatform, "0.10", d.day(0))
+		d.became(d.use("first", d.quantity("10")), usage.Accepted, "")
+		_, err := d.usage.SetPrice(d.Ctx, d.Actor("karin"), usage.OfCompany, d.meter.ID, usage.PriceDraft{Amount: "5", Currency: "EUR", From: d.day(0)})
+		d.Wants(err, models.Invalid, "usage.error.from")
+		if l := d.one("karin", usage.OfOrganization); l.Amount.String() != "1" {
+			t.Errorf("charged as %+v", l)
+		}
+		d.price("karin", usage.OfCompany, "5", d.day(1))
 	})
 }

@@ -42,10 +42,11 @@ func (k DataKey) purpose() string {
 }
 
 // live gives the data key with which an organization seals now, and makes its
-// first one. The transaction is confined to the organization.
+// first one. It is held, so that it is neither retired nor removed before what it
+// seals is there. The transaction is confined to the organization.
 func (v *Vault) live(tx *store.Tx) (row DataKey, err error) {
 	company, organization := tx.Actor.Effective.Company, tx.Actor.Effective.Organization
-	err = tx.Where("retired_at IS NULL").Take(&row).Error
+	err = tx.Clauses(clause.Locking{Strength: clause.LockingStrengthShare}).Where("retired_at IS NULL").Take(&row).Error
 	if !store.Missing(err) {
 		return row, err
 	}
@@ -64,8 +65,8 @@ func (v *Vault) live(tx *store.Tx) (row DataKey, err error) {
 
 // newDataKey makes a data key, wrapped. It runs in a System transaction.
 func (v *Vault) newDataKey(tx *store.Tx, company, organization string) (row DataKey, err error) {
-	var current MasterKey
-	if err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthShare}).Where("is_current = ?", true).Take(&current).Error; err != nil {
+	current, err := currentMaster(tx)
+	if err != nil {
 		return row, err
 	}
 	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())

@@ -112,6 +112,19 @@ func masterKeys(tx *store.Tx) (rows []MasterKey, err error) {
 	return rows, tx.Order("created_at, id").Find(&rows).Error
 }
 
+// currentMaster reads the current master key, and holds it so that none takes its
+// place. Who waited for a rotation reads again: PostgreSQL then shows him neither the
+// old one nor the new.
+func currentMaster(tx *store.Tx) (row MasterKey, err error) {
+	take := func() error {
+		return tx.Clauses(clause.Locking{Strength: clause.LockingStrengthShare}).Where("is_current = ?", true).Take(&row).Error
+	}
+	if err = take(); store.Missing(err) {
+		err = take()
+	}
+	return row, err
+}
+
 // wrappedBy counts the data keys that a master key wraps.
 func wrappedBy(tx *store.Tx, id string) (n int64, err error) {
 	return n, tx.Model(&DataKey{}).Where("master_key_id = ?", id).Count(&n).Error
@@ -221,6 +234,9 @@ func (v *Vault) RotateMaster(ctx context.Context, key string) (wrapped int, err 
 	return wrapped, err
 }
 
+// ErrRotated says that another rotation of the master key has begun meanwhile.
+var ErrRotated = errors.New("another rotation of the master key has begun meanwhile")
+
 // batch is how many keys or values are sealed anew in one transaction.
 const batch = 50
 
@@ -228,6 +244,13 @@ const batch = 50
 func (v *Vault) rewrap(ctx context.Context, key string) (n int, err error) {
 	err = v.store.System(ctx, "wrap data keys anew", func(tx *store.Tx) error {
 		tx.NothingToRecord() // the rotation is
+		current, err := currentMaster(tx)
+		if err != nil {
+			return err
+		}
+		if current.ID != key {
+			return ErrRotated
+		}
 		var rows []DataKey
 		if err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Where("master_key_id <> ?", key).Order("company_id, id").Limit(batch).Find(&rows).Error; err != nil {
 			return err

@@ -8,8 +8,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"locum/models"
 	"locum/models/event"
+	"locum/models/modelstest"
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/vault"
@@ -205,6 +208,71 @@ func TestAnOldDataKeyIsReplacedByItself(t *testing.T) {
 		s.ok(s.vault.Tend(s.Ctx))
 		if n := s.Count(s.Zonneveld, event.SecretKeyRotated); n != 1 {
 			t.Fatalf("%d", n)
+		}
+	})
+}
+
+// A data key is made while the master key is rotated: it waits, and is wrapped with the
+// new one.
+func TestADataKeyThatWaitsForARotationIsWrappedWithTheNewMasterKey(t *testing.T) {
+	s := strong{World: modelstest.New(t, "postgres")}
+	s.vault = s.Vault
+	next, err := s.Master.Add()
+	s.ok(err)
+	_, err = s.vault.RotateMaster(s.Ctx, next)
+	s.ok(err)
+	old := s.Master.Keys()[0]
+	watch, err := pgx.Connect(s.Ctx, s.Address)
+	s.ok(err)
+	defer watch.Close(s.Ctx)
+	made := make(chan error)
+	s.System(func(tx *store.Tx) error { // as RotateMaster does, back to the old one
+		for _, step := range []struct {
+			where string
+			to    bool
+		}{{next, false}, {old, true}} {
+			if err := tx.Model(&vault.MasterKey{}).Where("id = ?", step.where).Update("is_current", step.to).Error; err != nil {
+				return err
+			}
+		}
+		by := s.Actor("karin")
+		go func() {
+			_, err := s.vault.Make(s.Ctx, by, vault.Draft{Name: "Alarm code", Kind: vault.Text, Value: "4711"})
+			made <- err
+		}()
+		for waits := false; !waits; {
+			select {
+			case err := <-made:
+				t.Fatalf("it did not wait: %v", err)
+			default:
+			}
+			if err := watch.QueryRow(s.Ctx, "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&waits); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.ok(<-made)
+	o, err := s.vault.Overview(s.Ctx)
+	s.ok(err)
+	for _, key := range o.Master {
+		if key.Current != (key.ID == old) || (key.DataKeys == 1) != key.Current {
+			t.Errorf("%+v", o.Master)
+		}
+	}
+}
+
+// A rotation that another one overtakes stops, instead of wrapping to and fro.
+func TestARotationThatWasOvertakenStops(t *testing.T) {
+	each(t, func(t *testing.T, s strong) {
+		s.make("karin", "Alarm code", "4711")
+		first := s.Master.Keys()[0]
+		next, err := s.Master.Add()
+		s.ok(err)
+		_, err = s.vault.RotateMaster(s.Ctx, next)
+		s.ok(err)
+		if _, err := s.vault.Rewrap(s.Ctx, first); !errors.Is(err, vault.ErrRotated) {
+			t.Errorf("it goes on: %v", err)
 		}
 	})
 }

@@ -92,10 +92,11 @@ func (v *Vault) give(ctx context.Context, by models.Actor, id string, number int
 		if err := unknown(tx.Where("id = ?", id).Take(&given.Secret).Error); err != nil {
 			return err
 		}
-		if number == 0 {
-			number = given.Version
+		wanted := number
+		if wanted == 0 {
+			wanted = given.Version
 		}
-		if given.Of, err = version(tx, id, number); err != nil {
+		if given.Of, err = version(tx, id, wanted); err != nil {
 			return err
 		}
 		if given.Text, err = v.value(tx, given.Of); models.KindOf(err) == models.Internal && err != nil {
@@ -107,7 +108,7 @@ func (v *Vault) give(ctx context.Context, by models.Actor, id string, number int
 		if used {
 			kind = event.SecretUsed
 		}
-		tx.Record(kind, given.about(map[string]any{"version": number}))
+		tx.Record(kind, given.about(map[string]any{"version": wanted}))
 		return tell(tx, given, used)
 	})
 	if err != nil {

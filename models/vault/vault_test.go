@@ -124,20 +124,48 @@ func TestACiphertextThatWasMovedDoesNotOpen(t *testing.T) {
 		if n := s.Count(s.Zonneveld, event.SecretRevealed); n != 1 {
 			t.Errorf("%d reveals are recorded, and one value was given", n)
 		}
+	})
+}
 
-		// A data key that was moved to another organization opens nothing there.
+// Whoever can write to the database, and has a role in an organization, is given nothing
+// of another one: neither by moving its data key nor by moving everything.
+func TestADataKeyThatWasMovedOpensAndSealsNothing(t *testing.T) {
+	each(t, func(t *testing.T, s strong) {
+		s.make("karin", "Near", "first")
+		far := s.make("marieke", "Far", "second")
 		s.System(func(tx *store.Tx) error {
-			var zonneveld, devries vault.DataKey
+			var zonneveld vault.DataKey
 			if err := tx.Where("organization_id = ?", s.Zonneveld.Organization).Take(&zonneveld).Error; err != nil {
 				return err
 			}
-			if err := tx.Where("organization_id = ?", s.Production.Organization).Take(&devries).Error; err != nil {
-				return err
-			}
-			return tx.Model(&vault.DataKey{}).Where("id = ?", devries.ID).Update("wrapped", zonneveld.Wrapped).Error
+			return tx.Model(&vault.DataKey{}).Where("organization_id = ?", s.Production.Organization).Update("wrapped", zonneveld.Wrapped).Error
 		})
 		if _, err := s.vault.Reveal(s.Ctx, s.Actor("marieke"), far.ID, 0); err == nil {
 			t.Error("a moved data key opens")
+		}
+		if _, err := s.vault.Make(s.Ctx, s.Actor("marieke"), vault.Draft{Name: "New", Kind: vault.Text, Value: "third"}); err == nil {
+			t.Error("a secret is sealed with the key of another organization")
+		}
+	})
+}
+
+func TestASecretThatWasMovedWithItsKeyDoesNotOpen(t *testing.T) {
+	each(t, func(t *testing.T, s strong) {
+		made := s.make("marieke", "Till token", "first")
+		s.System(func(tx *store.Tx) error {
+			for _, table := range []string{"secrets", "secret_versions", "data_keys"} {
+				err := tx.Table(table).Where("company_id = ? AND organization_id = ?", s.Production.Company, s.Production.Organization).
+					Update("organization_id", s.Acceptance.Organization).Error
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		s.Switch("marieke", s.Acceptance)
+		got, err := s.vault.Reveal(s.Ctx, s.Actor("marieke"), made.ID, 0)
+		if err == nil || got.Text != "" {
+			t.Errorf("it opens: %q", got.Text)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"strings"
+	"unicode/utf8"
 )
 
 // CSV writes rows, the head first, in UTF-8 with a byte order mark, since some
@@ -28,9 +29,11 @@ func CSV(rows [][]string) ([]byte, error) {
 	return b.Bytes(), w.Error()
 }
 
-// harmless puts a quote before a cell that a spreadsheet would compute.
+// harmless puts a quote before a cell that a spreadsheet would compute. Some take the
+// full-width signs of East Asian keyboards for the plain ones.
 func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n|", rune(cell[0])) {
+	first, _ := utf8.DecodeRuneInString(cell)
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n|＝＋－＠", first) {
 		return "'" + cell
 	}
 	return cell
