@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"locum/handlers/web"
 	"locum/models/access"
 )
 
@@ -31,13 +32,8 @@ var Headers = []string{userHeader, emailHeader, nameHeader, groupsHeader, orgHea
 
 // clear puts every header into an answer, empty: what does not apply must be sent
 // too, or a proxy might pass on what the browser said.
-// What every page gets against being framed or sniffed is of no use to a proxy, and
-// some would pass it on.
 func clear(head http.Header) {
-	for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy",
-		"Permissions-Policy", "Strict-Transport-Security"} {
-		delete(head, name)
-	}
+	web.ForMachines(head)
 	for _, name := range Headers {
 		head[name] = []string{""}
 	}
