@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -88,8 +87,8 @@ func (c Client) Denies(method, uri string) bool {
 	if !clear {
 		return true
 	}
-	if strings.EqualFold(method, http.MethodHead) { // answered by what answers GET
-		method = http.MethodGet
+	if strings.EqualFold(method, "HEAD") { // answered by what answers GET
+		method = "GET"
 	}
 	for _, rule := range strings.Split(c.DeniedPaths, "\n") {
 		verb, prefix, two := strings.Cut(rule, " ")
