@@ -9,9 +9,10 @@ import (
 	"locum/models/store"
 )
 
-// passing are columns and tables that say when something was used, and not
-// what anybody did.
-var passing = map[string]bool{"last_seen_at": true, "last_used_at": true, "rate_counters": true, "event_positions": true, "sign_in_states": true}
+// passing are columns and tables that say when something was used or what waits
+// for a sign-in, and not what anybody did; and the keys that are made at first use.
+var passing = map[string]bool{"last_seen_at": true, "last_used_at": true, "rate_counters": true, "event_positions": true, "sign_in_states": true,
+	"authorization_requests": true, "signing_keys": true}
 
 // dump is every row of the database as a line of text. What a refusal leaves
 // behind is left out: it is counted.

@@ -343,7 +343,7 @@ func (s *seed) consultancies() {
 func (s *seed) finish() {
 	s.clock.set(time.Time{})
 	// What the sweeps would write at once belongs to the past too.
-	for _, due := range []func(context.Context) error{s.house.Delegations.Expire, s.house.Delegations.Review, s.house.Delegations.Remind, s.house.Digests.Send} {
+	for _, due := range []func(context.Context) error{s.house.Delegations.Expire, s.house.Delegations.Review, s.house.Delegations.Remind, s.house.Vault.Warn, s.house.Digests.Send} {
 		s.do("what is due by now", func() error { return due(s.ctx) })
 	}
 	s.system("end the past", func(tx *store.Tx) error {

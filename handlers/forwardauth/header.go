@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"locum/handlers/web"
 	"locum/models/access"
 )
 
@@ -32,27 +31,28 @@ var Headers = []string{userHeader, emailHeader, nameHeader, groupsHeader, orgHea
 
 // clear puts every header into an answer, empty: what does not apply must be sent
 // too, or a proxy might pass on what the browser said.
+// What else every answer gets for pages is left out: some proxies would pass it on.
 func clear(head http.Header) {
-	web.ForMachines(head)
-	for _, name := range Headers {
-		head[name] = []string{""}
+	for _, name := range []string{"Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy"} {
+		delete(head, name)
 	}
-	head["Cache-Control"] = []string{"no-store"}
+	for _, name := range Headers {
+		head[name] = nothing
+	}
+	head["Cache-Control"] = unkept
 }
+
+// What every answer says alike; nobody changes it.
+var nothing, unkept = []string{""}, []string{"no-store"}
 
 // tell puts an answer into the headers.
 func tell(head http.Header, a access.Answer, jwt string) {
 	by := a.Actor
-	set := func(name, value string) { head[name] = []string{escape(value)} }
-	set(userHeader, by.Account)
-	set(emailHeader, by.Email)
-	set(nameHeader, by.Name)
-	set(groupsHeader, strings.Join(a.Roles, ","))
-	set(orgHeader, by.Effective.Organization)
-	set(realOrgHeader, by.Real.Organization)
-	set(delegationHeader, by.Delegation)
-	set(epochHeader, strconv.FormatInt(by.Epoch, 10))
-	set(jwtHeader, jwt)
+	values := []string{escape(by.Account), escape(by.Email), escape(by.Name), escape(strings.Join(a.Roles, ",")), by.Effective.Organization, by.Real.Organization, by.Delegation,
+		strconv.FormatInt(by.Epoch, 10), jwt}
+	for i, name := range Headers { // in the order of Headers
+		head[name] = values[i : i+1 : i+1]
+	}
 }
 
 // escape makes a text fit for a header, whatever it holds: everything but visible

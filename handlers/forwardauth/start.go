@@ -102,7 +102,6 @@ func (a *area) signOut(w http.ResponseWriter, r *http.Request) {
 // paths. Where there is none, that is answered.
 func (a *area) host(w http.ResponseWriter, r *http.Request) (f web.Forwarded, known bool) {
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer") // a code stands in the address
 	f, err := a.app.ForwardedHost(r)
 	if err == nil {
 		_, err = a.Clients.ByHost(r.Context(), f.Host)

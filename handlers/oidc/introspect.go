@@ -9,7 +9,6 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
-	"locum/handlers/web"
 	"locum/models"
 )
 
@@ -35,7 +34,6 @@ func (a *area) introspect(w http.ResponseWriter, r *http.Request) {
 		a.refused(w, r, err)
 		return
 	}
-	web.ForMachines(w.Header())
 	w.Header().Set("Content-Type", "application/json")
 	if !ok {
 		w.Write(inactive)

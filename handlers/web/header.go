@@ -33,16 +33,6 @@ var ofPages = [...]struct{ name, value string }{
 	{"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"},
 }
 
-// ForMachines leaves out of an answer what tells browsers how to treat a page: for
-// machines that ask so often that it counts, and proxies that would pass it on.
-func ForMachines(head http.Header) {
-	delete(head, "Content-Security-Policy")
-	delete(head, "Strict-Transport-Security")
-	for _, h := range ofPages {
-		delete(head, h.name)
-	}
-}
-
 // guarded sets the headers of every response, raw ones too, and turns away what
 // is not addressed to Locum.
 func (a *App) guarded(next http.Handler) http.Handler {

@@ -74,6 +74,7 @@ func writable(path string) error {
 const (
 	poolSize  = 24
 	leastPool = 8 // the listener, the sweeps and the workers hold some at all times
+	exclusive = 3 // how many that run by themselves hold one for their lock
 )
 
 func (s *Store) connectPostgres(ctx context.Context) error {

@@ -86,6 +86,14 @@ func (s *Store) Exclusive(ctx context.Context, name string, do func(context.Cont
 		defer mu.Unlock()
 		return true, do(ctx)
 	}
+	// Each holds one connection and does its work on another: if all could wait for
+	// the second at once, none would get it.
+	select {
+	case s.exclusive <- struct{}{}:
+		defer func() { <-s.exclusive }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return false, fmt.Errorf("store: exclusive: %w", err)

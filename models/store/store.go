@@ -43,7 +43,8 @@ type Store struct {
 	done        sync.WaitGroup
 	reactions   map[string][]Reactions
 	settlements []settlement
-	sweeps      sync.Map // name -> *sync.Mutex, for Exclusive on SQLite
+	sweeps      sync.Map      // name -> *sync.Mutex, for Exclusive on SQLite
+	exclusive   chan struct{} // held by those who run by themselves on PostgreSQL
 	refusalsMu  sync.Mutex
 	refusals    map[string]time.Time // session and permission -> when it was recorded last
 }
@@ -51,7 +52,7 @@ type Store struct {
 // Open connects, brings the schema up to date, and starts to listen for what
 // other replicas change. The error says what is wrong in words for operators.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	s := &Store{url: cfg.URL, derive: cfg.Derive, now: cfg.Now, log: cfg.Log, topics: newTopics(), reactions: map[string][]Reactions{}, refusals: map[string]time.Time{}}
+	s := &Store{url: cfg.URL, derive: cfg.Derive, now: cfg.Now, log: cfg.Log, topics: newTopics(), reactions: map[string][]Reactions{}, refusals: map[string]time.Time{}, exclusive: make(chan struct{}, exclusive)}
 	if s.now == nil {
 		s.now = time.Now
 	}
