@@ -41,7 +41,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	organization.New(organization.Domain{Companies: d.Companies, Members: d.Members, Applications: d.Applications,
 		Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors, Trail: d.Trail, Clients: d.Clients}).Mount(app)
 	company.New(company.Domain{Companies: d.Companies, Delegations: d.Delegations, Sessions: d.Sessions, Connectors: d.Connectors,
-		Federation: d.Federation, Directories: d.Directories, Clients: d.Clients, Trail: d.Trail}).Mount(app)
+		Federation: d.Federation, Directories: d.Directories, Clients: d.Clients, OpenID: d.OpenID, Trail: d.Trail}).Mount(app)
 	provisioningpages.New(provisioningpages.Config{Connectors: d.Connectors, Companies: d.Companies, Federation: d.Federation, Directories: d.Directories,
 		Describe: saml.ReadProvider, Fetch: c.Fetch, Inspect: saml.Inspector(d.Federation), LookupTXT: net.DefaultResolver.LookupTXT}).Mount(app)
 	setup.New(d.Mandates, d.Entrance).Mount(app)
@@ -53,10 +53,16 @@ func (d Domain) mount(app *web.App, c Config) {
 	api.New(d.Feed, d.Delegations, api.Domain{Sessions: d.Sessions, Applications: d.Applications, Clients: d.Clients, Vault: d.Vault, Usage: d.Usage, Sender: d.application}).Mount(app)
 	usagepages.New(d.Usage).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
-	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Deny: d.Sessions.Deny, Seen: d.Sessions.Seen,
+	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Deny: d.Sessions.Deny, Seen: d.atWork,
 		Sign: d.Signing.Sign, Now: c.Now, Log: c.Log})
 	oidc.Mount(app, oidc.Config{PublicURL: c.PublicURL, Provider: d.OpenID, Clients: d.Clients, Sessions: d.Sessions, Signing: d.Signing, Now: c.Now, Log: c.Log})
 	scim.Mount(app, scim.Config{Directories: d.Directories, Log: c.Log})
+}
+
+// atWork notes that somebody uses an application in his session.
+func (d Domain) atWork(ctx context.Context, by models.Actor) {
+	d.Sessions.Seen(ctx, by)
+	d.Clients.Seen(ctx, by.Effective.Company, by.Effective.Organization, by.Application, by.Account)
 }
 
 // signOutAt is where somebody signs out at his identity provider too, or "".

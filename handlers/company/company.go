@@ -15,6 +15,7 @@ import (
 	"locum/models/directory"
 	"locum/models/event"
 	"locum/models/federation"
+	"locum/models/openid"
 	"locum/models/provisioning"
 	"locum/models/tenancy"
 	"locum/views/activity"
@@ -31,6 +32,7 @@ type Domain struct {
 	Federation  *federation.Federation
 	Directories *directory.Directories
 	Clients     *client.Clients
+	OpenID      *openid.Provider
 	Trail       *event.Trail
 }
 

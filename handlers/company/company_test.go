@@ -26,7 +26,7 @@ func newHub(t *testing.T) *webtest.Hub {
 	w := modelstest.New(t, "sqlite")
 	connectors := provisioning.NewConnectors(w.Store)
 	return webtest.New(t, w, company.New(company.Domain{Companies: w.Companies, Delegations: w.Delegations, Sessions: w.Sessions,
-		Connectors: connectors, Federation: federation.New(w.Store, w.Keys, nil), Directories: directory.New(w.Store, connectors), Trail: w.Trail, Clients: w.Clients}))
+		Connectors: connectors, Federation: federation.New(w.Store, w.Keys, nil), Directories: directory.New(w.Store, connectors), Trail: w.Trail, Clients: w.Clients, OpenID: w.OpenID}))
 }
 
 func operator(h *webtest.Hub, key string) {

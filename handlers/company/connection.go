@@ -46,7 +46,11 @@ func (p *Pages) application(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(views.ConnectionPage(views.Connection{Connected: found, Registry: reg, Issuer: strings.TrimSuffix(r.Absolute("/"), "/"), Now: r.Now})), nil
+	told, err := p.OpenID.Logouts(r.Context(), r.Actor, found.ID)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(views.ConnectionPage(views.Connection{Connected: found, Registry: reg, Logouts: told, Issuer: strings.TrimSuffix(r.Absolute("/"), "/"), Now: r.Now})), nil
 }
 
 func (p *Pages) connectionForm(r *web.Request) (web.Response, error) {

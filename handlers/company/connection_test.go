@@ -8,6 +8,7 @@ import (
 
 	"locum/models"
 	"locum/models/event"
+	"locum/models/openid"
 	"locum/models/store"
 	"locum/models/tenancy"
 	"locum/views/ui/uitest"
@@ -111,4 +112,44 @@ func TestAConnectionIsSwitchedOffAndOn(t *testing.T) {
 		}
 		return err
 	})
+}
+
+func TestOperatorsSeeWhatAnApplicationWasToldOfSignOuts(t *testing.T) {
+	h := newHub(t)
+	operator(h, "karin")
+	app, err := h.Companies.RegisterApplication(h.Ctx, h.Actor("karin"), tenancy.Application{Key: "plan", Name: "Planning"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	karin, at := h.As("karin"), "/platform/applications/"+app.ID
+	karin.Post(at+"/connection", "kind", "public", "redirect_uris", "https://plan.example/cb").GoesTo(at)
+	karin.Get(at).Page(http.StatusOK).None("#logouts")
+	karin.Post(at+"/connection", "kind", "public", "redirect_uris", "https://plan.example/cb", "logout_uri", "https://plan.example/out").GoesTo(at)
+	if text := uitest.Words(karin.Get(at).Page(http.StatusOK).One("#logouts")); !strings.Contains(text, "Nothing yet.") {
+		t.Errorf("before the first: %q", text)
+	}
+	next, made := models.At(h.Now().Add(time.Minute)), models.At(h.Now())
+	h.System(func(tx *store.Tx) error {
+		for _, row := range []openid.Logout{
+			{ID: "blo_1", SessionID: "ses_1", AccountName: "Ria Smeets", State: openid.Waiting, Attempts: 1, Failure: "timeout", NextAt: &next},
+			{ID: "blo_2", SessionID: "ses_2", VisitID: "vis_1", AccountName: "Sanne Kuipers", State: openid.Failed, Attempts: 10, Failure: "tls"},
+			{ID: "blo_3", SessionID: "ses_3", AccountName: "Pim Vos", State: openid.Delivered, Attempts: 2, Failure: "tls", Status: 200},
+		} {
+			row.ApplicationID, row.AccountID, row.CreatedAt = app.ID, h.ID("ria"), made
+			if err := tx.Create(&row).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	text := uitest.Words(karin.Get(at).Page(http.StatusOK).One("#logouts"))
+	for _, want := range []string{"Ria Smeets Tried again A session that ended", "No answer within 15 seconds. Next attempt", "Sanne Kuipers Failed A visit that ended", "The certificate is not trusted.", "Pim Vos Delivered"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("nothing says %q in %q", want, text)
+		}
+	}
+	if strings.Count(text, "certificate") != 1 {
+		t.Errorf("a failure stands at what was delivered: %q", text)
+	}
+	h.As("jan").Get(at).Wants(http.StatusForbidden)
 }

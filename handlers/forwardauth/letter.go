@@ -34,6 +34,16 @@ type letter struct {
 	until time.Time
 }
 
+// said is what a letter says: to one host, for a moment.
+type said struct {
+	access.Claims
+	Audience string `json:"aud"`
+	IssuedAt int64  `json:"iat"`
+	Expires  int64  `json:"exp"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+}
+
 // letter is the JWT of an answer for a host (its audience). One that was made a
 // moment ago is given again, while nothing that it says has changed.
 func (a *area) letter(ctx context.Context, answer access.Answer, host string) (string, error) {
@@ -51,10 +61,8 @@ func (a *area) letter(ctx context.Context, answer access.Answer, host string) (s
 			until = ends
 		}
 	}
-	claims := answer.Claims(strings.TrimSuffix(a.PublicURL.String(), "/"))
-	claims["aud"], claims["iat"], claims["exp"] = host, now.Unix(), expires.Unix()
-	claims["name"], claims["email"] = answer.Actor.Name, answer.Actor.Email
-	text, err := a.Sign(ctx, jose.ES256, "JWT", claims)
+	text, err := a.Sign(ctx, jose.ES256, "JWT", said{Claims: answer.Claims(strings.TrimSuffix(a.PublicURL.String(), "/")), Audience: host, IssuedAt: now.Unix(), Expires: expires.Unix(),
+		Name: answer.Actor.Name, Email: answer.Actor.Email})
 	if err != nil {
 		return "", err
 	}
@@ -71,12 +79,12 @@ func (a *area) letter(ctx context.Context, answer access.Answer, host string) (s
 func fingerprint(a access.Answer) string {
 	by := a.Actor
 	var out strings.Builder
-	for _, part := range []string{by.Account, by.Email, by.Name, by.Application, by.Effective.Organization, by.Effective.Name, by.Real.Organization,
+	for _, part := range []string{by.Account, by.Email, by.Name, by.Application, by.Effective.Organization, by.Effective.Name, by.Real.Organization, by.Real.Name,
 		by.Delegation, by.Visit, a.Ticket, by.Method, by.SecondFactor} {
 		out.WriteString(part)
 		out.WriteByte(0)
 	}
-	for _, n := range []int64{by.Epoch, by.AuthTime.Unix(), by.Ends.Unix()} {
+	for _, n := range []int64{by.Epoch, by.AuthTime.Unix(), by.Ends.Unix(), int64(by.Effective.Hue), int64(by.Real.Hue)} {
 		out.WriteString(strconv.FormatInt(n, 36))
 		out.WriteByte(0)
 	}

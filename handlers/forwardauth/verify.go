@@ -73,16 +73,28 @@ func (a *area) ask(r *http.Request, f web.Forwarded) (access.Answer, error) {
 	if err != nil || answer.Denied != "" || !answer.Actor.Visiting() {
 		return answer, err
 	}
-	if c.Denies(f.Method, f.URI) || c.DeniesMethods() && overrides(r) {
+	if c.Denies(f.Method, f.URI) || c.DeniesMethods() && overrides(r, f) {
 		answer.Denied = access.NotForVisitors
 		err = a.Deny(r.Context(), answer.Actor)
 	}
 	return answer, err
 }
 
-// overrides says that a request names another method in a header.
-func overrides(r *http.Request) bool {
-	return r.Header.Get("X-Http-Method-Override") != "" || r.Header.Get("X-Http-Method") != "" || r.Header.Get("X-Method-Override") != ""
+// overrides says that a request names another method, in a header or in its address,
+// or that its address cannot be read in one way. What its body names a proxy does not
+// tell.
+func overrides(r *http.Request, f web.Forwarded) bool {
+	if r.Header.Get("X-Http-Method-Override") != "" || r.Header.Get("X-Http-Method") != "" || r.Header.Get("X-Method-Override") != "" {
+		return true
+	}
+	_, text, _ := strings.Cut(f.URI, "?")
+	query, err := url.ParseQuery(text)
+	for name := range query {
+		if strings.EqualFold(name, "_method") {
+			return true
+		}
+	}
+	return err != nil
 }
 
 // allow lets a request pass.

@@ -14,6 +14,7 @@ import (
 	"locum/handlers/forwardauth"
 	"locum/models"
 	"locum/models/account"
+	"locum/models/client"
 	"locum/models/delegation"
 	"locum/models/modelstest"
 	"locum/models/store"
@@ -201,4 +202,39 @@ func TestAHostThatAsksForASecondFactorIsNamedSo(t *testing.T) {
 		})
 		wants(t, b.asked(ask{address: planning}), 403, map[string]string{"X-Locum-Deny": "mfa_required"})
 	})
+}
+
+// A rule about a method holds for who names that method elsewhere than in the request's
+// first line, as some applications believe.
+func TestAVisitorReachesNoMethodThatIsClosedToVisitorsByAnotherName(t *testing.T) {
+	w := modelstest.New(t, "sqlite")
+	h := newHub(t, w, standard)
+	h.must(h.Clients.CloseToVisitors(h.Ctx, h.operator(), h.id, client.Closing{Paths: "DELETE /orders"}))
+	h.Delegate("karin", "sanne", delegation.Week)
+	h.Switch("sanne", h.Zonneveld)
+	visitor, member := h.as(h.Token("sanne")), h.as(h.Token("ria"))
+	const at = "https://planning.example.com/orders/7"
+	visitor.opens(at)
+	member.opens(at)
+	for name, a := range map[string]ask{
+		"a header":             {head: http.Header{"X-Http-Method-Override": {"DELETE"}}, address: at},
+		"the address":          {address: at + "?_method=delete"},
+		"letters of any size":  {address: at + "?a=1&_Method=delete"},
+		"an encoded name":      {address: at + "?%5Fmethod=delete"},
+		"an address in doubt":  {address: at + "?a=1;_method=delete"},
+		"the method, in small": {method: "delete", address: at},
+	} {
+		if a.method == "" {
+			a.method = "POST"
+		}
+		if got := visitor.asked(a); got.Code != http.StatusForbidden || got.Header().Get("X-Locum-Deny") != "denied_to_visitors" {
+			t.Errorf("by %s a visitor is answered %d %q", name, got.Code, got.Header().Get("X-Locum-Deny"))
+		}
+		if got := member.asked(a); got.Code != http.StatusOK {
+			t.Errorf("by %s a member is answered %d", name, got.Code)
+		}
+	}
+	if got := visitor.asked(ask{method: "POST", address: at + "?method=delete&a_method=x"}); got.Code != http.StatusOK {
+		t.Errorf("what names no method is answered %d", got.Code)
+	}
 }

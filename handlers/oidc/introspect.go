@@ -15,8 +15,8 @@ import (
 // inactive is the whole answer about a token that is worth nothing.
 var inactive = []byte(`{"active":false}` + "\n")
 
-// introspect tells a client what one of its own tokens is worth now (RFC 7662). It
-// may name the network address of whom it serves, in "address": hosts may let
+// introspect tells a client what one of its own tokens is worth now (RFC 7662), or
+// one that a person made for it. It may name the network address of whom it serves, in "address": hosts may let
 // visitors in from some networks alone.
 func (a *area) introspect(w http.ResponseWriter, r *http.Request) {
 	row, err := a.slowed(r.Context(), credentialsOf(r), r, false)
@@ -40,9 +40,12 @@ func (a *area) introspect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	scopes := told.Scopes()
-	c := a.claimsOf(told.Answer, told.By, scopes)
+	c := a.claimsOf(told.Answer, scopes)
 	c.Active, c.TokenType, c.Scope = true, oidc.BearerToken, joined(scopes)
-	c.IssuedAt, c.Expires = told.CreatedAt.Unix(), until(told.ExpiresAt.Time, told.Answer).Unix()
+	c.Expires = until(told.ExpiresAt.Time, told.Answer).Unix()
+	if !told.CreatedAt.IsZero() {
+		c.IssuedAt = told.CreatedAt.Unix()
+	}
 	json.NewEncoder(w).Encode(c)
 }
 

@@ -44,7 +44,7 @@ func (s server) Discovery(context.Context, *op.Request[struct{}]) (*op.Response,
 		TokenEndpointAuthMethodsSupported: append(methods, oidc.AuthMethodNone), TokenEndpointAuthSigningAlgValuesSupported: algorithms,
 		RevocationEndpointAuthMethodsSupported: append(methods, oidc.AuthMethodNone), RevocationEndpointAuthSigningAlgValuesSupported: algorithms,
 		IntrospectionEndpointAuthMethodsSupported: methods, IntrospectionEndpointAuthSigningAlgValuesSupported: algorithms,
-		ClaimsSupported: []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "nonce", "at_hash", "sid", "client_id", "username", "org_id", "org_name", "roles", "act",
+		ClaimsSupported: []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "nonce", "at_hash", "sid", "client_id", "username", "org_id", "org_name", "org_hue", "roles", "act",
 			"delegation", "ctx_epoch", "name", "locale", "zoneinfo", "email", "email_verified"},
 		CodeChallengeMethodsSupported: []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
 		BackChannelLogoutSupported:    true, BackChannelLogoutSessionSupported: true}})
@@ -90,7 +90,7 @@ func (s server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refre
 // issued is the answer of the token endpoint.
 func (s server) issued(ctx context.Context, g openid.Grant) (*op.Response, error) {
 	scopes := openid.Told{Token: g.Token, By: g.Authorization, Answer: g.Answer}.Scopes()
-	c := s.claimsOf(g.Answer, g.Authorization, scopes)
+	c := s.claimsOf(g.Answer, scopes)
 	c.IssuedAt, c.Expires, c.Nonce = g.Token.CreatedAt.Unix(), until(g.Token.CreatedAt.Add(idTokenLife), g.Answer).Unix(), g.Nonce
 	var err error
 	if c.AtHash, err = oidc.ClaimHash(g.Access, signs); err != nil {
@@ -113,7 +113,7 @@ func (s server) UserInfo(ctx context.Context, r *op.Request[oidc.UserInfoRequest
 	if !ok {
 		return nil, op.NewStatusError(&oidc.Error{ErrorType: "invalid_token"}, http.StatusUnauthorized)
 	}
-	c := s.claimsOf(told.Answer, told.By, told.Scopes())
+	c := s.claimsOf(told.Answer, told.Scopes())
 	c.AuthTime, c.AMR = 0, nil // of the sign-in, not of the person
 	return op.NewResponse(c), nil
 }

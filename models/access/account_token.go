@@ -22,6 +22,9 @@ const accountTokenPrefix = "atk_"
 // known for what it is.
 const AccountTokenText = "lpt_"
 
+// IsAccountToken says whether a text looks like the token of an account.
+func IsAccountToken(text string) bool { return strings.HasPrefix(text, AccountTokenText) }
+
 // AccountToken lets a program act in the name of who made it: in an application,
 // or in Locum's own API. It is pinned to the organization where he worked then, or
 // follows his last switch. One made during a visit is worth nothing once that is
@@ -160,7 +163,7 @@ func following(tx *store.Tx, t AccountToken) (models.Actor, error) {
 
 // accountTokenOf finds the token of an account by its text.
 func accountTokenOf(tx *store.Tx, text string) (t AccountToken, err error) {
-	if !strings.HasPrefix(text, AccountTokenText) {
+	if !IsAccountToken(text) || len(text) > 100 {
 		return t, unauthenticated()
 	}
 	err = tx.Where("token_hash = ?", secret.Hash(text)).Take(&t).Error

@@ -48,6 +48,11 @@ func (s *Sessions) AnswerToken(ctx context.Context, token, application, address 
 		s.answers[key] = answered{a, until}
 	}
 	s.mu.Unlock()
+	if a.Denied == NotForVisitors {
+		if err := s.Deny(ctx, a.Actor); err != nil {
+			return Answer{}, err
+		}
+	}
 	return a.from(address), s.usedToken(ctx, row)
 }
 

@@ -292,6 +292,7 @@ func (c *Clients) recall(key string, read func() (Client, error)) (Client, error
 	now := c.store.Now()
 	c.mu.Lock()
 	held, there := c.known[key]
+	changes := c.changes
 	c.mu.Unlock()
 	if there && now.Before(held.until) {
 		if held.client == nil {
@@ -309,6 +310,9 @@ func (c *Clients) recall(key string, read func() (Client, error)) (Client, error
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if changes != c.changes {
+		return row, err // something changed while this was read: it may be old already
+	}
 	if len(c.known) > 10_000 { // whoever asks for names that nobody has must not fill the memory
 		clear(c.known)
 	}

@@ -31,8 +31,9 @@ const (
 	// application keep the keys that it read.
 	lead = 10 * time.Minute
 	// afterlife is how long a key stays published when another took its place:
-	// longer than anything that is signed may be worth something.
-	afterlife = 25 * time.Hour
+	// longer than a session, whose ID token an application shows to sign its person
+	// out (RP-Initiated Logout 1.0, section 2).
+	afterlife = 8 * 24 * time.Hour
 	// keyAge is how long a key signs before the clock makes another.
 	keyAge = 90 * 24 * time.Hour
 	// keysTrusted is how long keys that were read may be used again. No change
@@ -150,7 +151,8 @@ func (k *Keys) Public(ctx context.Context) (set jose.JSONWebKeySet, err error) {
 }
 
 // Rotate makes a new key for every algorithm. It is published at once, signs
-// after ten minutes, and the one before it stays published for a day more.
+// after ten minutes, and the one before it stays published for as long as a
+// session may last.
 // Nothing happens where a new one waits already.
 func (k *Keys) Rotate(ctx context.Context) error { return k.renew(ctx, 0) }
 

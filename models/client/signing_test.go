@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"locum/models/account"
 	"locum/models/client"
 	"locum/models/modelstest"
 	"locum/models/secret"
@@ -74,7 +75,11 @@ func TestAKeyIsPublishedBeforeItSignsAndAfterIt(t *testing.T) {
 		if checked(t, w, keys, old) == "" || checked(t, w, keys, sign(t, w, keys, jose.ES256)) == "" {
 			t.Fatal("a signature does not check around the change")
 		}
-		w.Advance(26 * time.Hour)
+		w.Advance(account.SessionLife)
+		if checked(t, w, keys, old) == "" {
+			t.Fatal("a session goes on, and its ID token is nothing any more")
+		}
+		w.Advance(25 * time.Hour)
 		if checked(t, w, keys, old) != "" {
 			t.Fatal("the old key is published for ever")
 		}

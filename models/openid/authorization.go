@@ -33,7 +33,8 @@ const (
 
 // Scopes are all that an application can ask for: those of OpenID Connect, and
 // those of the API which it may call in the name of the person.
-var Scopes = []string{OpenID, Profile, Email, OfflineAccess, "delegations.read", "delegations.write", "visits.read", "visits.write"}
+var Scopes = []string{OpenID, Profile, Email, OfflineAccess, "delegations.read", "delegations.write", "visits.read", "visits.write", "applications.read",
+	"secrets.read", "secrets.use"}
 
 // Authorization is what a session let an application know, and everything that
 // was issued by it. In a visit it is bound to that visit; one that was made at

@@ -79,9 +79,10 @@ func unknown(err error) error {
 // it is, as everywhere; spend then takes what it is asked by, once.
 func (p *Provider) issue(ctx context.Context, find func(*store.Tx) (Authorization, error), spend func(*store.Tx, Authorization) (bool, error), scopes []string) (g Grant, err error) {
 	stolen := false
+	var closed models.Actor // a visitor to whom the application is closed as such
 	err = p.store.System(ctx, "issue tokens", func(tx *store.Tx) error {
 		tx.NothingToRecord() // it was recorded that the person let the application know
-		stolen, g = false, Grant{}
+		stolen, g, closed = false, Grant{}, models.Actor{}
 		row, err := find(tx)
 		if err != nil {
 			return err
@@ -103,6 +104,9 @@ func (p *Provider) issue(ctx context.Context, find func(*store.Tx) (Authorizatio
 			return end(tx, row, event.ApplicationTokenReplayed)
 		}
 		if !row.Holds(now) {
+			if now.Denied == access.NotForVisitors {
+				closed = now.Actor
+			}
 			return errGrant()
 		}
 		g.Authorization, g.Answer = row, now
@@ -110,6 +114,11 @@ func (p *Provider) issue(ctx context.Context, find func(*store.Tx) (Authorizatio
 	})
 	if err == nil && stolen {
 		err = errGrant()
+	}
+	if closed.Visiting() {
+		if failed := p.sessions.Deny(ctx, closed); failed != nil {
+			return Grant{}, failed
+		}
 	}
 	return g, err
 }

@@ -8,13 +8,16 @@ import (
 	"time"
 
 	"locum/models"
+	"locum/models/access"
 	"locum/models/account"
 	"locum/models/client"
 	"locum/models/delegation"
+	"locum/models/event"
 	"locum/models/modelstest"
 	"locum/models/openid"
 	"locum/models/store"
 	"locum/models/tenancy"
+	"locum/models/vault"
 )
 
 const verifier = "a-verifier-of-at-least-forty-three-characters-0123456789"
@@ -165,5 +168,57 @@ func TestATokenWorksAtTheAPIForWhatItsScopesAreForAndNotInAVisit(t *testing.T) {
 		}
 		_, err = w.Delegations.Get(w.Ctx, models.Actor{Session: visiting.Token.ID}, "dlg_unknown")
 		w.Wants(err, models.Forbidden, "error.forbidden")
+	})
+}
+
+// What an application may use of an organization's secrets is what its person may
+// there, a visitor included, as long as the visit goes on.
+func TestAnApplicationUsesSecretsWithTheAuthorityOfTheVisit(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		to := bridge(t, w)
+		kept, err := w.Vault.Make(w.Ctx, w.Actor("karin"), vault.Draft{Name: "Till", Kind: vault.Text, Value: "canary"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var role tenancy.Role
+		w.System(func(tx *store.Tx) (err error) {
+			role, err = tenancy.AddRole(tx, tenancy.Role{Level: models.OrganizationLevel, Key: "helper", Name: "helper"}, []models.Permission{models.UseSecrets})
+			return err
+		})
+		d, err := w.Delegations.Grant(w.Ctx, w.Actor("karin"), delegation.Proposal{Email: "sanne@kade.example", Period: delegation.Week, Roles: []string{tenancy.Member, role.ID}, Language: "en"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Delegations.Accept(w.Ctx, w.Actor("sanne"), d.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.Switch("sanne", w.Zonneveld)
+		use := func(scopes ...string) (string, error) {
+			by := models.Actor{Session: signIn(t, w, to, "sanne", scopes...).Token.ID, Method: access.ApplicationMethod, Application: to.ApplicationID}
+			given, err := w.Vault.Use(w.Ctx, by, kept.ID, 0)
+			if err == nil {
+				if err := w.Delegations.Revoke(w.Ctx, w.Actor("karin"), d.ID); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := w.Vault.Use(w.Ctx, by, kept.ID, 0); models.KindOf(err) != models.Unauthenticated {
+					t.Errorf("after the visit: %v", err)
+				}
+			}
+			return given.Text, err
+		}
+		if _, err := use("secrets.read"); models.KindOf(err) != models.Forbidden {
+			t.Errorf("without the scope: %v", err)
+		}
+		if text, err := use("secrets.use"); err != nil || text != "canary" {
+			t.Errorf("%q, %v", text, err)
+		}
+		w.System(func(tx *store.Tx) error {
+			var e store.Event
+			err := tx.Where("type = ?", event.SecretUsed).Take(&e).Error
+			if e.DelegationID != d.ID || e.VisitID == "" || e.OrganizationID != w.Zonneveld.Organization {
+				t.Errorf("recorded %+v", e)
+			}
+			return err
+		})
 	})
 }

@@ -94,9 +94,13 @@ func (p *Provider) Authorize(ctx context.Context, by models.Actor, in Request) (
 		tx.Record(event.ApplicationEntered, store.About{ID: row.ApplicationID, Name: name, Company: at.Company, Organization: at.Organization})
 		return tx.Create(&row).Error
 	})
+	if err == nil && told.Denied == access.NotForVisitors {
+		err = p.sessions.Deny(ctx, told.Actor)
+	}
 	if err != nil || told.Denied != "" {
 		return "", told, err
 	}
+	p.seen(ctx, told)
 	return code, told, nil
 }
 

@@ -49,17 +49,38 @@ func (p *Provider) Tell(ctx context.Context, text, address string) (Told, bool, 
 	if err != nil || !held.By.Holds(answer) {
 		return Told{}, false, err
 	}
+	p.seen(ctx, answer)
 	return Told{held.Token, held.By, answer}, true, nil
 }
 
-// TellTo is Tell for an application that asks about one of its own tokens. Of
-// another's it learns nothing.
+// seen notes that somebody is at work in an application where he works now.
+func (p *Provider) seen(ctx context.Context, now access.Answer) {
+	by := now.Actor
+	p.clients.Seen(context.WithoutCancel(ctx), by.Effective.Company, by.Effective.Organization, by.Application, by.Account)
+}
+
+// TellTo is Tell for an application that asks about one of its own tokens, or about
+// one that a person made for it. Of another's it learns nothing.
 func (p *Provider) TellTo(ctx context.Context, application, text, address string) (Told, bool, error) {
+	if access.IsAccountToken(text) {
+		return p.tellOwn(ctx, application, text, address)
+	}
 	told, ok, err := p.Tell(ctx, text, address)
 	if err != nil || !ok || told.By.ApplicationID != application {
 		return Told{}, false, err
 	}
 	return told, true, nil
+}
+
+// tellOwn is TellTo for the token of an account. It carries no scopes: what its
+// person may do in the application is in the answer's roles.
+func (p *Provider) tellOwn(ctx context.Context, application, text, address string) (Told, bool, error) {
+	answer, err := p.sessions.AnswerToken(ctx, text, application, address)
+	if err != nil || answer.Actor.Anonymous() || answer.Denied != "" {
+		return Told{}, false, err
+	}
+	p.seen(ctx, answer)
+	return Told{Token{ID: answer.Actor.Session, ExpiresAt: models.At(answer.TokenEnds)}, Authorization{ApplicationID: application, AccountID: answer.Actor.Account}, answer}, true, nil
 }
 
 // lookUp finds an access token, unless that was done just now; nil for none.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"locum/models"
 	"locum/models/feed"
 	"locum/models/store"
+	"locum/models/tenancy"
 )
 
 // cursor is up to which position of a stream an endpoint has its deliveries.
@@ -125,6 +127,9 @@ func (w *Webhooks) advance(ctx context.Context, l lag) error {
 		if e.OrganizationID != "" {
 			q = q.Where("organization_id = ?", e.OrganizationID)
 		}
+		if q, err = ofApplication(tx, q, e, l.stream); err != nil {
+			return err
+		}
 		rows, err := feed.Rows(q, c.Position, last, kinds, batch)
 		if err != nil {
 			return err
@@ -137,6 +142,29 @@ func (w *Webhooks) advance(ctx context.Context, l lag) error {
 		}
 		return tx.Model(&cursor{}).Where("company_id = ? AND endpoint_id = ? AND stream = ?", e.CompanyID, e.ID, l.stream).Update("position", last).Error
 	})
+}
+
+// ofApplication narrows what is posted to an endpoint that was made for an
+// application: to what happened in organizations that use it, and to what belongs to
+// no organization, as a directory does, in the endpoint's own company or in one where
+// the application is in use. stream is the company that is asked about, or "" for all.
+func ofApplication(tx *store.Tx, q *gorm.DB, e Endpoint, stream string) (*gorm.DB, error) {
+	if e.ApplicationID == "" {
+		return q, nil
+	}
+	used := tx.Where("application_id = ?", e.ApplicationID)
+	if stream != "" {
+		used = used.Where("company_id = ?", stream)
+	}
+	var rows []tenancy.Enabled
+	if err := used.Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	companies, organizations := []string{e.CompanyID}, []string{}
+	for _, row := range rows {
+		companies, organizations = append(companies, row.CompanyID), append(organizations, row.OrganizationID)
+	}
+	return q.Where("(organization_id IN ? OR (organization_id = '' AND company_id IN ?))", organizations, companies), nil
 }
 
 // hold reads an endpoint and its cursor anew, and locks them. ok is false when

@@ -113,6 +113,9 @@ func (w *Webhooks) ReplayRange(ctx context.Context, by models.Actor, s Scope, en
 		if e.OrganizationID != "" {
 			q = q.Where("organization_id = ?", e.OrganizationID)
 		}
+		if q, err = ofApplication(tx, q, e, ""); err != nil {
+			return err
+		}
 		var rows []store.Event
 		if err := q.Order("company_id, position").Limit(mostReplayed + 1).Find(&rows).Error; err != nil {
 			return err

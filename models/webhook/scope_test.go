@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"locum/models"
 	"locum/models/account"
@@ -278,6 +279,52 @@ func TestAnEndpointOfAnApplicationGetsThePeopleWithTheirRolesInIt(t *testing.T) 
 		p := o.take(e)
 		if p == nil || !strings.Contains(p.Body, `"roles":[{"role_name":"Editor"}]`) || strings.Contains(p.Body, "Employee") {
 			t.Errorf("it gets %+v", p)
+		}
+	})
+}
+
+// The visits of an organization are no business of an application that it does not
+// use, whoever made the endpoint.
+func TestAnEndpointOfAnApplicationHearsOnlyOfOrganizationsThatUseIt(t *testing.T) {
+	each(t, func(t *testing.T, o office) {
+		o.operator("thomas")
+		o.System(func(tx *store.Tx) error {
+			if err := tx.Create(&tenancy.Application{ID: "app_plan", Key: "plan", Name: "Planning", CreatedAt: models.At(o.Now())}).Error; err != nil {
+				return err
+			}
+			return tx.Create(&tenancy.Enabled{CompanyID: o.Production.Company, OrganizationID: o.Production.Organization, ApplicationID: "app_plan", EnabledAt: models.At(o.Now())}).Error
+		})
+		draft := webhook.Draft{URL: "https://plan.example/", ApplicationID: "app_plan", Types: []string{"visit", "domain"}}
+		everywhere, _, err := o.hooks.Make(o.Ctx, o.Actor("thomas"), webhook.OfPlatform, draft)
+		o.must(err)
+		company, _, err := o.hooks.Make(o.Ctx, o.Actor("marieke"), webhook.OfCompany, draft)
+		o.must(err)
+		o.bodies(everywhere)
+		o.bodies(company)
+		o.Advance(time.Minute)
+		begun := o.Now()
+		o.happen(o.Production, event.VisitEntered, event.VisitLeft)
+		o.happen(o.Acceptance, event.VisitEntered) // of the same company
+		o.happen(o.Zonneveld, event.VisitEntered)
+		o.happen(models.Party{Company: o.Production.Company}, event.DomainAdded)
+		o.happen(models.Party{Company: o.Zonneveld.Company}, event.DomainAdded)
+		want := []string{event.VisitEntered, event.VisitLeft, event.DomainAdded}
+		if got := o.bodies(everywhere); !slices.Equal(got, want) {
+			t.Errorf("the operator's endpoint gets %v, want %v", got, want)
+		}
+		if got := o.bodies(company); !slices.Equal(got, want) {
+			t.Errorf("the company's endpoint gets %v, want %v", got, want)
+		}
+		o.Advance(time.Minute)
+		for name, c := range map[string]struct {
+			by    string
+			scope webhook.Scope
+			of    webhook.Endpoint
+		}{"the operator's": {"thomas", webhook.OfPlatform, everywhere}, "the company's": {"marieke", webhook.OfCompany, company}} {
+			count, err := o.hooks.ReplayRange(o.Ctx, o.Actor(c.by), c.scope, c.of.ID, webhook.Range{From: begun, Until: o.Now()})
+			if err != nil || count != len(want) {
+				t.Errorf("%s is sent %d again: %v", name, count, err)
+			}
 		}
 	})
 }

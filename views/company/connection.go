@@ -6,6 +6,7 @@ import (
 
 	"locum/models"
 	"locum/models/client"
+	"locum/models/openid"
 	"locum/models/tenancy"
 	"locum/views/i18n"
 	"locum/views/ui"
@@ -15,7 +16,8 @@ import (
 type Connection struct {
 	client.Connected
 	Registry tenancy.Registry
-	Issuer   string // of tokens: the address of this installation
+	Logouts  []openid.Logout // what it was told last of sessions and visits that ended
+	Issuer   string          // of tokens: the address of this installation
 	Now      time.Time
 }
 
@@ -83,4 +85,41 @@ func followsText(ctx context.Context, follows bool) string {
 		return i18n.T(ctx, "application.tokens.follow")
 	}
 	return i18n.T(ctx, "application.tokens.pinned")
+}
+
+// logoutChip is where telling an application of an end stands.
+func logoutChip(ctx context.Context, l openid.Logout) (tone, text, icon string) {
+	switch l.State {
+	case openid.Delivered:
+		return ui.OK, i18n.T(ctx, "application.logout.delivered"), "circle-check"
+	case openid.Failed:
+		return ui.Bad, i18n.T(ctx, "application.logout.failed"), "circle-x"
+	case openid.Dropped:
+		return ui.Off, i18n.T(ctx, "application.logout.dropped"), "circle-slash"
+	}
+	if l.Attempts > 0 {
+		return ui.Warn, i18n.T(ctx, "application.logout.again"), "clock"
+	}
+	return ui.Info, i18n.T(ctx, "application.logout.waiting"), "clock"
+}
+
+// logoutOf says what an application was told, and when.
+func logoutOf(ctx context.Context, now time.Time, l openid.Logout) string {
+	what := "application.logout.session"
+	if l.VisitID != "" {
+		what = "application.logout.visit"
+	}
+	return i18n.T(ctx, what, "When", i18n.From(ctx).ShortDateTime(now, l.CreatedAt.Time))
+}
+
+// logoutWhy says why an application did not take it, and when it is told again.
+func logoutWhy(ctx context.Context, now time.Time, l openid.Logout) string {
+	if l.Failure == "" || l.State == openid.Delivered || l.State == openid.Dropped {
+		return ""
+	}
+	why := i18n.T(ctx, "webhook.fault."+l.Failure)
+	if l.State == openid.Waiting && l.NextAt != nil {
+		return i18n.T(ctx, "webhook.next", "Why", why, "When", i18n.From(ctx).ShortDateTime(now, l.NextAt.Time))
+	}
+	return why
 }
