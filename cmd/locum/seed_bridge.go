@@ -43,7 +43,7 @@ func (s *seed) connectBridge() {
 
 func (s *seed) bridgeDraft() client.Draft {
 	redirect, postLogout, logout := s.bridge.Addresses()
-	return client.Draft{Kind: client.BySecret, RedirectURIs: redirect, PostLogoutURIs: postLogout, LogoutURI: logout}
+	return client.Draft{Kind: client.BySecret, RedirectURIs: redirect, PostLogoutURIs: postLogout, HomeURI: s.where.Bridge + "/sign-in", LogoutURI: logout}
 }
 
 // redirectBridge points a kept demo's registration at the present addresses.
