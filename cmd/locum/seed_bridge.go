@@ -16,7 +16,7 @@ const bridgeKey = "bridge"
 // connectBridge registers the application that signs people in by OpenID Connect.
 func (s *seed) connectBridge() {
 	s.do("register Bridge", func() error {
-		app, err := s.house.Companies.RegisterApplication(s.ctx, s.as(lotte), tenancy.Application{Key: bridgeKey, Name: "Bridge", Icon: "container", Description: "Loads and docks, as they are now"})
+		app, err := s.house.Companies.RegisterApplication(s.ctx, s.as(lotte), tenancy.Application{Key: bridgeKey, Name: "Bridge", Icon: "map-pin", Description: "Loads and docks, as they are now"})
 		s.apps[bridgeKey] = app
 		return err
 	})
