@@ -232,7 +232,7 @@ func (s *seed) guard() {
 	s.do("the host of the board", func() error {
 		by := s.as("lotte@hub.example")
 		id := s.apps["stock"].ID
-		return s.house.Clients.Connect(s.ctx, by, id, client.Draft{Kind: client.Public, Hosts: strings.TrimPrefix(s.where.Board, "http://")})
+		return s.house.Clients.Connect(s.ctx, by, id, client.Draft{Kind: client.Public, HomeURI: s.where.Board + "/", Hosts: strings.TrimPrefix(s.where.Board, "http://")})
 	})
 }
 

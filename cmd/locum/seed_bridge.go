@@ -16,7 +16,7 @@ const bridgeKey = "bridge"
 // connectBridge registers the application that signs people in by OpenID Connect.
 func (s *seed) connectBridge() {
 	s.do("register Bridge", func() error {
-		app, err := s.house.Companies.RegisterApplication(s.ctx, s.as(lotte), tenancy.Application{Key: bridgeKey, Name: "Bridge", Icon: "container", Description: "Loads and docks, as they are now"})
+		app, err := s.house.Companies.RegisterApplication(s.ctx, s.as(lotte), tenancy.Application{Key: bridgeKey, Name: "Bridge", Icon: "map-pin", Description: "Loads and docks, as they are now"})
 		s.apps[bridgeKey] = app
 		return err
 	})
@@ -43,7 +43,7 @@ func (s *seed) connectBridge() {
 
 func (s *seed) bridgeDraft() client.Draft {
 	redirect, postLogout, logout := s.bridge.Addresses()
-	return client.Draft{Kind: client.BySecret, RedirectURIs: redirect, PostLogoutURIs: postLogout, LogoutURI: logout}
+	return client.Draft{Kind: client.BySecret, RedirectURIs: redirect, PostLogoutURIs: postLogout, HomeURI: s.where.Bridge + "/sign-in", LogoutURI: logout}
 }
 
 // redirectBridge points a kept demo's registration at the present addresses.

@@ -48,5 +48,5 @@ func (p *Pages) close(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Redirect(views.ClosingAddress(id), "client.closing.saved"), nil
+	return web.Redirect(applicationAddress(id)+"#visitors", "client.closing.saved"), nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"locum/models/client"
+	"locum/views/ui/uitest"
 )
 
 func TestOperatorsCloseApplicationsAndRolesToVisitors(t *testing.T) {
@@ -19,10 +20,13 @@ func TestOperatorsCloseApplicationsAndRolesToVisitors(t *testing.T) {
 	if err := h.Clients.Connect(h.Ctx, h.Actor("karin"), app, client.Draft{Kind: client.Public, Hosts: "planning.example"}); err != nil {
 		t.Fatal(err)
 	}
+	if link := uitest.Inside(karin.Get("/platform/applications/"+app).Page(http.StatusOK).One("#visitors"), "a")[0]; uitest.Attr(link, "href") != address {
+		t.Errorf("the application's page leads to %q", uitest.Attr(link, "href"))
+	}
 	wrong := karin.Post(address, "denied_paths", "/admin\nadmin?", "whole", "yes")
 	wrong.Wants(http.StatusUnprocessableEntity)
 	wrong.Says("admin? is no rule", "/admin")
-	karin.Post(address, "denied_paths", "/admin\nPOST /billing", "whole", "yes").GoesTo(address)
+	karin.Post(address, "denied_paths", "/admin\nPOST /billing", "whole", "yes").GoesTo("/platform/applications/" + app + "#visitors")
 	karin.Get(address).Says("POST /billing")
 	if got, err := h.Clients.Get(h.Ctx, h.Actor("karin"), app); err != nil || !got.NotForVisitors || got.Client.DeniedPaths != "/admin\nPOST /billing" {
 		t.Fatalf("%+v, %v", got, err)

@@ -78,7 +78,7 @@ func (d desk) dimension(r *web.Request) usage.Dimension {
 // head is the page's report without its chart.
 func (d desk) head(r *web.Request) (views.Report, error) {
 	p, custom := period(r)
-	out := views.Report{Scope: d.scope, Place: r.Actor.Effective.Label(), Hue: r.Actor.Effective.Hue, Custom: custom, Now: r.Now, MayAside: r.Actor.May(d.scope.Manage())}
+	out := views.Report{Scope: d.scope, Place: r.Actor.Effective.Label(), Hue: r.Actor.Effective.Hue, Custom: custom, Now: r.Now}
 	if d.scope == usage.OfCompany {
 		out.Place, out.Hue = r.Actor.Effective.CompanyName, 0
 	}

@@ -46,6 +46,11 @@ func (o Overview) roles(ctx context.Context, u tenancy.Use) (tags []ui.Provenanc
 	for _, g := range u.Mine {
 		tags = append(tags, o.Sources.Tag(ctx, o.Mine, g, false, ""))
 	}
+	for _, r := range u.Roles {
+		if r.IsDefault && len(u.Mine) == 0 { // what every member has who has nothing else
+			tags = append(tags, ui.Provenance{Role: r.Name, Source: string(tenancy.FromDefault)})
+		}
+	}
 	return tags
 }
 

@@ -49,14 +49,13 @@ func MetersPath(s usage.Scope) string {
 
 // Report is the page of the usage of a scope in a period.
 type Report struct {
-	Scope    usage.Scope
-	Place    string // the organization, or the company
-	Hue      int    // of the organization
-	Months   []string
-	Before   map[string]decimal.Decimal // charged in the month before
-	Custom   bool                       // the period is no month of the address
-	Now      time.Time
-	MayAside bool
+	Scope  usage.Scope
+	Place  string // the organization, or the company
+	Hue    int    // of the organization
+	Months []string
+	Before map[string]decimal.Decimal // charged in the month before
+	Custom bool                       // the period is no month of the address
+	Now    time.Time
 	usage.Statement
 	usage.Chart
 }

@@ -7,5 +7,5 @@ source.onmessage = async () => {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.getElementById("main").replaceWith(fresh.getElementById("main"));
   document.title = fresh.title;
-  if (!fresh.querySelector("[data-state=home], [data-state=visit]")) source.close();
+  if (!document.querySelector("[data-state=home], [data-state=visit]")) source.close();
 };
