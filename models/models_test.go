@@ -114,7 +114,7 @@ func TestVisitorsAreDeniedEverythingAboveTheOrganization(t *testing.T) {
 	left := all.ForVisitors()
 	for _, p := range all {
 		outside := p.Level() != models.OrganizationLevel
-		own := slices.Contains([]models.Permission{models.ManageDelegations, models.ManageSuperusers, models.ManageMembers, models.ManageOrganization, models.ManageOwnWebhooks, models.ManageSecrets}, p)
+		own := slices.Contains([]models.Permission{models.ManageDelegations, models.ManageSuperusers, models.ManageMembers, models.ManageOrganization, models.ManageOwnWebhooks, models.ManageSecrets, models.ManageUsage}, p)
 		if left.Has(p) == (outside || own) {
 			t.Errorf("%s: %t", p, left.Has(p))
 		}
