@@ -155,7 +155,7 @@ var Groups = []struct {
 	{"provisioning", []string{"connector", "run", "connection", "domain", "profile", "identity", "set_up_link", "set_up", "directory", "organization.directory", event.DirectoryEnabled, event.DirectoryDisabled}},
 	{"sign-in", []string{"session", "account", "passkey", "break_glass", "account_token"}},
 	{"secrets", []string{"secret"}},
-	{"settings", []string{"company", "organization", "webhook", "api_token", "master_key", "usage", "meter"}},
+	{"settings", []string{"company", "organization", "webhook", "api_token", "master_key", "signing_keys", "usage", "meter"}},
 	{"refused", []string{"access", event.SignInRefused}},
 }
 

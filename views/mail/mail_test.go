@@ -414,7 +414,7 @@ func TestLocaleOfAnAddressWithoutAccount(t *testing.T) {
 	for name, content := range samples() {
 		place := placeOf(content)
 		switch ofCompany := slices.Contains(ofCompanies, content.Kind()); {
-		case content.Kind() == mail.CodeKind, content.Kind() == mail.NoBreakGlassKind, content.Kind() == mail.TestKind, content.Kind() == mail.PasskeyKind, name == "webhook_off_platform": // none says of whom
+		case content.Kind() == mail.CodeKind, content.Kind() == mail.NoBreakGlassKind, content.Kind() == mail.TestKind, content.Kind() == mail.PasskeyKind, content.Kind() == mail.PasskeysResetKind, name == "webhook_off_platform": // none says of whom
 		case ofCompany && place.Name == "", !ofCompany && place.ID != bakery.ID:
 			t.Errorf("%s: no place", name)
 		}
