@@ -50,7 +50,7 @@ func (d Domain) mount(app *web.App, c Config) {
 	webhook.New(d.Webhooks, d.Feed).Mount(app)
 	d.Feed.EachCall(d.Usage.Called)
 	vaultpages.New(d.Vault).Mount(app)
-	api.New(d.Feed, d.Delegations, api.Domain{Sessions: d.Sessions, Applications: d.Applications, Clients: d.Clients, Vault: d.Vault, Usage: d.Usage, Sender: d.application}).Mount(app)
+	api.New(d.Feed, d.Delegations, api.Domain{Sessions: d.Sessions, Members: d.Members, Links: d.RequestLinks, Applications: d.Applications, Clients: d.Clients, Vault: d.Vault, Usage: d.Usage, Sender: d.application}).Mount(app)
 	usagepages.New(d.Usage).Mount(app)
 	saml.Mount(app, saml.Config{Federation: d.Federation, Log: c.Log})
 	forwardauth.Mount(app, forwardauth.Config{PublicURL: c.PublicURL, Domain: c.ForwardDomain, Clients: d.Clients, Passes: d.Passes, Answer: d.Sessions.Answer, Deny: d.Sessions.Deny, Seen: d.atWork,

@@ -242,10 +242,13 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /oauth/logout/confirm", "POST /places/{place}/pin", "POST /places/{place}/unpin", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
 			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-in/passkey", "POST /sign-in/passkey/begin", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch",
 			"POST /v1/applications/{id}/disable", "POST /v1/applications/{id}/enable",
-			"POST /v1/delegations", "POST /v1/delegations/{id}/amend", "POST /v1/delegations/{id}/approve", "POST /v1/delegations/{id}/compare", "POST /v1/delegations/{id}/confirm",
+			"POST /v1/delegations", "POST /v1/delegations/extend", "POST /v1/delegations/revoke", "POST /v1/delegations/shorten",
+			"POST /v1/delegations/{id}/amend", "POST /v1/delegations/{id}/approve", "POST /v1/delegations/{id}/compare", "POST /v1/delegations/{id}/confirm",
 			"POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/refuse-more", "POST /v1/delegations/{id}/reject", "POST /v1/delegations/{id}/revoke", "POST /v1/delegations/{id}/withdraw",
 			"POST /v1/firm-delegations", "POST /v1/firm-delegations/{id}/approve", "POST /v1/firm-delegations/{id}/confirm", "POST /v1/firm-delegations/{id}/end", "POST /v1/firm-delegations/{id}/extend", "POST /v1/firm-delegations/{id}/lift",
-			"POST /v1/firm-delegations/{id}/refuse", "POST /v1/firm-delegations/{id}/veto", "POST /v1/requests/{id}/refuse", "POST /v1/secrets", "POST /v1/secrets/{id}/remove", "POST /v1/secrets/{id}/replace", "POST /v1/secrets/{id}/reveal", "POST /v1/usage", "POST /v1/visits/{id}/end"}},
+			"POST /v1/firm-delegations/{id}/refuse", "POST /v1/firm-delegations/{id}/veto", "POST /v1/request-link", "POST /v1/request-link/remove", "POST /v1/requests/{id}/refuse", "POST /v1/secrets", "POST /v1/secrets/{id}/remove", "POST /v1/secrets/{id}/replace", "POST /v1/secrets/{id}/reveal", "POST /v1/usage",
+			"POST /v1/visitor-policy/compare", "POST /v1/visits/{id}/end",
+			"PUT /v1/delegation-mails", "PUT /v1/delegations/{id}/mails", "PUT /v1/visitor-policy"}},
 	} {
 		slices.Sort(lists[0])
 		if !slices.Equal(lists[0], lists[1]) {

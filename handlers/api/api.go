@@ -1,8 +1,9 @@
 // Package api serves a company's events and state, and the delegations, visits,
-// requests and secrets of its organizations, to machines: under /v1 and by bearer tokens (RFC 6750). What
-// a token changes goes through the same operations as the screens, in the name of
-// who made it. It knows no session: a cookie opens nothing here.
-// Its document, /v1/openapi.json, says everything that it takes and gives.
+// requests and secrets of its organizations with what they ask of visitors, to
+// machines: under /v1 and by bearer tokens (RFC 6750). What a token changes goes
+// through the same operations as the screens, in the name of who made it. It knows
+// no session: a cookie opens nothing here. Its document, /v1/openapi.json, says
+// everything that it takes and gives.
 package api
 
 import (
@@ -42,6 +43,8 @@ type Pages struct {
 // Domain is what the API stands on beside the feed and the delegations.
 type Domain struct {
 	Sessions     *access.Sessions
+	Members      *tenancy.Members
+	Links        *delegation.RequestLinks
 	Applications *tenancy.Applications
 	Clients      *client.Clients
 	Vault        *vault.Vault
@@ -60,6 +63,23 @@ func (p *Pages) Mount(app *web.App) {
 	for pattern, handle := range map[string]web.Handler{
 		"GET /v1/events": p.events,
 		"GET /v1/state":  p.state,
+
+		"GET /v1/visitor-policy":          p.policy,
+		"PUT /v1/visitor-policy":          p.setPolicy,
+		"POST /v1/visitor-policy/compare": p.comparePolicy,
+
+		"GET /v1/request-link":         p.link,
+		"POST /v1/request-link":        p.renewLink,
+		"POST /v1/request-link/remove": p.removeLink,
+
+		"GET /v1/delegation-mails":       p.mailDefault,
+		"PUT /v1/delegation-mails":       p.setMailDefault,
+		"GET /v1/delegations/{id}/mails": p.mails,
+		"PUT /v1/delegations/{id}/mails": p.setMails,
+
+		"POST /v1/delegations/extend":  p.extendSeveral,
+		"POST /v1/delegations/shorten": p.shortenSeveral,
+		"POST /v1/delegations/revoke":  p.revokeSeveral,
 
 		"GET /v1/delegations":                   p.list,
 		"POST /v1/delegations":                  p.grant,
@@ -106,7 +126,7 @@ func (p *Pages) Mount(app *web.App) {
 		"POST /v1/secrets/{id}/remove":  p.removeSecret,
 	} {
 		options := []web.Option{web.ByToken}
-		if strings.HasPrefix(pattern, http.MethodPost) {
+		if !strings.HasPrefix(pattern, http.MethodGet) {
 			options = append(options, web.AnyEpoch)
 		}
 		app.Open(pattern, p.limited(handle), options...)

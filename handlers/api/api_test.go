@@ -27,7 +27,7 @@ import (
 
 // areaOf is the API over a world.
 func areaOf(f *feed.Feed, w *modelstest.World) *api.Pages {
-	return api.New(f, w.Delegations, api.Domain{Sessions: w.Sessions, Applications: tenancy.NewApplications(w.Store), Clients: w.Clients, Vault: w.Vault, Usage: usage.New(w.Store), Sender: func(_ context.Context, r *http.Request) (string, error) {
+	return api.New(f, w.Delegations, api.Domain{Sessions: w.Sessions, Members: w.Members, Links: delegation.NewRequestLinks(w.Store, w.Keys), Applications: tenancy.NewApplications(w.Store), Clients: w.Clients, Vault: w.Vault, Usage: usage.New(w.Store), Sender: func(_ context.Context, r *http.Request) (string, error) {
 		id, secret, _ := r.BasicAuth()
 		if secret != "right" {
 			return "", models.Fail(models.Unauthenticated, "error.unauthenticated")

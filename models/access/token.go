@@ -33,6 +33,8 @@ var (
 		"secrets.read":       {models.ViewSecrets},
 		"secrets.use":        {models.ViewSecrets},
 		"secrets.write":      {models.ViewSecrets},
+		"policies.read":      {models.ManageOrganization},
+		"policies.write":     {models.ManageOrganization},
 	}
 	writtenByToken = map[string][]models.Permission{
 		"delegations.write":  {models.ManageDelegations},
@@ -40,6 +42,7 @@ var (
 		"applications.write": {models.ManageApplications},
 		"secrets.use":        {models.UseSecrets},
 		"secrets.write":      {models.ManageSecrets},
+		"policies.write":     {models.ManageOrganization},
 	}
 )
 

@@ -72,6 +72,7 @@ type Request struct {
 	CreatedAt models.Instant
 
 	kinds []string // of events: the one that the change records is what SubjectID is read from
+	each  bool     // several things are changed, each by itself; see UnderEach
 }
 
 // TableName is the table of requests.
@@ -83,7 +84,8 @@ var keyed = []string{event.DelegationGranted, event.DelegationProposed, event.De
 	event.RequestRefused, event.FirmGranted, event.FirmApproved, event.FirmExtended, event.FirmEnded, event.FirmVetoed, event.FirmVetoLifted,
 	event.ApplicationEnabled, event.ApplicationDisabled,
 	event.SecretCreated, event.SecretReplaced, event.SecretRemoved,
-	event.FirmConfirmed, event.FirmExtensionProposed, event.FirmExtensionRejected, event.FirmExtensionWithdrawn}
+	event.FirmConfirmed, event.FirmExtensionProposed, event.FirmExtensionRejected, event.FirmExtensionWithdrawn,
+	event.OrganizationChanged, event.RequestLinkMade, event.RequestLinkRemoved, event.DelegationWatchChanged, event.WatchDefaultChanged}
 
 // Digest is what tells one request from another under the same key. It is made
 // with the installation's keys, since a request may hold a secret that could be
@@ -107,6 +109,16 @@ func Under(ctx context.Context, by models.Actor, key, digest string, kinds ...st
 	return context.WithValue(ctx, requestKey{}, Request{CompanyID: by.Effective.Company, TokenID: by.Session, Key: key, Digest: digest, kinds: kinds})
 }
 
+// UnderEach is Under for a request that changes several things, each in a
+// transaction of its own: the key is written down with each of them.
+func UnderEach(ctx context.Context, by models.Actor, key, digest string, kinds ...string) context.Context {
+	return context.WithValue(ctx, requestKey{}, Request{CompanyID: by.Effective.Company, TokenID: by.Session, Key: key, Digest: digest, kinds: kinds, each: true})
+}
+
+// among separates the key of a request from the one thing that it changed among
+// others. No key holds it: they are printable.
+const among = "\n"
+
 // keepKey writes the key of a change down. It runs in a System transaction, and
 // fails when the key was used meanwhile.
 func keepKey(tx *store.Tx, kind string, about store.About) error {
@@ -119,6 +131,9 @@ func keepKey(tx *store.Tx, kind string, about store.About) error {
 		return err
 	}
 	r.SubjectID, r.CreatedAt = about.ID, models.At(tx.Now())
+	if r.each {
+		r.Key += among + about.ID
+	}
 	if err := tx.Create(&r).Error; store.Duplicate(err) {
 		return models.Fail(models.Conflict, "feed.error.key_used")
 	} else if err != nil {
@@ -130,20 +145,41 @@ func keepKey(tx *store.Tx, kind string, about store.About) error {
 // Asked finds what was changed when a token asked under a key before; false when
 // it never did. Something else under the same key is refused.
 func (f *Feed) Asked(ctx context.Context, by models.Actor, key, digest string) (subject string, found bool, err error) {
+	rows, err := f.asked(ctx, by, key, digest)
+	if err != nil || len(rows) == 0 {
+		return "", false, err
+	}
+	return rows[0].SubjectID, true, nil
+}
+
+// AskedEach finds which of several things were changed when a token asked under a
+// key before, by their ids. Something else under the same key is refused.
+func (f *Feed) AskedEach(ctx context.Context, by models.Actor, key, digest string) (subjects map[string]bool, err error) {
+	rows, err := f.asked(ctx, by, key, digest)
+	subjects = map[string]bool{}
+	for _, row := range rows {
+		subjects[row.SubjectID] = true
+	}
+	return subjects, err
+}
+
+// asked reads what was written down under a key that still holds.
+func (f *Feed) asked(ctx context.Context, by models.Actor, key, digest string) (rows []Request, err error) {
+	several := key + among
 	err = f.store.SystemRead(ctx, "what a machine asked before", func(tx *store.Tx) error {
-		var rows []Request
-		err := tx.Where("company_id = ? AND token_id = ? AND key = ? AND created_at > ?", by.Effective.Company, by.Session, key, models.At(tx.Now().Add(-KeyLife))).
-			Find(&rows).Error
-		if err != nil || len(rows) == 0 {
+		err := tx.Where("company_id = ? AND token_id = ? AND created_at > ?", by.Effective.Company, by.Session, models.At(tx.Now().Add(-KeyLife))).
+			Where("(key = ? OR substr(key, 1, ?) = ?)", key, len(several), several).Find(&rows).Error
+		if err != nil {
 			return err
 		}
-		if rows[0].Digest != digest {
-			wrong := models.FieldErrors{}
-			wrong.Add("Idempotency-Key", "feed.error.key_other")
-			return wrong.Err()
+		for _, row := range rows {
+			if row.Digest != digest {
+				wrong := models.FieldErrors{}
+				wrong.Add("Idempotency-Key", "feed.error.key_other")
+				return wrong.Err()
+			}
 		}
-		subject, found = rows[0].SubjectID, true
 		return nil
 	})
-	return subject, found, err
+	return rows, err
 }

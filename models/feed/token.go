@@ -31,13 +31,16 @@ const (
 	ReadSecrets  Scope = "secrets.read" // what there is, and no value
 	UseSecrets   Scope = "secrets.use"  // the values
 	WriteSecrets Scope = "secrets.write"
+
+	ReadPolicies  Scope = "policies.read" // what the organization asks of its visitors
+	WritePolicies Scope = "policies.write"
 )
 
 // CompanyScopes are what tokens of a company can be for, OrganizationScopes what
 // those of one organization can, both in the order of screens.
 var (
 	CompanyScopes      = []Scope{ReadEvents, ReadState}
-	OrganizationScopes = []Scope{ReadDelegations, WriteDelegations, ReadVisits, WriteVisits, ReadApplications, WriteApplications, ReadSecrets, UseSecrets, WriteSecrets}
+	OrganizationScopes = []Scope{ReadDelegations, WriteDelegations, ReadVisits, WriteVisits, ReadApplications, WriteApplications, ReadSecrets, UseSecrets, WriteSecrets, ReadPolicies, WritePolicies}
 )
 
 // Covers says whether a token with this scope may do what needs another. Who may
@@ -52,6 +55,8 @@ func (s Scope) Covers(need Scope) bool {
 		return s == need || s == WriteApplications
 	case ReadSecrets:
 		return s == need || s == UseSecrets || s == WriteSecrets
+	case ReadPolicies:
+		return s == need || s == WritePolicies
 	}
 	return s == need
 }

@@ -105,6 +105,17 @@ func (h *Hosting) Check() error {
 	return wrong.Err()
 }
 
+// Hosting reads what the actor's organization asks of visitors.
+func (m *Members) Hosting(ctx context.Context, by models.Actor) (h Hosting, err error) {
+	err = m.store.Read(ctx, by, models.ManageOrganization, func(tx *store.Tx) error {
+		var o Organization
+		err := tx.Where("id = ?", tx.Actor.Effective.Organization).Take(&o).Error
+		h = o.Hosting
+		return err
+	})
+	return h, err
+}
+
 // SetHosting changes what the actor's organization asks of visitors.
 func (m *Members) SetHosting(ctx context.Context, by models.Actor, in Hosting) error {
 	if err := in.Check(); err != nil {
