@@ -25,8 +25,7 @@ func within(c *Clock, d time.Duration, meanwhile func()) {
 	if meanwhile != nil {
 		meanwhile()
 	}
-	time.Sleep(d) // of the bubble's clock: takes no time
-	synctest.Wait()
+	pass(d)
 	stop()
 	<-ended
 }

@@ -93,7 +93,7 @@ func healthy(*http.Request) (*http.Response, error) {
 // pass lets time go by in a synctest bubble, where it takes none, until everybody
 // there waits again.
 func pass(d time.Duration) {
-	time.Sleep(d)
+	time.Sleep(d) // of the bubble's clock: takes no time
 	synctest.Wait()
 }
 
