@@ -1,19 +1,15 @@
 package jobs_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"locum/handlers/jobs"
 	"locum/handlers/web"
+	"locum/handlers/webtest"
 	"locum/models/event"
 	"locum/models/modelstest"
 	"locum/models/store"
@@ -22,84 +18,32 @@ import (
 
 // receiver is testdata/receiver.mjs, run by node.
 type receiver struct {
-	t       *testing.T
+	*webtest.Node
 	address string
-	secrets io.Writer
-	lines   *bufio.Scanner
 }
 
 // heard is what it says of one request.
 type heard struct{ ID, Type, Email, Name, Role, Organization, Refused string }
 
-// newReceiver starts node. Where node or the package is not there the test is
-// skipped and says so; with CI=true that is a failure.
 func newReceiver(t *testing.T) *receiver {
 	t.Helper()
-	missing := func(why string) {
-		t.Helper()
-		if os.Getenv("CI") == "true" {
-			t.Fatal(why)
-		}
-		t.Skip(why)
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		missing("node is not installed: webhooks are not verified by a receiver that is not ours")
-	}
-	packages, err := filepath.Abs("../../static")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(packages, "node_modules", "standardwebhooks")); err != nil {
-		missing("the standardwebhooks package is not installed: run npm ci in static/")
-	}
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	process := exec.CommandContext(ctx, node, "testdata/receiver.mjs", packages)
-	process.Stderr = os.Stderr
-	in, err := process.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := process.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		process.Wait()
-		stop()
-	})
-	r := &receiver{t: t, secrets: in, lines: bufio.NewScanner(out)}
-	r.address = r.line()
-	return r
-}
-
-func (r *receiver) line() string {
-	r.t.Helper()
-	if !r.lines.Scan() {
-		r.t.Fatalf("the receiver ended: %v", r.lines.Err())
-	}
-	return r.lines.Text()
+	n := webtest.RunNode(t, "standardwebhooks", "webhooks are not verified by a receiver that is not ours", "testdata/receiver.mjs")
+	return &receiver{n, n.Line()}
 }
 
 // knows gives it the secret that it verifies with from now on.
 func (r *receiver) knows(secret string) {
-	r.t.Helper()
-	if _, err := io.WriteString(r.secrets, secret+"\n"); err != nil {
-		r.t.Fatal(err)
-	}
-	if got := r.line(); got != "ready" {
-		r.t.Fatal(got)
+	r.T.Helper()
+	r.Tell(secret)
+	if got := r.Line(); got != "ready" {
+		r.T.Fatal(got)
 	}
 }
 
 func (r *receiver) heard() (h heard) {
-	r.t.Helper()
-	if err := json.Unmarshal([]byte(r.line()), &h); err != nil {
-		r.t.Fatal(err)
+	r.T.Helper()
+	if err := json.Unmarshal([]byte(r.Line()), &h); err != nil {
+		r.T.Fatal(err)
 	}
 	return h
 }
@@ -114,7 +58,7 @@ var directoryUser = map[string]any{"request": "req_1", event.Object: event.Direc
 func TestAReceiverThatIsNotOursVerifiesAndReadsIt(t *testing.T) {
 	node := newReceiver(t)
 	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
-		node.t = t
+		node.T = t
 		w.Advance(time.Since(w.Now())) // receivers refuse what is older than five minutes
 		w.NewSession("marieke")
 		hooks, err := webhook.New(w.Store, w.Keys)

@@ -1,89 +1,38 @@
 package oidc_test
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"locum/handlers/webtest"
 	"locum/models/client"
 )
 
 // node is testdata/relying.mjs: an application that stands on openid-client.
-type node struct {
-	t     *testing.T
-	in    io.Writer
-	lines *bufio.Scanner
-}
+type node struct{ *webtest.Node }
 
-// newNode starts it. Where node or the package is not there the test is skipped and
-// says so; with CI=true that is a failure.
-func newNode(t *testing.T, kind client.Kind) *node {
+func newNode(t *testing.T, kind client.Kind) node {
 	t.Helper()
-	missing := func(why string) {
-		t.Helper()
-		if os.Getenv("CI") == "true" {
-			t.Fatal(why)
-		}
-		t.Skip(why)
-	}
-	program, err := exec.LookPath("node")
-	if err != nil {
-		missing("node is not installed: nobody signs in through a client that is not of Go")
-	}
-	packages, err := filepath.Abs("../../static")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(packages, "node_modules", "openid-client")); err != nil {
-		missing("the openid-client package is not installed: run npm ci in static/")
-	}
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	process := exec.CommandContext(ctx, program, "testdata/relying.mjs", packages, string(kind))
-	process.Stderr = t.Output()
-	in, err := process.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := process.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		process.Wait()
-		stop()
-	})
-	n := &node{t, in, bufio.NewScanner(out)}
-	n.lines.Buffer(nil, 1<<20)
-	return n
+	return node{webtest.RunNode(t, "openid-client", "nobody signs in through a client that is not of Go", "testdata/relying.mjs", string(kind))}
 }
 
 // hears reads what it says.
-func (n *node) hears(into any) {
-	n.t.Helper()
-	if !n.lines.Scan() {
-		n.t.Fatalf("it ended: %v", n.lines.Err())
-	}
-	if err := json.Unmarshal(n.lines.Bytes(), into); err != nil {
-		n.t.Fatal(err)
+func (n node) hears(into any) {
+	n.T.Helper()
+	if err := json.Unmarshal([]byte(n.Line()), into); err != nil {
+		n.T.Fatal(err)
 	}
 }
 
-func (n *node) tells(line map[string]string) {
-	n.t.Helper()
-	if err := json.NewEncoder(n.in).Encode(line); err != nil {
-		n.t.Fatal(err)
+func (n node) tells(line map[string]string) {
+	n.T.Helper()
+	text, err := json.Marshal(line)
+	if err != nil {
+		n.T.Fatal(err)
 	}
+	n.Tell(string(text))
 }
 
 // A client that is written in another language signs in, in each of the three ways
