@@ -88,7 +88,7 @@ func (h *hub) walkByLink(t *testing.T, o tenant, purpose models.Purpose) {
 		h.Advance(time.Minute) // one of a kind is recorded in a minute
 		recorded := h.refusals()
 		got := b.send(route.Method, path, sent, nil)
-		looksRight(t, route.Label(), got, "en")
+		looksRight(t, route, got, "en")
 		switch {
 		case may:
 			opened++

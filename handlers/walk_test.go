@@ -104,7 +104,7 @@ func walkAnonymous(t *testing.T, h *hub, o tenant) {
 			sent = url.Values{}
 		}
 		got := nobody.send(route.Method, path, sent, dutch)
-		looksRight(t, route.Label(), got, "nl")
+		looksRight(t, route, got, "nl")
 		switch {
 		case got.Code >= 500:
 			t.Errorf("%s answers %d", route.Label(), got.Code)
@@ -160,7 +160,7 @@ func walkForeign(t *testing.T, h *hub, o tenant) {
 // stranger checks the answer to somebody of another tenant.
 func stranger(t *testing.T, route web.Route, got *httptest.ResponseRecorder, o tenant, named ...string) {
 	t.Helper()
-	looksRight(t, route.Label(), got, "en")
+	looksRight(t, route, got, "en")
 	if got.Code >= 500 {
 		t.Errorf("%s answers %d: %s", route.Label(), got.Code, words(t, got))
 	}
@@ -268,7 +268,7 @@ func (h *hub) walkWithin(t *testing.T, who *walker, o tenant, may []models.Permi
 		}
 		recorded := h.refusals()
 		got := b.send(route.Method, path, sent, nil)
-		looksRight(t, route.Label(), got, "en")
+		looksRight(t, route, got, "en")
 		switch {
 		case !refused && got.Code >= 500, !refused && route.Protection == web.PermissionRoute && got.Code == http.StatusForbidden:
 			t.Errorf("%s answers %d: %s", route.Label(), got.Code, words(t, got))
@@ -299,7 +299,7 @@ func walkStale(t *testing.T, h *hub, o tenant) {
 		for what, sent := range map[string]url.Values{"without an epoch": loaded(o), "of a later epoch": form(route, o, actor.Epoch+1),
 			"of an earlier epoch": form(route, o, actor.Epoch-1), "of no number": {"epoch": {"one"}}} {
 			got := b.send(route.Method, path, sent, nil)
-			looksRight(t, route.Label(), got, "en")
+			looksRight(t, route, got, "en")
 			if got.Code != http.StatusConflict {
 				t.Errorf("%s answers %d to a form %s", route.Label(), got.Code, what)
 			}
@@ -394,7 +394,7 @@ func walkOwner(t *testing.T, h *hub, o tenant) {
 		b, _ := karin.browser()
 		for _, query := range []string{"", query(o)} {
 			got := b.send(route.Method, fill(t, route.Pattern, o, map[string]bool{})+query, nil, nil)
-			looksRight(t, route.Label(), got, "nl")
+			looksRight(t, route, got, "nl")
 			opens := route.Protection == web.PermissionRoute && route.Permission != models.OperatePlatform && !slices.Contains(fleeting, route.Label())
 			if got.Code >= 500 || query != "" && opens && got.Code != http.StatusOK {
 				t.Errorf("%s answers %d to its owner: %s", route.Label(), got.Code, words(t, got))
@@ -413,7 +413,7 @@ func walkOwner(t *testing.T, h *hub, o tenant) {
 			}
 			sent.Set("language", "nl")
 			got := b.send(route.Method, fill(t, route.Pattern, o, map[string]bool{}), sent, nil)
-			looksRight(t, route.Label(), got, "nl")
+			looksRight(t, route, got, "nl")
 			done := got.Code == http.StatusOK || got.Code == http.StatusSeeOther
 			closed := slices.Contains(notHers, route.Label()) || route.Permission == models.OperatePlatform
 			if got.Code >= 500 || !empty && done == closed {

@@ -89,7 +89,7 @@ func Mount(app *web.App, config Config) {
 	}
 	a := &area{Config: config, app: app, letters: letters{held: map[letterFor]letter{}}}
 	// The GET route takes HEAD too. Proxies ask for many people from one address.
-	app.Raw("GET "+verifyPath, a, web.Unlimited)
+	app.Raw("GET "+verifyPath, a, web.Unlimited, web.Pageless)
 	app.Raw("GET "+callbackPath, http.HandlerFunc(a.callback), web.Counted)
 	app.Raw("GET "+signOutPath, http.HandlerFunc(a.signOut), web.Counted)
 	app.Signed("GET "+startPath, a.start)

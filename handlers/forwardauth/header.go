@@ -31,11 +31,7 @@ var Headers = []string{userHeader, emailHeader, nameHeader, groupsHeader, orgHea
 
 // clear puts every header into an answer, empty: what does not apply must be sent
 // too, or a proxy might pass on what the browser said.
-// What else every answer gets for pages is left out: some proxies would pass it on.
 func clear(head http.Header) {
-	for _, name := range []string{"Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy"} {
-		delete(head, name)
-	}
 	for _, name := range Headers {
 		head[name] = nothing
 	}

@@ -47,11 +47,12 @@ type said struct {
 // letter is the JWT of an answer for a host (its audience). One that was made a
 // moment ago is given again, while nothing that it says has changed.
 func (a *area) letter(ctx context.Context, answer access.Answer, host string) (string, error) {
-	key, says, now := letterFor{answer.Actor.Session, host}, fingerprint(answer), a.Now()
+	var room [512]byte
+	key, says, now := letterFor{answer.Actor.Session, host}, fingerprint(room[:0], answer), a.Now()
 	a.letters.mu.Lock()
 	held := a.letters.held[key]
 	a.letters.mu.Unlock()
-	if held.says == says && now.Before(held.until) {
+	if held.says == string(says) && now.Before(held.until) {
 		return held.text, nil
 	}
 	expires, until := now.Add(letterLife), now.Add(letterUse)
@@ -71,26 +72,22 @@ func (a *area) letter(ctx context.Context, answer access.Answer, host string) (s
 	if len(a.letters.held) > 10_000 {
 		a.letters.held = map[letterFor]letter{}
 	}
-	a.letters.held[key] = letter{says, text, until}
+	a.letters.held[key] = letter{string(says), text, until}
 	return text, nil
 }
 
-// fingerprint is everything that a letter says of somebody, but for its times.
-func fingerprint(a access.Answer) string {
+// fingerprint appends everything that a letter says of somebody, but for its times.
+func fingerprint(out []byte, a access.Answer) []byte {
 	by := a.Actor
-	var out strings.Builder
 	for _, part := range []string{by.Account, by.Email, by.Name, by.Application, by.Effective.Organization, by.Effective.Name, by.Real.Organization, by.Real.Name,
 		by.Delegation, by.Visit, a.Ticket, by.Method, by.SecondFactor} {
-		out.WriteString(part)
-		out.WriteByte(0)
+		out = append(append(out, part...), 0)
 	}
 	for _, n := range []int64{by.Epoch, by.AuthTime.Unix(), by.Ends.Unix(), int64(by.Effective.Hue), int64(by.Real.Hue)} {
-		out.WriteString(strconv.FormatInt(n, 36))
-		out.WriteByte(0)
+		out = append(strconv.AppendInt(out, n, 36), 0)
 	}
 	for _, role := range a.Roles {
-		out.WriteString(role)
-		out.WriteByte(0)
+		out = append(append(out, role...), 0)
 	}
-	return out.String()
+	return out
 }

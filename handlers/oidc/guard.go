@@ -47,23 +47,37 @@ func (c *challenged) WriteHeader(status int) {
 	c.ResponseWriter.WriteHeader(status)
 }
 
+// form is the media type of what clients send.
+const form = "application/x-www-form-urlencoded"
+
 // strict takes a request of a client as RFC 6749 wants it: a form, nothing in the
 // address, no parameter twice, one way of authentication.
-func (a *area) strict(next http.Handler) http.Handler {
+func strict(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		if wrong := a.malformed(r); wrong != "" {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if wrong := malformed(r); wrong != "" {
 			refuse(w, http.StatusBadRequest, "invalid_request", wrong)
 			return
 		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// known keeps a request where those who get its context alone find it.
+func known(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, r)))
 	})
 }
 
-func (a *area) malformed(r *http.Request) string {
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+func malformed(r *http.Request) string {
+	kind := r.Header.Get("Content-Type")
+	if kind != form {
+		kind, _, _ = mime.ParseMediaType(kind)
+	}
 	switch {
-	case kind != "application/x-www-form-urlencoded":
+	case kind != form:
 		return "the body must be a form"
 	case r.URL.RawQuery != "":
 		return "parameters belong into the body"

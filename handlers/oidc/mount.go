@@ -62,8 +62,8 @@ func Mount(app *web.App, config Config) {
 
 	app.Raw("GET "+discoveryPath, a.shared(protocol))
 	app.Raw("GET "+keysPath, a.shared(protocol))
-	app.Raw("POST "+tokenPath, a.shared(a.strict(protocol)), web.CrossSite, web.ByToken)
-	app.Raw("POST "+revokePath, a.shared(a.strict(protocol)), web.CrossSite, web.ByToken)
+	app.Raw("POST "+tokenPath, a.shared(strict(known(protocol))), web.CrossSite, web.ByToken)
+	app.Raw("POST "+revokePath, a.shared(strict(known(protocol))), web.CrossSite, web.ByToken)
 	app.Raw("GET "+userinfoPath, a.shared(protocol))
 	app.Raw("POST "+userinfoPath, a.shared(protocol), web.CrossSite, web.ByToken)
 	for _, path := range []string{discoveryPath, keysPath, tokenPath, revokePath, userinfoPath} {
@@ -71,7 +71,7 @@ func Mount(app *web.App, config Config) {
 	}
 	// Asked at each step of whoever uses an application: it is not for the limit on
 	// one address to stop that.
-	app.Raw("POST "+introspectPath, a.strict(http.HandlerFunc(a.introspect)), web.CrossSite, web.ByToken, web.Unlimited)
+	app.Raw("POST "+introspectPath, strict(http.HandlerFunc(a.introspect)), web.CrossSite, web.ByToken, web.Unlimited, web.Pageless)
 
 	app.Open("GET "+authorizePath, a.authorize, web.TellsEnd)
 	app.Open("POST "+authorizePath, a.authorizeByPost, web.CrossSite)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -87,15 +88,16 @@ type Limits struct {
 
 // App serves everything that browsers and protocols ask of Locum.
 type App struct {
-	config  Config
-	mux     *http.ServeMux
-	routes  []Route
-	cookies cookies
-	origin  *http.CrossOriginProtection
-	limits  limiter
-	metrics *metrics
-	streams streams
-	clock   clock
+	config   Config
+	mux      *http.ServeMux
+	routes   []Route
+	pageless map[string]bool // by path
+	cookies  cookies
+	origin   *http.CrossOriginProtection
+	limits   limiter
+	metrics  *metrics
+	streams  streams
+	clock    clock
 
 	closing chan struct{}
 	close   sync.Once
@@ -109,15 +111,16 @@ func New(config Config) (*App, error) {
 		return nil, err
 	}
 	a := &App{
-		config:  config,
-		mux:     http.NewServeMux(),
-		cookies: newCookies(config.PublicURL, config.CookieKeys),
-		origin:  http.NewCrossOriginProtection(),
-		limits:  newLimiter(config.Limits),
-		metrics: newMetrics(),
-		streams: streams{open: map[string]int{}, most: config.Limits.Streams},
-		clock:   wallClock,
-		closing: make(chan struct{}),
+		config:   config,
+		mux:      http.NewServeMux(),
+		pageless: map[string]bool{},
+		cookies:  newCookies(config.PublicURL, config.CookieKeys),
+		origin:   http.NewCrossOriginProtection(),
+		limits:   newLimiter(config.Limits),
+		metrics:  newMetrics(),
+		streams:  streams{open: map[string]int{}, most: config.Limits.Streams},
+		clock:    wallClock,
+		closing:  make(chan struct{}),
 	}
 	// Behind a proxy the Host header may be another one than people see.
 	if err := a.origin.AddTrustedOrigin(config.PublicURL.Scheme + "://" + config.PublicURL.Host); err != nil {
@@ -195,8 +198,12 @@ func (a *App) Handler() http.Handler {
 // not see.
 func (a *App) dispatch(w http.ResponseWriter, r *http.Request) {
 	handler, pattern := a.mux.Handler(r)
-	if pattern != "" {
+	switch {
+	case strings.Contains(pattern, "{"): // it fills r.PathValue
 		a.mux.ServeHTTP(w, r)
+		return
+	case pattern != "":
+		handler.ServeHTTP(w, r)
 		return
 	}
 	if err := a.before(w, r, Route{}); err != nil {

@@ -96,11 +96,37 @@ func onlyOne(r *http.Request, name string) (string, bool) {
 // hostOf is a host as it stands in a registration: in small letters, without the
 // usual port of its scheme.
 func hostOf(proto, host string) (string, bool) {
-	usual := map[string]string{"https": ":443", "http": ":80"}[proto]
+	usual := ""
+	switch proto {
+	case "https":
+		usual = ":443"
+	case "http":
+		usual = ":80"
+	}
 	host = strings.TrimSuffix(strings.ToLower(host), usual)
+	if usual != "" && plainHost(host) {
+		return host, true
+	}
 	to, err := url.Parse("//" + host)
 	if usual == "" || err != nil || host == "" || to.Host != host || to.User != nil || strings.ContainsAny(host, ", \\%/?#") {
 		return "", false
 	}
 	return host, true
+}
+
+// plainHost says that a host is nothing but a name or an address of IPv4, with a
+// port or without: by far the most are, and need no closer look.
+func plainHost(host string) bool {
+	name, port, numbered := strings.Cut(host, ":")
+	for _, c := range []byte(name) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' {
+			return false
+		}
+	}
+	for _, c := range []byte(port) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return name != "" && (port != "" || !numbered)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -33,23 +34,32 @@ var ofPages = [...]struct{ name, value string }{
 	{"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"},
 }
 
-// guarded sets the headers of every response, raw ones too, and turns away what
-// is not addressed to Locum.
-func (a *App) guarded(next http.Handler) http.Handler {
-	var values [len(ofPages)][]string // the same for every response; nobody changes one in place
-	for i, h := range ofPages {
-		values[i] = []string{h.value}
+// headersOfPages sets what stands in every response but a few.
+func (a *App) headersOfPages(head http.Header) {
+	maps.Copy(head, sentWithPages)
+	if a.config.secure() {
+		head.Set("Strict-Transport-Security", "max-age=63072000")
 	}
-	strict := []string{policy(nil)}
+}
+
+// sentWithPages are the headers of ofPages and the policy, the same for every
+// response; nobody changes one in place.
+var sentWithPages = func() http.Header {
+	head := http.Header{"Content-Security-Policy": {policy(nil)}}
+	for _, h := range ofPages {
+		head[h.name] = []string{h.value}
+	}
+	return head
+}()
+
+// guarded turns away what is not addressed to Locum, and sets the headers of every
+// response, raw ones too, but for those to which no page belongs (Pageless).
+func (a *App) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		head := w.Header()
-		head["Content-Security-Policy"] = strict
-		for i, h := range ofPages {
-			head[h.name] = values[i]
+		if !a.pageless[r.URL.Path] {
+			a.headersOfPages(w.Header())
 		}
-		if a.config.secure() {
-			head.Set("Strict-Transport-Security", "max-age=63072000")
-		} else if !loopback(r.Host) {
+		if !a.config.secure() && !loopback(r.Host) {
 			// A name that an attacker points at this machine (DNS rebinding) would
 			// otherwise be a way in past the browser's same-origin rule.
 			a.fail(w, r, models.Fail(models.NotFound, keyWrongHost, "Address", a.config.PublicURL.String()))

@@ -44,6 +44,14 @@ func (l limiter) check(w http.ResponseWriter, r *http.Request, address string, a
 // it: of X-Forwarded-For the last address that is not a trusted proxy's counts,
 // since anybody can write what stands before it.
 func (a *App) address(r *http.Request) string {
+	seen := exchangeOf(r.Context())
+	if seen.address == "" {
+		seen.address = a.addressOf(r)
+	}
+	return seen.address
+}
+
+func (a *App) addressOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,13 +39,16 @@ func newMetrics() *metrics {
 	return m
 }
 
+// classes of statuses, by their first digit.
+var classes = [...]string{"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"}
+
 // note counts one request. A stream lasts as long as its page, so its time says
 // nothing about speed.
 func (m *metrics) note(route string, status int, took time.Duration) {
 	if route == "" {
 		route = "none"
 	}
-	m.requests.WithLabelValues(route, strconv.Itoa(status/100)+"xx").Inc()
+	m.requests.WithLabelValues(route, classes[min(status/100, len(classes)-1)]).Inc()
 	if route != liveRoute {
 		m.seconds.WithLabelValues(route).Observe(took.Seconds())
 	}

@@ -319,6 +319,22 @@ func TestSecurityHeadersAreOnEveryAnswer(t *testing.T) {
 	wantHeader(t, newHub(t).browser(t).get("/healthz"), "Strict-Transport-Security", "")
 }
 
+func TestARouteWithoutPagesHasTheHeadersOfPagesWhenItFails(t *testing.T) {
+	https, _ := url.Parse("https://hub.devries.example")
+	h := newHub(t, func(c *Config) { c.PublicURL = https })
+	h.Raw("/asked", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), Pageless)
+	b := h.browser(t)
+	got := b.get("/asked")
+	wantStatus(t, got, http.StatusNoContent)
+	wantHeader(t, got, "Content-Security-Policy", "")
+	wantHeader(t, got, "Strict-Transport-Security", "") // it would hold for the host of whoever asked
+	b.header.Set("Sec-Fetch-Site", "cross-site")
+	got = b.post("/asked")
+	wantStatus(t, got, http.StatusForbidden)
+	wantHeader(t, got, "X-Frame-Options", "DENY")
+	wantHeader(t, got, "Strict-Transport-Security", "max-age=63072000")
+}
+
 func TestEveryRouteSaysWhoMayComeAndRoutesListsThem(t *testing.T) {
 	h := newHub(t)
 	found := map[string]Route{}

@@ -57,7 +57,8 @@ func (r *Request) identify() {
 	r.token = token
 	r.Actor = r.Actor.From(r.app.address(r.Request)) // what is cached is so for every address
 	r.Actor.Channel = models.Browser
-	exchangeOf(r.Context()).actor = r.Actor
+	actor := r.Actor // as it is now: a page that fails forgets it
+	exchangeOf(r.Context()).actor = &actor
 }
 
 // HTMX says that htmx asks for a part of a page, or swaps the page itself.

@@ -36,9 +36,11 @@ type Route struct {
 	Counted    bool
 	ByToken    bool
 	TellsEnd   bool
+	Pageless   bool
 
 	body int64 // its own limit, or 0
-	live bool  // a stream: it neither counts as activity nor runs out of time
+
+	live bool // a stream: it neither counts as activity nor runs out of time
 }
 
 // Label names the route in logs and metrics: "GET /members".
@@ -73,6 +75,11 @@ func TellsEnd(r *Route) { r.TellsEnd = true }
 // what balancers ask.
 func Unlimited(r *Route) { r.Unlimited = true }
 
+// Pageless leaves out of the answers what browsers are told about pages: for what
+// answers machines alone, whose answers a proxy may hand on under another name. A
+// failure that is shown as a page has it all the same.
+func Pageless(r *Route) { r.Pageless = true }
+
 // Body lets the route take a body of so many bytes.
 func Body(bytes int64) Option { return func(r *Route) { r.body = bytes } }
 
@@ -100,8 +107,9 @@ func (a *App) With(need models.Permission, pattern string, handle Handler, optio
 // it is CrossSite.
 func (a *App) Raw(pattern string, handler http.Handler, options ...Option) {
 	route := a.register(pattern, Route{Protection: RawRoute}, options)
-	a.mux.Handle(route.Label(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		exchangeOf(r.Context()).route = route.Label()
+	label := route.Label()
+	a.mux.Handle(label, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		exchangeOf(r.Context()).route = label
 		if err := a.before(w, r, route); err != nil {
 			a.fail(w, r, err)
 			return
@@ -129,6 +137,9 @@ func (a *App) register(pattern string, route Route, options []Option) Route {
 	route.Method, route.Pattern = method, strings.TrimSpace(path)
 	for _, option := range options {
 		option(&route)
+	}
+	if route.Pageless {
+		a.pageless[route.Pattern] = true
 	}
 	a.routes = append(a.routes, route)
 	return route

@@ -14,8 +14,9 @@ import (
 
 // serve is a route's Handler as net/http wants it.
 func (a *App) serve(route Route, handle Handler) http.Handler {
+	label := route.Label()
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		exchangeOf(hr.Context()).route = route.Label()
+		exchangeOf(hr.Context()).route = label
 		if err := a.before(w, hr, route); err != nil {
 			a.fail(w, hr, err)
 			return
@@ -63,7 +64,7 @@ func panicked(cause any) error {
 // before are the checks that need no session: the size, the rate and where the
 // request came from.
 func (a *App) before(w http.ResponseWriter, r *http.Request, route Route) error {
-	if limit := max(a.config.Limits.Body, route.body); a.config.Limits.Body > 0 && r.Body != nil {
+	if limit := max(a.config.Limits.Body, route.body); a.config.Limits.Body > 0 && r.Body != nil && r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 	}
 	if !route.Unlimited {
@@ -181,6 +182,7 @@ func safe(method string) bool {
 
 // fail answers a request that reached no Handler.
 func (a *App) fail(w http.ResponseWriter, hr *http.Request, err error) {
+	a.headersOfPages(w.Header())
 	r := a.receive(hr)
 	a.write(w, r, a.problem(r, err))
 }

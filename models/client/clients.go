@@ -20,10 +20,10 @@ type Clients struct {
 	store *store.Store
 
 	mu      sync.Mutex
-	known   map[string]known     // by client id, and by host with "host:" before it
-	right   map[string]time.Time // until when secrets that were right need not be looked up, by client id and hash
-	changes int                  // how often all this was dropped
-	seen    map[string]time.Time // by organization and application
+	known   map[knownBy]known
+	right   map[[2]string]time.Time // until when secrets that were right need not be looked up, by client id and hash
+	changes int                     // how often all this was dropped
+	seen    map[[2]string]time.Time // by organization and application
 }
 
 // known is a client that was read before; a nil one is not there.
@@ -32,13 +32,16 @@ type known struct {
 	until  time.Time
 }
 
+// knownBy is what a client is asked by: its id, or a host of its.
+type knownBy struct{ id, host string }
+
 // trusted is how long a registration that was read may be used again.
 const trusted = 500 * time.Millisecond
 
 // NewClients opens the connected applications of a store. What was read of them
 // is dropped as soon as something changes, on whichever replica.
 func NewClients(s *store.Store) *Clients {
-	clients := &Clients{store: s, known: map[string]known{}, right: map[string]time.Time{}, seen: map[string]time.Time{}}
+	clients := &Clients{store: s, known: map[knownBy]known{}, right: map[[2]string]time.Time{}, seen: map[[2]string]time.Time{}}
 	s.Drop(clients.forget)
 	return clients
 }
@@ -255,7 +258,7 @@ func (c *Clients) turn(ctx context.Context, by models.Actor, application, kind s
 
 // ByID gives a client that works; models.Unknown where there is none.
 func (c *Clients) ByID(ctx context.Context, id string) (Client, error) {
-	return c.recall(id, func() (row Client, err error) {
+	return c.recall(knownBy{id: id}, func() (row Client, err error) {
 		return row, c.store.SystemRead(ctx, "a connected application", func(tx *store.Tx) error {
 			return missing(tx.Where("application_id = ? AND disabled_at IS NULL", id).Take(&row).Error)
 		})
@@ -265,7 +268,7 @@ func (c *Clients) ByID(ctx context.Context, id string) (Client, error) {
 // ByHost gives the client for whose host, with its port where it has one, a proxy
 // asks; models.Unknown where there is none.
 func (c *Clients) ByHost(ctx context.Context, host string) (Client, error) {
-	return c.recall("host:"+host, func() (row Client, err error) {
+	return c.recall(knownBy{host: host}, func() (row Client, err error) {
 		return row, c.store.SystemRead(ctx, "the application of a host", func(tx *store.Tx) error {
 			var h Host
 			if err := tx.Where("host = ?", host).Take(&h).Error; err != nil {
@@ -288,7 +291,7 @@ func (c *Clients) Name(ctx context.Context, id string) (name string, err error) 
 }
 
 // recall reads a client, unless that was done just now.
-func (c *Clients) recall(key string, read func() (Client, error)) (Client, error) {
+func (c *Clients) recall(key knownBy, read func() (Client, error)) (Client, error) {
 	now := c.store.Now()
 	c.mu.Lock()
 	held, there := c.known[key]
@@ -324,17 +327,16 @@ func (c *Clients) recall(key string, read func() (Client, error)) (Client, error
 // models.Unauthenticated where there is none, without telling which of the two
 // is wrong.
 func (c *Clients) Authenticate(ctx context.Context, id, text string) (row Client, err error) {
-	refused := models.Fail(models.Unauthenticated, "client.error.credentials")
 	row, err = c.ByID(ctx, id)
 	if models.KindOf(err) == models.NotFound && err != nil || err == nil && row.Kind != BySecret {
-		return Client{}, refused
+		return Client{}, refused()
 	}
 	if err != nil {
 		return Client{}, err
 	}
 	hash, now := secret.Hash(text), c.store.Now()
 	c.mu.Lock()
-	until, changes := c.right[id+" "+hash], c.changes
+	until, changes := c.right[[2]string{id, hash}], c.changes
 	c.mu.Unlock()
 	if now.Before(until) {
 		return row, nil
@@ -344,18 +346,20 @@ func (c *Clients) Authenticate(ctx context.Context, id, text string) (row Client
 		return missing(tx.Where("application_id = ? AND secret_hash = ? AND revoked_at IS NULL", id, hash).Take(&live).Error)
 	})
 	if models.KindOf(err) == models.NotFound && err != nil {
-		return Client{}, refused
+		return Client{}, refused()
 	}
 	if err != nil {
 		return Client{}, err
 	}
-	c.remember(id+" "+hash, now.Add(trusted), changes)
+	c.remember([2]string{id, hash}, now.Add(trusted), changes)
 	return row, c.used(ctx, live)
 }
 
+func refused() error { return models.Fail(models.Unauthenticated, "client.error.credentials") }
+
 // remember keeps for a moment that a secret was right, unless something changed
 // while that was found out.
-func (c *Clients) remember(key string, until time.Time, changes int) {
+func (c *Clients) remember(key [2]string, until time.Time, changes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if changes != c.changes {

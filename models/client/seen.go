@@ -16,7 +16,7 @@ const seenEvery = time.Minute
 // most once a minute for the two, whoever it is. Protocols call it when they let
 // him in. A failure is no reason to refuse him.
 func (c *Clients) Seen(ctx context.Context, company, organization, application, account string) {
-	now, key := c.store.Now(), organization+" "+application
+	now, key := c.store.Now(), [2]string{organization, application}
 	c.mu.Lock()
 	last, there := c.seen[key]
 	if there && now.Sub(last) < seenEvery {
