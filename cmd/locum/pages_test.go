@@ -52,6 +52,19 @@ func TestPages(t *testing.T) {
 				delegation, delegation+"/revoke", delegation+"/change", "/delegations/calendar", "/visitors",
 				"/delegations/bulk?do=revoke&id="+strings.TrimPrefix(delegation, "/delegations/"), "/inbox", "/notifications", "/organization/visitors", "/account/passkeys/new", "/account/step-up", "/applications", "/activity", "/organization/settings", "/account", "/home", "/nowhere", "/platform")
 		},
+		"a superuser who keeps secrets and reads what is used": func(t *testing.T, v *visitor, look func(...string)) {
+			v.signsIn(karin)
+			v.enters("Zonneveld Bakkerijen")
+			app := v.href("/applications", `main a[href^="/applications/app"]`)
+			v.open("/secrets/new")
+			v.fill("[name=name]", "Door of the bakery")
+			v.fill("[name=value]", doorCode)
+			v.click(".form-foot button")
+			v.sees("Nobody yet.")
+			kept := v.path()
+			look("/account/tokens/new", app, app+"/disable", "/usage", "/usage/charge-back", "/usage/records", "/usage/quarantine", "/secrets", "/secrets/new",
+				kept, kept+"/edit", kept+"/replace", kept+"/reveal", kept+"/remove")
+		},
 		"a consultant in a visit": func(t *testing.T, v *visitor, look func(...string)) {
 			v.signsIn("sanne@kade.example")
 			v.enters("Zonneveld Bakkerijen")
@@ -108,7 +121,9 @@ func TestPages(t *testing.T) {
 		},
 		"an operator": func(t *testing.T, v *visitor, look func(...string)) {
 			v.signsIn("lotte@hub.example")
-			look("/platform", "/platform/roles", "/platform/families/new", v.href("/platform", `main a[href$="/seats"]`), "/home")
+			app := v.href("/platform/applications", `main a[href^="/platform/applications/app"]`)
+			look("/platform", "/platform/roles", "/platform/families/new", v.href("/platform", `main a[href$="/seats"]`), "/home",
+				"/platform/applications", "/platform/applications/new", app, app+"/connection", app+"/visitors", "/platform/usage", "/platform/meters", "/platform/meters/new")
 		},
 		"somebody without access": func(t *testing.T, v *visitor, look func(...string)) {
 			v.goesToCompany(rik)

@@ -98,7 +98,7 @@ func changeClosing(c client.Connected) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "pencil", Size: ui.Small, Label: i18n.T(ctx, "client.closing.change"), Href: ClosingAddress(c.ID), Attrs: templ.Attributes{"aria-label": i18n.T(ctx, "client.closing")}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Icon: "pencil", Size: ui.Small, Label: i18n.T(ctx, "client.closing.change"), Href: ClosingAddress(c.ID), Attrs: templ.Attributes{"aria-label": i18n.T(ctx, "client.closing.change") + ": " + i18n.T(ctx, "client.closing")}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
