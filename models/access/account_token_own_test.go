@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -335,4 +336,58 @@ func TestEdge20ATokenSeesNoOfferToAnAddressThatIsNotProven(t *testing.T) {
 			t.Errorf("%v, %v", list, err)
 		}
 	})
+}
+
+// A program and its owner's browsers may answer at the same moment, while the token
+// is revoked: one answer counts, and nobody waits for the other for ever.
+func TestAProgramAndItsOwnerAnswerAtTheSameMoment(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		row := own(t, w, "sanne")
+		browser := w.Actor("sanne")
+		for range 5 {
+			d := offer(t, w, "sanne@kade.example")
+			before := w.Count(w.Zonneveld, event.DelegationAccepted)
+			together(t, func() error { return w.Delegations.Accept(w.Ctx, by(row), d.ID) },
+				func() error { return w.Delegations.Accept(w.Ctx, by(row), d.ID) },
+				func() error { return w.Delegations.Accept(w.Ctx, browser, d.ID) })
+			if n := w.Count(w.Zonneveld, event.DelegationAccepted) - before; n != 1 {
+				t.Fatalf("%d answers count", n)
+			}
+			w.Switch("sanne", w.Zonneveld)
+			browser = w.Actor("sanne")
+			karin := w.Actor("karin")
+			together(t, func() error { return w.Delegations.GiveBack(w.Ctx, by(row), d.ID) },
+				func() error { return w.Delegations.GiveBack(w.Ctx, browser, d.ID) },
+				func() error { return w.Delegations.Revoke(w.Ctx, karin, d.ID) },
+				func() error { _, err := w.Sessions.Leave(w.Ctx, browser); return err })
+			browser = w.Actor("sanne")
+			if browser.Visiting() || w.Count(w.Zonneveld, event.VisitEntered) != w.Count(w.Zonneveld, event.VisitLeft) {
+				t.Fatalf("a visit goes on, or was left twice: %v", w.Events(w.Zonneveld))
+			}
+			w.Advance(time.Minute)
+		}
+		d := offer(t, w, "sanne@kade.example")
+		together(t, func() error { return w.Delegations.Accept(w.Ctx, by(row), d.ID) },
+			func() error { _, err := w.Sessions.RevokeOwnToken(w.Ctx, browser, row.ID); return err })
+		w.Wants(w.Delegations.GiveBack(w.Ctx, by(row), d.ID), models.Unauthenticated, "")
+	})
+}
+
+// together does several things at once. Who comes too late is told so; anything else
+// is a fault.
+func together(t *testing.T, all ...func() error) {
+	t.Helper()
+	var done sync.WaitGroup
+	for _, one := range all {
+		done.Go(func() {
+			switch err := one(); models.KindOf(err) {
+			case models.Conflict, models.Stale, models.Unauthenticated, models.NotFound, models.TooMany:
+			default:
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	done.Wait()
 }
