@@ -42,13 +42,15 @@ func TestAPersonMakesATokenAndSeesItsTextOnce(t *testing.T) {
 	if !strings.HasPrefix(text, access.AccountTokenText) || made.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("shown %q, kept by %q", text, made.Header.Get("Cache-Control"))
 	}
+	made.Says("/v1/applications")
+	karin.Post("/account/tokens", "name", "Time sheet", "days", "30", "scope", "my-delegations.read").Says("/v1/my-delegations")
 	karin.Get("/account").Says("Nightly export", "In Zonneveld Bakkerijen", "Never used")
 	karin.Get("/account").Hides(text)
 	list, err := h.Sessions.OwnTokens(h.Ctx, h.Actor("karin"))
-	if err != nil || len(list) != 1 {
+	if err != nil || len(list) != 2 {
 		t.Fatalf("%v, %v", list, err)
 	}
-	revoke := "/account/tokens/" + list[0].ID + "/revoke"
+	revoke := "/account/tokens/" + list[1].ID + "/revoke"
 	h.As("pim").Get(revoke).Wants(http.StatusNotFound)
 	h.As("pim").Post(revoke).Wants(http.StatusNotFound)
 	karin.Get(revoke).Says("Revoke Nightly export?")
@@ -64,7 +66,7 @@ func TestATokenOfAVisitSaysThatItEndsWithIt(t *testing.T) {
 	sanne := h.As("sanne")
 	page := sanne.Get("/account/tokens/new")
 	page.Says("It ends with this visit", "The superusers of Zonneveld Bakkerijen see it")
-	page.Hides("delegations.write", "visits.read") // which visitors are denied
+	page.Hides("delegations.write", "visits.read", "my-delegations.read", "consultants.read") // which visitors are denied
 	sanne.Post("/account/tokens", "name", "Script", "days", "30", "scope", "visits.read").Page(http.StatusUnprocessableEntity).One("#scope-error")
 	sanne.Post("/account/tokens", "name", "Script", "days", "30", "scope", "applications.read").Wants(http.StatusOK)
 	sanne.Get("/account").Says("In a visit to Zonneveld Bakkerijen")

@@ -1,8 +1,8 @@
 // Package api serves a company's events and state, and the delegations, visits,
-// requests and secrets of its organizations with what they ask of visitors, to
-// machines: under /v1 and by bearer tokens (RFC 6750). What a token changes goes
-// through the same operations as the screens, in the name of who made it. It knows
-// no session: a cookie opens nothing here. Its document, /v1/openapi.json, says
+// requests and secrets of its organizations with what they ask of visitors, and a
+// consultant's own side and his firm's, to machines: under /v1 and by bearer tokens
+// (RFC 6750). What a token changes goes through the same operations as the screens,
+// in the name of who made it. It knows no session: a cookie opens nothing here. Its document, /v1/openapi.json, says
 // everything that it takes and gives.
 package api
 
@@ -117,6 +117,24 @@ func (p *Pages) Mount(app *web.App) {
 		"POST /v1/firm-delegations/{id}/confirm": p.confirmFirm,
 		"POST /v1/firm-delegations/{id}/veto":    p.veto,
 		"POST /v1/firm-delegations/{id}/lift":    p.lift,
+
+		"GET /v1/my-delegations":                 p.mine,
+		"GET /v1/my-delegations/{id}":            p.oneOfMine,
+		"POST /v1/my-delegations/{id}/accept":    p.accept,
+		"POST /v1/my-delegations/{id}/decline":   p.decline,
+		"POST /v1/my-delegations/{id}/give-back": p.giveBack,
+		"POST /v1/my-delegations/{id}/ask-more":  p.askMore,
+		"GET /v1/my-visits":                      p.myVisits,
+		"GET /v1/my-requests":                    p.myRequests,
+		"POST /v1/my-requests":                   p.askForAccess,
+		"GET /v1/my-requests/{id}":               p.myRequest,
+		"POST /v1/my-requests/{id}/withdraw":     p.withdrawRequest,
+
+		"GET /v1/consultants":                                  p.consultants,
+		"GET /v1/consultants/firm-delegations/{id}":            p.firmGrant,
+		"GET /v1/consultants/firm-delegations/{id}/candidates": p.candidates,
+		"POST /v1/consultants/firm-delegations/{id}/name":      p.name,
+		"POST /v1/consultants/firm-delegations/{id}/unname":    p.unname,
 
 		"GET /v1/secrets":               p.secrets,
 		"POST /v1/secrets":              p.makeSecret,

@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 	"net/url"
-	"time"
 
 	"locum/handlers/web"
 	"locum/models"
@@ -63,11 +62,7 @@ func visitsOf(query url.Values) (part delegation.VisitPart, err error) {
 	wrong := models.FieldErrors{}
 	part.Part, part.Delegation = partOf(query), query.Get("delegation")
 	part.Open = flag(query, "open", wrong)
-	if query.Has("since") {
-		if part.Since, err = time.Parse(time.RFC3339Nano, query.Get("since")); err != nil {
-			wrong.Add("since", "error.choice")
-		}
-	}
+	part.Since = moment(query, "since", wrong)
 	return part, wrong.Err()
 }
 

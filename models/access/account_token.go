@@ -72,12 +72,13 @@ func (t AccountToken) Active(now time.Time) bool {
 func byAccountToken(session string) bool { return strings.HasPrefix(session, accountTokenPrefix) }
 
 // deriveAccountToken is authority by the token of an account: what its owner may
-// do now where it works, as far as it is for that. Like any token it makes no
-// change for which a session is locked to be changed: it neither switches nor
-// makes another token.
-func deriveAccountToken(tx *store.Tx, id string) (models.Actor, error) {
+// do now where it works, as far as it is for that. Where a session would be locked
+// to be changed it is nobody, like any token, but for ownByToken: it neither
+// switches nor makes another token.
+func deriveAccountToken(tx *store.Tx, by models.Actor) (models.Actor, error) {
+	id := by.Session
 	if tx.Lock == clause.LockingStrengthUpdate {
-		return models.Actor{}, unauthenticated()
+		return ownByToken(tx, by)
 	}
 	t, err := accountToken(tx.DB, id)
 	if err != nil {

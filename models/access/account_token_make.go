@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"locum/models"
+	"locum/models/delegation"
 	"locum/models/event"
 	"locum/models/passkey"
 	"locum/models/secret"
@@ -23,24 +24,30 @@ var TokenLives = []int{1, 30, 90, 365}
 const mostAccountTokens = 20
 
 // TokenScopes are what tokens of accounts can be for in Locum's own API, in the
-// order of screens. What each needs stands in scopeNeeds.
-var TokenScopes = []string{"applications.read", "applications.write", "delegations.read", "delegations.write", "visits.read", "visits.write"}
+// order of screens. What each needs stands in opens.
+var TokenScopes = []string{delegation.ReadOwn, delegation.WriteOwn, "applications.read", "applications.write", "delegations.read", "delegations.write",
+	"visits.read", "visits.write", "consultants.read", "consultants.write"}
 
-// scopeNeeds is the permission without which a scope opens nothing.
-func scopeNeeds(scope string) models.Permission {
+// opens says whether a scope opens anything to an actor where he works now: what is
+// his own at home alone, and the rest by a permission.
+func opens(scope string, by models.Actor) bool {
 	switch scope {
+	case delegation.ReadOwn, delegation.WriteOwn:
+		return atHome(by)
 	case "applications.read":
-		return models.ViewApplications
+		return by.May(models.ViewApplications)
 	case "applications.write":
-		return models.ManageApplications
+		return by.May(models.ManageApplications)
+	case "consultants.read", "consultants.write":
+		return by.May(models.ManagePeople)
 	}
-	return models.ManageDelegations
+	return by.May(models.ManageDelegations)
 }
 
 // ScopesFor are the scopes that open something to an actor where he works now.
 func ScopesFor(by models.Actor) (list []string) {
 	for _, s := range TokenScopes {
-		if by.Effective.Organization != "" && by.May(scopeNeeds(s)) {
+		if by.Effective.Organization != "" && opens(s, by) {
 			list = append(list, s)
 		}
 	}

@@ -95,9 +95,11 @@ func actorOfToken(tx *store.Tx, token, need string, covers func(scope string) bo
 	if actor, err = deriveOf(tx, row); err != nil {
 		return actor, row, err
 	}
-	for _, scope := range row.For() {
-		if covers(scope) {
-			return actor, row, nil
+	if !ownScope(need) || row.forOwn() {
+		for _, scope := range row.For() {
+			if covers(scope) {
+				return actor, row, nil
+			}
 		}
 	}
 	return actor, row, models.Fail(models.Forbidden, "feed.error.scope", "Scope", need)

@@ -19,8 +19,12 @@ import (
 // issue, at introspection and for proxies.
 
 // DeniedScope says whether a visitor may never exercise a scope of the API: one of
-// whose permissions none comes with a delegation.
+// whose permissions none comes with a delegation, or one for what is a person's own
+// at home.
 func DeniedScope(scope string) bool {
+	if ownScope(scope) {
+		return true
+	}
 	for _, table := range []map[string][]models.Permission{readByToken, writtenByToken} {
 		if slices.ContainsFunc(table[scope], models.Permission.DeniedToVisitors) {
 			return true

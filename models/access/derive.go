@@ -27,7 +27,7 @@ func Derive(tx *store.Tx, by models.Actor) (models.Actor, error) {
 		return deriveApplication(tx, by.Session)
 	}
 	if byAccountToken(by.Session) {
-		return deriveAccountToken(tx, by.Session)
+		return deriveAccountToken(tx, by)
 	}
 	s, err := session(tx, "id = ?", by.Session)
 	if err != nil {

@@ -35,6 +35,8 @@ var (
 		"secrets.write":      {models.ViewSecrets},
 		"policies.read":      {models.ManageOrganization},
 		"policies.write":     {models.ManageOrganization},
+		"consultants.read":   {models.ManagePeople},
+		"consultants.write":  {models.ManagePeople},
 	}
 	writtenByToken = map[string][]models.Permission{
 		"delegations.write":  {models.ManageDelegations},
@@ -43,6 +45,7 @@ var (
 		"secrets.use":        {models.UseSecrets},
 		"secrets.write":      {models.ManageSecrets},
 		"policies.write":     {models.ManageOrganization},
+		"consultants.write":  {models.ManagePeople},
 	}
 )
 

@@ -30,7 +30,7 @@ const moreTries = 3
 // AskMore asks the superusers of the host for more time in the name of the
 // delegation's consultant. A delegation has one open request at most.
 func (d *Delegations) AskMore(ctx context.Context, by models.Actor, id string, in More) error {
-	return d.store.SystemFor(ctx, by, "a consultant asks for more time", func(tx *store.Tx) error {
+	return d.store.SystemForScope(ctx, by, WriteOwn, "a consultant asks for more time", func(tx *store.Tx) error {
 		if by.Epoch != tx.Actor.Epoch {
 			return models.Fail(models.Stale, "error.stale")
 		}

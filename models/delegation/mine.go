@@ -26,20 +26,14 @@ func (d *Delegations) OwnRequests(ctx context.Context, by models.Actor) (list []
 		if err := tx.Where("account_id = ?", by.Account).Order("asked_at DESC, id DESC").Limit(50).Find(&rows).Error; err != nil {
 			return err
 		}
-		for _, r := range rows {
-			host, err := tenancy.PartyOf(tx, r.CompanyID, r.OrganizationID)
-			if err != nil {
-				return err
-			}
-			list = append(list, OwnRequest{r, host})
-		}
-		return nil
+		list, err = ownRequests(tx, rows)
+		return err
 	})
 	return list, err
 }
 
 // Stay is a visit of the consultant's own time sheet. From and To are the part
-// of it in the month that was asked for.
+// of it in the time that was asked for.
 type Stay struct {
 	Visit
 	Host     models.Party
@@ -47,7 +41,7 @@ type Stay struct {
 	From, To time.Time
 }
 
-// Length is how much of the stay lies in the month.
+// Length is how much of the stay lies in the time that was asked for.
 func (s Stay) Length() time.Duration { return s.To.Sub(s.From) }
 
 // Open says that the visit goes on.
@@ -92,13 +86,14 @@ func (d *Delegations) Stays(ctx context.Context, by models.Actor, m SheetMonth) 
 		if err != nil {
 			return err
 		}
-		list, err = stays(tx, rows, m)
+		list, err = stays(tx, rows, m.From, m.To)
 		return err
 	})
 	return list, err
 }
 
-func stays(tx *store.Tx, rows []Visit, m SheetMonth) ([]Stay, error) {
+// stays are visits with the part of each from one moment to another.
+func stays(tx *store.Tx, rows []Visit, from, to time.Time) ([]Stay, error) {
 	hosts, given := make([]tenancy.PartyID, len(rows)), map[string]Delegation{}
 	var ids []string
 	for i, v := range rows {
@@ -129,7 +124,7 @@ func stays(tx *store.Tx, rows []Visit, m SheetMonth) ([]Stay, error) {
 		} else if d.EndsAt != nil && d.EndsAt.Before(end) {
 			end = d.EndsAt.Time // a sweep that is late adds nothing
 		}
-		list[i] = Stay{Visit: v, Host: parties[hosts[i]].Party, Ticket: d.Ticket, From: latest(v.EnteredAt.Time, m.From), To: earliest(end, m.To)}
+		list[i] = Stay{Visit: v, Host: parties[hosts[i]].Party, Ticket: d.Ticket, From: latest(v.EnteredAt.Time, from), To: earliest(end, to)}
 	}
 	return list, nil
 }

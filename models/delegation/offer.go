@@ -24,6 +24,10 @@ type Offer struct {
 	Prospect  Prospect              // the same, with his role in each
 }
 
+// offeredNow is the condition that somebody can accept a delegation: his proven
+// addresses, an empty id and that of his account, and now.
+const offeredNow = "normal IN ? AND named_id IN ? AND account_id = '' AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL AND approval_due IS NULL AND (ends_at IS NULL OR ends_at > ?)"
+
 // Offers lists what the actor was offered and can accept: open delegations to
 // addresses that he has proven. An unproven address sees none, nor does a
 // break-glass session: it reaches its company and nothing else.
@@ -37,8 +41,7 @@ func (d *Delegations) Offers(ctx context.Context, by models.Actor) (list []Offer
 			return err
 		}
 		var open []Delegation
-		err = tx.Where("normal IN ? AND named_id IN ? AND account_id = '' AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL AND approval_due IS NULL AND (ends_at IS NULL OR ends_at > ?)",
-			normals, []string{"", by.Account}, models.At(tx.Now())).Order("granted_at DESC").Find(&open).Error
+		err = tx.Where(offeredNow, normals, []string{"", by.Account}, models.At(tx.Now())).Order("granted_at DESC").Find(&open).Error
 		if err != nil {
 			return err
 		}
@@ -204,7 +207,7 @@ func (d *Delegations) Decline(ctx context.Context, by models.Actor, id string) e
 
 // GiveBack ends a delegation by its consultant: he is finished.
 func (d *Delegations) GiveBack(ctx context.Context, by models.Actor, id string) error {
-	return d.store.SystemFor(ctx, by, "a consultant gives a delegation back", func(tx *store.Tx) error {
+	return d.store.SystemForScope(ctx, by, WriteOwn, "a consultant gives a delegation back", func(tx *store.Tx) error {
 		if by.Epoch != tx.Actor.Epoch {
 			return models.Fail(models.Stale, "error.stale")
 		}
@@ -227,7 +230,7 @@ func (d *Delegations) GiveBack(ctx context.Context, by models.Actor, id string) 
 
 // answer locks an open offer of the actor and applies his answer to it.
 func (d *Delegations) answer(ctx context.Context, by models.Actor, id string, do func(*store.Tx, Delegation, account.Person) error) error {
-	return d.store.SystemFor(ctx, by, "answer an offered delegation", func(tx *store.Tx) error {
+	return d.store.SystemForScope(ctx, by, WriteOwn, "answer an offered delegation", func(tx *store.Tx) error {
 		if err := tx.Actor.NotInBreakGlass(); err != nil {
 			return err
 		}

@@ -143,7 +143,7 @@ func (d *Delegations) RequestAccess(ctx context.Context, by models.Actor, token 
 	if err := d.countAsking(ctx, by, token); err != nil {
 		return made, err
 	}
-	err = d.store.SystemFor(ctx, by, "ask for a delegation", func(tx *store.Tx) error {
+	err = d.store.SystemForScope(ctx, by, WriteOwn, "ask for a delegation", func(tx *store.Tx) error {
 		if err := tx.Actor.NotInBreakGlass(); err != nil {
 			return err
 		}

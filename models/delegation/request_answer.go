@@ -91,7 +91,7 @@ func (d *Delegations) RefuseAccess(ctx context.Context, by models.Actor, id, not
 
 // WithdrawRequest takes the actor's own request back.
 func (d *Delegations) WithdrawRequest(ctx context.Context, by models.Actor, id string) error {
-	return d.store.SystemFor(ctx, by, "withdraw a request for a delegation", func(tx *store.Tx) error {
+	return d.store.SystemForScope(ctx, by, WriteOwn, "withdraw a request for a delegation", func(tx *store.Tx) error {
 		if err := tx.Actor.NotInBreakGlass(); err != nil {
 			return err
 		}

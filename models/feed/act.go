@@ -44,7 +44,7 @@ func (f *Feed) byApplication(ctx context.Context, token string, need Scope, addr
 		if models.KindOf(err) == models.Unauthenticated && err != nil {
 			return models.Fail(models.Unauthenticated, "feed.error.token")
 		}
-		if err == nil && !slices.ContainsFunc(scopes, func(s string) bool { return Scope(s).Covers(need) }) {
+		if err == nil && (need.ofPeople() || !slices.ContainsFunc(scopes, func(s string) bool { return Scope(s).Covers(need) })) {
 			err = models.Fail(models.Forbidden, "feed.error.scope", "Scope", string(need))
 		}
 		by = actor
@@ -85,7 +85,9 @@ var keyed = []string{event.DelegationGranted, event.DelegationProposed, event.De
 	event.ApplicationEnabled, event.ApplicationDisabled,
 	event.SecretCreated, event.SecretReplaced, event.SecretRemoved,
 	event.FirmConfirmed, event.FirmExtensionProposed, event.FirmExtensionRejected, event.FirmExtensionWithdrawn,
-	event.OrganizationChanged, event.RequestLinkMade, event.RequestLinkRemoved, event.DelegationWatchChanged, event.WatchDefaultChanged}
+	event.OrganizationChanged, event.RequestLinkMade, event.RequestLinkRemoved, event.DelegationWatchChanged, event.WatchDefaultChanged,
+	event.DelegationAccepted, event.DelegationDeclined, event.DelegationGivenBack, event.DelegationMoreAsked, event.RequestMade, event.RequestWithdrawn,
+	event.FirmNamed, event.FirmUnnamed}
 
 // Digest is what tells one request from another under the same key. It is made
 // with the installation's keys, since a request may hold a secret that could be

@@ -8,6 +8,7 @@ import (
 
 	"locum/models"
 	"locum/models/access"
+	"locum/models/delegation"
 	"locum/models/secret"
 	"locum/models/store"
 	"locum/models/tenancy"
@@ -34,6 +35,13 @@ const (
 
 	ReadPolicies  Scope = "policies.read" // what the organization asks of its visitors
 	WritePolicies Scope = "policies.write"
+
+	// What is a consultant's own, and what a firm does with its people. Tokens of
+	// people alone can be for these, and for the first two at home alone.
+	ReadOwnDelegations  Scope = delegation.ReadOwn
+	WriteOwnDelegations Scope = delegation.WriteOwn
+	ReadConsultants     Scope = "consultants.read"
+	WriteConsultants    Scope = "consultants.write"
 )
 
 // CompanyScopes are what tokens of a company can be for, OrganizationScopes what
@@ -57,8 +65,18 @@ func (s Scope) Covers(need Scope) bool {
 		return s == need || s == UseSecrets || s == WriteSecrets
 	case ReadPolicies:
 		return s == need || s == WritePolicies
+	case ReadOwnDelegations:
+		return s == need || s == WriteOwnDelegations
+	case ReadConsultants:
+		return s == need || s == WriteConsultants
 	}
 	return s == need
+}
+
+// ofPeople says whether tokens of people alone can be for this: it is not the
+// organization's, and no application's.
+func (s Scope) ofPeople() bool {
+	return s == ReadOwnDelegations || s == WriteOwnDelegations || s == ReadConsultants || s == WriteConsultants
 }
 
 // prefix begins every token, so that one that leaked is known for what it is.
@@ -145,7 +163,7 @@ func tokenOf(tx *store.Tx, text string, need Scope) (t Token, err error) {
 		return t, err
 	case !maker.May(needOf(t.OrganizationID != "")):
 		return t, nobody
-	case !slices.ContainsFunc(t.For(), func(s Scope) bool { return s.Covers(need) }):
+	case need.ofPeople(), !slices.ContainsFunc(t.For(), func(s Scope) bool { return s.Covers(need) }):
 		return t, models.Fail(models.Forbidden, "feed.error.scope", "Scope", string(need))
 	}
 	return t, nil

@@ -61,9 +61,18 @@ func (s *Store) SystemRead(ctx context.Context, name string, do func(*Tx) error)
 // again inside it, for what reaches over the walls on his behalf: switching,
 // accepting. One person's are done one after another, whichever browsers they
 // come from: they lock several sessions and delegations, in no fixed order.
+//
+// A token stands for nobody here, whatever it is for: see SystemForScope.
 func (s *Store) SystemFor(ctx context.Context, by models.Actor, name string, do func(*Tx) error) error {
+	return s.SystemForScope(ctx, by, "", name, do)
+}
+
+// SystemForScope is SystemFor for what a program may also do in the person's name:
+// with a token of his own that is for the scope. The operation names the scope, and
+// whoever derives authority decides which tokens it opens this to (Tx.TokenScope).
+func (s *Store) SystemForScope(ctx context.Context, by models.Actor, scope, name string, do func(*Tx) error) error {
 	return s.transact(ctx, true, func(tx *Tx) error {
-		tx.Lock = clause.LockingStrengthUpdate
+		tx.Lock, tx.tokenScope = clause.LockingStrengthUpdate, scope
 		if by.Session == "" {
 			return models.Fail(models.Unauthenticated, "error.unauthenticated")
 		}

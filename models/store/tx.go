@@ -21,6 +21,9 @@ type Tx struct {
 	// writes, UPDATE where the session itself changes.
 	Lock string
 
+	// tokenScope is set by SystemForScope alone; see TokenScope.
+	tokenScope string
+
 	store    *Store
 	ctx      context.Context
 	sql      *sql.Tx
@@ -38,6 +41,10 @@ type Tx struct {
 
 // Now is the moment at which the transaction began: one for everything in it.
 func (tx *Tx) Now() time.Time { return tx.at }
+
+// TokenScope is the scope with which a token of the person's own may stand in the
+// place of his session although that would be locked to be changed; empty: none may.
+func (tx *Tx) TokenScope() string { return tx.tokenScope }
 
 // RowsAtOnce is how many rows of a table with so many columns one statement best
 // writes. SQLite's driver looks through all of a statement's values for each of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"locum/models"
@@ -39,6 +40,16 @@ func (f TokenForm) lead(ctx context.Context) string {
 		return i18n.T(ctx, "own_token.new.visit", "Place", f.Actor.Effective.Label())
 	}
 	return i18n.T(ctx, "own_token.new.text", "Place", f.Actor.Effective.Label())
+}
+
+// example is an address of the API that a token opens: its scopes are named after
+// what they open.
+func example(t access.AccountToken) string {
+	for _, scope := range t.For() {
+		name, _, _ := strings.Cut(scope, ".")
+		return "/" + name
+	}
+	return ""
 }
 
 // TokenState is the chip of a token.
