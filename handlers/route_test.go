@@ -242,7 +242,7 @@ func knowsEveryRoute(t *testing.T, h *hub, o tenant) {
 		"takes forms of another epoch": {anyEpoch, {"POST /account/theme", "POST /language", "POST /leave", "POST /oauth/logout/confirm", "POST /places/{place}/pin", "POST /places/{place}/unpin", "POST /set-up-link/{token}", "POST /set-up-link/{token}/code", "POST /setup/{token}", "POST /sign-in",
 			"POST /sign-in/break-glass", "POST /sign-in/break-glass/code", "POST /sign-in/code", "POST /sign-in/code/again", "POST /sign-in/passkey", "POST /sign-in/passkey/begin", "POST /sign-out", "POST /sign-up", "POST /sign-up/finish", "POST /switch",
 			"POST /v1/applications/{id}/disable", "POST /v1/applications/{id}/enable",
-			"POST /v1/delegations", "POST /v1/delegations/extend", "POST /v1/delegations/revoke", "POST /v1/delegations/shorten",
+			"POST /v1/delegations", "POST /v1/delegations/extend", "POST /v1/delegations/narrow", "POST /v1/delegations/revoke", "POST /v1/delegations/shorten",
 			"POST /v1/delegations/{id}/amend", "POST /v1/delegations/{id}/approve", "POST /v1/delegations/{id}/compare", "POST /v1/delegations/{id}/confirm",
 			"POST /v1/delegations/{id}/extend", "POST /v1/delegations/{id}/refuse-more", "POST /v1/delegations/{id}/reject", "POST /v1/delegations/{id}/revoke", "POST /v1/delegations/{id}/withdraw",
 			"POST /v1/firm-delegations", "POST /v1/firm-delegations/{id}/approve", "POST /v1/firm-delegations/{id}/confirm", "POST /v1/firm-delegations/{id}/end", "POST /v1/firm-delegations/{id}/extend", "POST /v1/firm-delegations/{id}/lift",
