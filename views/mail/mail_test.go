@@ -97,7 +97,7 @@ func samples() map[string]mail.Content {
 	all["digest"] = mail.Digest{Host: bakery, From: at(-10 * time.Hour), To: at(0), More: 2, Of: []mail.Digested{
 		{Delegated: given(), Lines: []mail.DigestLine{{Kind: mail.AnsweredKind, At: at(-10 * time.Hour), Yes: true}, {Kind: mail.AnsweredKind, At: at(-9 * time.Hour)},
 			{Kind: mail.LeftKind, Visit: "vis_1", Entered: &entered, At: at(0), Why: string(delegation.SwitchedBack), Done: []mail.Line{{Type: "member.invited", Count: 2}}}}},
-		{Delegated: endless(), Lines: []mail.DigestLine{{Kind: mail.EnteredKind, Visit: "vis_2", At: at(0)}}}}}
+		{Delegated: endless(), Lines: []mail.DigestLine{{Kind: mail.EnteredKind, Visit: "vis_2", At: at(0)}, {Kind: mail.TokenMadeKind, Name: "Nightly export", At: at(0)}}}}}
 	for _, why := range []string{"bounced", "lost", "nobody"} {
 		all["unwatched_"+why] = mail.Unwatched{Host: bakery, Person: "Pim Zonneveld", Email: "pim@zonneveld.example", Why: why, Names: []string{"Sanne Kuipers"}, At: at(0)}
 	}
@@ -136,6 +136,8 @@ func samples() map[string]mail.Content {
 		all["access_request_refused"+name] = mail.AccessRequestRefused{Request: "drq_1", Host: bakery, Person: "Sanne Kuipers", Reason: "Stock count", Note: note}
 	}
 	for name, d := range map[string]mail.Delegated{"": given(), "_endless": endless()} {
+		all["token_made"+name] = mail.TokenMade{Delegated: d, Visit: "vis_1", At: at(0), Address: "192.0.2.7", Name: "Nightly export\r\nRevoked: no", Suffix: "x7Qp",
+			Application: map[string]string{"": "Planning"}[name], Expires: at(30 * 24 * time.Hour)}
 		all["firm_person"+name] = mail.FirmPerson{Delegated: d, FirmDelegation: "fdl_1", By: "Sanne Kuipers"}
 		all["invitation"+name] = mail.Invitation{Delegated: d}
 		all["granted"+name] = mail.Granted{Delegated: d}
