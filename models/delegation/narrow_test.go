@@ -138,6 +138,31 @@ func TestWhatIsNarrowedIsToldAsAnAmendment(t *testing.T) {
 	})
 }
 
+// What is left is as one would have chosen it: the form of a change shows it, and
+// changes nothing.
+func TestWhatIsLeftIsAsOneWouldHaveChosenIt(t *testing.T) {
+	w := modelstest.New(t, "sqlite")
+	apps(w)
+	for i, in := range []delegation.Proposal{
+		{},
+		{Chosen: true, Roles: []string{"rol_planner"}, LaterApplications: true},
+		{Chosen: true, Roles: []string{"rol_planner"}, Applications: []string{"app_stock"}, LaterApplications: true},
+	} {
+		d := gives(w, fmt.Sprintf("p%d@kade.example", i), in)
+		before := sees(read(w, d.ID).Prospect)
+		out, err := w.Delegations.NarrowAll(w.Ctx, w.Actor("karin"), []delegation.Chosen{{ID: d.ID, Version: d.Version}}, delegation.Narrowing{LaterApplications: true})
+		no(t, err)
+		if got := read(w, d.ID); out[0].Failure != nil || got.AllApplications || sees(got.Prospect) != before {
+			t.Errorf("%+v: %+v, and it gives %q", in, out, sees(got.Prospect))
+		}
+		a, err := w.Delegations.Compare(w.Ctx, w.Actor("karin"), d.ID, read(w, d.ID).Proposal())
+		no(t, err)
+		if !a.Nothing() {
+			t.Errorf("%+v: what stands is %+v, and the form says %+v", in, a.Before.Terms, a.After.Terms)
+		}
+	}
+}
+
 // Whatever is taken away from whichever delegation: it is gone, and nothing is
 // there that was not.
 func TestNarrowingNeverWidens(t *testing.T) {

@@ -146,6 +146,14 @@ func (n Narrow) changing(list []delegation.Details) (some []delegation.Details) 
 	return some
 }
 
+// reviewed is the head of the page that asks, for how many become less.
+func (b Bulk) reviewed(ctx context.Context, count int) (title, text string) {
+	if count == 0 {
+		return i18n.T(ctx, "granting.change.nothing"), ""
+	}
+	return i18n.N(ctx, "delegation.narrow.review.title", count), i18n.T(ctx, "delegation.narrow.review")
+}
+
 // lost is what one side gives and the other does not: roles in the organization,
 // applications with the roles in them, and what comes into use later.
 func lost(ctx context.Context, before, after delegation.Side) (names []string) {
