@@ -17,5 +17,6 @@ func (w writer) tokenMade(c mail.TokenMade) letter {
 	l.note = []string{s.t("mail.token_made.note")}
 	l.action = link{w.T("mail.token_made.action"), w.links.Tokens(s.Host.ID, s.Delegation)}
 	l.second = link{w.T("mail.action.activity"), w.links.Visit(s.Host.ID, c.Visit)}
+	l.revoke.label = w.T("mail.action.revoke_delegation") // and not the token
 	return l
 }
