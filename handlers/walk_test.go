@@ -353,7 +353,7 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 	"POST /v1/firm-delegations", "POST /v1/firm-delegations/{id}/approve", "POST /v1/firm-delegations/{id}/end", "POST /v1/firm-delegations/{id}/extend", "POST /v1/firm-delegations/{id}/lift",
 	"POST /v1/firm-delegations/{id}/confirm", "POST /v1/firm-delegations/{id}/refuse",
 	"POST /v1/firm-delegations/{id}/veto", "POST /v1/requests/{id}/refuse", "POST /v1/usage", "POST /v1/visits/{id}/end",
-	"POST /v1/delegations/extend", "POST /v1/delegations/revoke", "POST /v1/delegations/shorten",
+	"POST /v1/delegations/extend", "POST /v1/delegations/narrow", "POST /v1/delegations/revoke", "POST /v1/delegations/shorten",
 	"POST /v1/request-link", "POST /v1/request-link/remove", "POST /v1/visitor-policy/compare",
 	"POST /v1/consultants/firm-delegations/{id}/name", "POST /v1/consultants/firm-delegations/{id}/unname",
 	"POST /v1/my-delegations/{id}/accept", "POST /v1/my-delegations/{id}/ask-more", "POST /v1/my-delegations/{id}/decline", "POST /v1/my-delegations/{id}/give-back",

@@ -7,6 +7,10 @@
   const $ = (selector, within = document) => within.querySelector(selector);
   const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
 
+  /* A page that was sent in answer to a form is the one at its own address. */
+  const own = $('[data-address]')?.dataset.address;
+  if (own) history.replaceState(null, '', own);
+
   /* Appearance: the cookie is the server's; the page follows at once. */
   const showTheme = (theme) => {
     if (theme === 'light' || theme === 'dark') root.dataset.theme = theme; else delete root.dataset.theme;

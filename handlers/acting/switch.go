@@ -25,15 +25,16 @@ func (p *Pages) switchTo(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	to := r.Next(overview(a.Place))
+	answer := web.Redirect(to, "acting.switched", "Organization", a.Place.Label())
 	switch {
 	case a.Already:
-		return web.Redirect(to, ""), nil
+		answer = web.Redirect(to, "")
 	case a.Via:
-		return web.Redirect(to, "acting.entered", "Organization", a.Place.Label(), "Count", a.Told), nil
+		answer = web.Redirect(to, "acting.entered", "Organization", a.Place.Label(), "Count", a.Told)
 	case r.Actor.Visiting():
-		return web.Redirect(to, "acting.left", "Place", a.Place.Label(), "Left", r.Actor.Effective.Label()), nil
+		answer = web.Redirect(to, "acting.left", "Place", a.Place.Label(), "Left", r.Actor.Effective.Label())
 	}
-	return web.Redirect(to, "acting.switched", "Organization", a.Place.Label()), nil
+	return r.Refilled(answer), nil
 }
 
 // leave ends the visit, or an operator's mandate, and goes back to the person's own organization.

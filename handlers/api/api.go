@@ -79,6 +79,7 @@ func (p *Pages) Mount(app *web.App) {
 
 		"POST /v1/delegations/extend":  p.extendSeveral,
 		"POST /v1/delegations/shorten": p.shortenSeveral,
+		"POST /v1/delegations/narrow":  p.narrowSeveral,
 		"POST /v1/delegations/revoke":  p.revokeSeveral,
 
 		"GET /v1/delegations":                   p.list,

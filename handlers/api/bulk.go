@@ -76,6 +76,21 @@ func (p *Pages) shortenSeveral(r *web.Request) (web.Response, error) {
 	}})
 }
 
+// lessened is what a machine sends to take the same away from several delegations.
+type lessened struct {
+	picked
+	Roles             []string `json:"roles"`
+	Applications      []string `json:"applications"`
+	LaterApplications bool     `json:"later_applications"`
+}
+
+func (p *Pages) narrowSeveral(r *web.Request) (web.Response, error) {
+	var in lessened
+	return p.several(r, &in, &in.picked, bulk{[]string{event.DelegationAmended}, func(ctx context.Context, by models.Actor, chosen []delegation.Chosen) ([]delegation.Result, error) {
+		return p.delegations.NarrowAll(ctx, by, chosen, delegation.Narrowing{Roles: in.Roles, Applications: in.Applications, LaterApplications: in.LaterApplications})
+	}})
+}
+
 func (p *Pages) revokeSeveral(r *web.Request) (web.Response, error) {
 	var in picked
 	return p.several(r, &in, &in, bulk{revoking.records, p.delegations.RevokeAll})

@@ -91,6 +91,37 @@ func TestSeveralDelegationsAreChangedEachByItself(t *testing.T) {
 	})
 }
 
+func TestSeveralDelegationsAreNarrowedEachByItself(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		_, token := d.ofOrganization("karin", feed.WriteDelegations)
+		_, reader := d.ofOrganization("karin", feed.ReadDelegations)
+		mine, foreign := d.Delegate("karin", "sanne", delegation.Week), d.Delegate("marieke", "sanne", delegation.Week)
+		const at = "/v1/delegations/narrow"
+		body := `{` + some(named(mine), named(foreign)) + `,"later_applications":true`
+		d.call(at, reader, body+`}`, http.StatusForbidden, nil)
+		for _, wrong := range []string{`{` + some(named(mine)) + `}`, `{` + some(named(mine)) + `,"roles":["rol_unknown"]}`, `{` + some(named(mine)) + `,"applications":["app_unknown"]}`,
+			`{` + some(named(mine)) + `,"roles":["rol_member"]}`, `{"later_applications":true}`, body + `,"period":"1d"}`} {
+			d.call(at, token, wrong, http.StatusUnprocessableEntity, nil)
+		}
+		var got several
+		d.call(at, token, body+`}`, http.StatusOK, &got)
+		if got.outcomes() != "refused refused" || *got.Data[0].Detail == *got.Data[1].Detail { // it would give nothing any more
+			t.Errorf("%+v", got)
+		}
+		_, opener := d.ofOrganization("karin", feed.WriteApplications)
+		d.call("/v1/applications/"+d.registered().ID+"/enable", opener, "", http.StatusOK, nil)
+		for range 2 {
+			d.call(at, token, body+`}`, http.StatusOK, &got, "Idempotency-Key", "less")
+			if got.outcomes() != "done refused" || d.Count(d.Zonneveld, event.DelegationAmended) != 1 {
+				t.Errorf("%+v", got)
+			}
+		}
+		if d.Count(d.Production, event.DelegationAmended) != 0 {
+			t.Error("another organization's was narrowed")
+		}
+	})
+}
+
 func TestSeveralExtensionsWaitForAnotherSuperuser(t *testing.T) {
 	each(t, func(t *testing.T, d desk) {
 		_, token := d.ofOrganization("karin", feed.WriteDelegations)

@@ -23,6 +23,9 @@ func (p *Pages) askBulk(r *web.Request) (web.Response, error) {
 	if len(page.Can)+len(page.Cannot) == 0 {
 		return web.Redirect("/delegations", "delegation.bulk.none").Tone(ui.Warn), nil
 	}
+	if page.Do == views.DoNarrow {
+		return p.askNarrow(r, page)
+	}
 	return web.Page(views.AskBulk(page)), nil
 }
 
@@ -69,9 +72,14 @@ func (p *Pages) bulk(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	var outcomes []delegation.Result
-	if do == views.DoRevoke {
+	switch {
+	case do == views.DoNarrow && r.PostFormValue("confirm") == "":
+		return p.reviewNarrow(r, page)
+	case do == views.DoNarrow:
+		outcomes, err = p.delegations.NarrowAll(r.Context(), r.Actor, chosen, narrowing(r))
+	case do == views.DoRevoke:
 		outcomes, err = p.delegations.RevokeAll(r.Context(), r.Actor, chosen)
-	} else {
+	default:
 		page.Extend.Chosen, page.Extend.Date = delegation.Period(r.PostFormValue("period")), r.PostFormValue("date")
 		setEnd := p.delegations.ExtendAll
 		if do == views.DoShorten {
@@ -80,6 +88,9 @@ func (p *Pages) bulk(r *web.Request) (web.Response, error) {
 		outcomes, err = setEnd(r.Context(), r.Actor, chosen, page.Extend.Chosen, page.Extend.Date)
 	}
 	if wrong, rejected := web.Wrong(err); rejected {
+		if do == views.DoNarrow {
+			return p.narrowAgain(r, page, wrong)
+		}
 		page.Extend.Wrong = wrong
 		return web.Invalid(views.AskBulk(page)), nil
 	}

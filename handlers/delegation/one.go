@@ -121,6 +121,9 @@ func (p *Pages) one(r *web.Request) (page views.One, err error) {
 	if page.Tokens, err = p.sessions.VisitTokens(r.Context(), r.Actor, page.ID); err != nil {
 		return page, err
 	}
+	if page.Following, err = p.sessions.FollowingTokens(r.Context(), r.Actor, page.ID); err != nil {
+		return page, err
+	}
 	choices, err := p.delegations.Choices(r.Context(), r.Actor)
 	page.Extend = views.Periods{ID: "extend-", Chosen: delegation.Week, Host: choices.Host, Starts: page.StartsAt.Time, Now: r.Now}
 	return page, err

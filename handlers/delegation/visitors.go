@@ -17,7 +17,11 @@ func (p *Pages) visitors(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(views.Visitors(views.Here{Host: r.Actor.Effective, Visits: here, Tokens: tokens, Now: r.Now})), nil
+	following, err := p.sessions.FollowingTokens(r.Context(), r.Actor, "")
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(views.Visitors(views.Here{Host: r.Actor.Effective, Visits: here, Tokens: tokens, Following: following, Now: r.Now})), nil
 }
 
 // endVisit ends one visit. Who had left before is no error: he is gone.

@@ -48,7 +48,7 @@ func (p *Pages) Mount(app *web.App) {
 		"GET /secrets/{secret}/versions/{version}/remove":   p.askRemoveVersion,
 		"POST /secrets/{secret}/versions/{version}/remove":  p.removeVersion,
 	} {
-		app.With(models.ManageSecrets, route, handle)
+		app.With(models.ManageSecrets, route, handle, web.Withheld("value"))
 	}
 }
 

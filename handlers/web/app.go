@@ -103,7 +103,7 @@ type App struct {
 	close   sync.Once
 }
 
-// New makes an App that serves its own routes: /live, /language,
+// New makes an App that serves its own routes: /live, /language, /fill-in,
 // /account/theme, /healthz, /readyz and /metrics. The areas mount the rest.
 func New(config Config) (*App, error) {
 	config = config.withDefaults()
@@ -127,6 +127,7 @@ func New(config Config) (*App, error) {
 		return nil, fmt.Errorf("web: public address: %w", err)
 	}
 	a.mountPreferences()
+	a.mountRefill()
 	a.mountLive()
 	a.mountHealth()
 	return a, nil

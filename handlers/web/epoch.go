@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -61,14 +62,16 @@ func (r *Request) stale() (layout.Elsewhere, error) {
 	e := layout.Elsewhere{
 		Here:    r.Actor.Effective,
 		HereVia: r.Actor.Visiting(),
-		Kept:    kept(r.Locale, r.PostForm),
-		Return:  r.referer("/"),
+		Kept:    kept(r.Locale, r.shown(r.PostForm)),
+		Carried: r.handsOn(),
+		Return:  r.formPage(),
 	}
 	places, err := r.places()
 	if err != nil {
 		return e, err
 	}
 	there := r.PostForm.Get(epochForField)
+	e.Again = len(e.Carried) > 0 && (there == r.Actor.Effective.Place() || r.fitsHere(e.Return))
 	at := slices.IndexFunc(places, func(p layout.Place) bool { return p.Organization == there })
 	if at < 0 || there == r.Actor.Effective.Organization {
 		return e, nil
@@ -81,29 +84,40 @@ func (r *Request) stale() (layout.Elsewhere, error) {
 }
 
 // secretWords are in the names of fields that must not be shown again.
-var secretWords = []string{"password", "secret", "code", "token", "key", "otp", "pin", "passkey", "credential", "assertion", "samlresponse", "samlrequest", "relaystate", "csrf"}
+var secretWords = []string{"password", "passphrase", "pass", "secret", "code", "token", "key", "otp", "pin", "passkey", "credential", "assertion", "samlresponse", "samlrequest", "relaystate", "csrf"}
 
 // ownFields are those that a page itself puts into its form.
 var ownFields = []string{epochField, epochForField, "next", "to", "version", "proposal", "chosen", "do", "confirm", "tab", "show"}
 
-// kept is what was typed, by field, so that it can be copied: never a secret,
-// a code or what the page itself had put into the form.
-func kept(locale i18n.Locale, form url.Values) []layout.Kept {
-	var list []layout.Kept
-	names := make([]string, 0, len(form))
-	for name := range form {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		value := strings.TrimSpace(strings.Join(form[name], ", "))
-		if value == "" || secret(name) || slices.Contains(ownFields, name) {
-			continue
+// held says whether a field is never shown again: a secret, a code, what its route
+// withholds, and what the page itself had put into the form.
+func (r *Request) held(name string) bool {
+	return secret(name) || slices.Contains(ownFields, name) || slices.Contains(strings.Fields(r.route.withheld), name)
+}
+
+// shown are the fields of a form that may be shown again.
+func (r *Request) shown(form url.Values) url.Values {
+	some := url.Values{}
+	for name, values := range form {
+		if !r.held(name) {
+			some[name] = values
 		}
-		list = append(list, layout.Kept{Label: label(locale, name), Value: choice(locale, name, value)})
+	}
+	return some
+}
+
+// kept is what was typed, by field, so that it can be copied.
+func kept(locale i18n.Locale, form url.Values) (list []layout.Kept) {
+	for _, name := range fieldsOf(form) {
+		if value := strings.TrimSpace(strings.Join(form[name], ", ")); value != "" {
+			list = append(list, layout.Kept{Label: label(locale, name), Value: choice(locale, name, value)})
+		}
 	}
 	return list
 }
+
+// fieldsOf are the names of a form's fields, in order.
+func fieldsOf(form url.Values) []string { return slices.Sorted(maps.Keys(form)) }
 
 func secret(name string) bool {
 	words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c == '_' || c == '-' || c == '.' || c == '[' || c == ']' })

@@ -24,6 +24,7 @@ type Request struct {
 	Now    time.Time
 
 	app     *App
+	route   Route  // that it came to, where there is one
 	token   string // of the session's cookie, or empty
 	browser string // the value behind BrowserHash, once asked for
 	cookies []*http.Cookie

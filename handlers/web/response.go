@@ -21,6 +21,7 @@ const (
 	fragmentShape
 	redirectShape
 	bytesShape
+	refillShape
 )
 
 // Response says what to answer. It is a value: nothing is written before the

@@ -38,9 +38,9 @@ type Route struct {
 	TellsEnd   bool
 	Pageless   bool
 
-	body int64 // its own limit, or 0
-
-	live bool // a stream: it neither counts as activity nor runs out of time
+	body     int64  // its own limit, or 0
+	live     bool   // a stream: it neither counts as activity nor runs out of time
+	withheld string // names of fields, separated by a space
 }
 
 // Label names the route in logs and metrics: "GET /members".
@@ -79,6 +79,12 @@ func Unlimited(r *Route) { r.Unlimited = true }
 // answers machines alone, whose answers a proxy may hand on under another name. A
 // failure that is shown as a page has it all the same.
 func Pageless(r *Route) { r.Pageless = true }
+
+// Withheld names fields of the route's form that are never shown again, whatever
+// becomes of it: secrets whose names do not tell that they are.
+func Withheld(fields ...string) Option {
+	return func(r *Route) { r.withheld = strings.Join(fields, " ") }
+}
 
 // Body lets the route take a body of so many bytes.
 func Body(bytes int64) Option { return func(r *Route) { r.body = bytes } }

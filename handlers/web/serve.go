@@ -27,11 +27,16 @@ func (a *App) serve(route Route, handle Handler) http.Handler {
 			hr = hr.WithContext(ctx)
 		}
 		r := a.receive(hr)
+		r.route = route
 		answer, err := a.answer(r, route, handle)
 		if err != nil {
 			answer = a.problem(r, err)
 		} else if !route.live && !r.refreshes() && !r.Actor.Anonymous() {
 			a.config.Sessions.Seen(hr.Context(), r.Actor)
+		}
+		if answer.shape == refillShape {
+			a.refill(w, r, answer)
+			return
 		}
 		a.write(w, r, answer)
 	})

@@ -162,7 +162,10 @@ func (s *Sessions) MakeToken(ctx context.Context, by models.Actor, in TokenDraft
 		}
 		tx.Record(event.AccountTokenCreated, store.About{ID: row.ID, Name: row.Name, Company: at.Company, Organization: at.Organization,
 			Data: map[string]any{"application": row.ApplicationID, "scopes": in.Scopes, "follows": row.Follows, "ends_at": row.ExpiresAt, "suffix": row.Suffix}})
-		return tx.Create(&row).Error
+		if err := tx.Create(&row).Error; err != nil || row.VisitID == "" {
+			return err
+		}
+		return tellOfToken(tx, row)
 	})
 	return row, text, err
 }

@@ -1,11 +1,13 @@
 package delegation_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"locum/models"
+	"locum/models/account"
 	"locum/models/delegation"
 	"locum/models/modelstest"
 	"locum/models/store"
@@ -176,5 +178,41 @@ func TestEdge26AZoneChangedAfterwardsMovesNothing(t *testing.T) {
 		w.Wants(err, models.Forbidden, "acting.error.not_active")
 		w.Advance(time.Microsecond)
 		w.Switch("sanne", w.Zonneveld)
+	})
+}
+
+// A service account is refused to those who know it: its own company. To others
+// its address is one like any, so that the form tells nothing; it never binds.
+func TestEdge17TheFormDoesNotTellAnotherCompanysServiceApart(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		thomas := w.Actor("thomas") // a service does not sign in; this session is of before
+		w.System(func(tx *store.Tx) error {
+			return tx.Model(&account.Account{}).Where("id = ?", w.ID("thomas")).Update("service", true).Error
+		})
+		in := delegation.Proposal{Email: "thomas@kade.example", Period: delegation.Week}
+		known, err := w.Delegations.Preview(w.Ctx, w.Actor("karin"), in)
+		no(t, err)
+		unknown, err := w.Delegations.Preview(w.Ctx, w.Actor("karin"), delegation.Proposal{Email: "nobody@kade.example", Period: delegation.Week})
+		no(t, err)
+		known.Email, unknown.Email = account.Email{}, account.Email{}
+		if !reflect.DeepEqual(known, unknown) {
+			t.Errorf("the form answers %+v for the service and %+v for nobody", known, unknown)
+		}
+		d, err := w.Delegations.Grant(w.Ctx, w.Actor("karin"), in)
+		no(t, err)
+		if offers, err := w.Delegations.Offers(w.Ctx, thomas); err != nil || len(offers) != 0 {
+			t.Errorf("the service is offered %v, %v", offers, err)
+		}
+		w.Wants(w.Delegations.Accept(w.Ctx, thomas, d.ID), models.NotFound, "error.not_found")
+		w.System(func(tx *store.Tx) error { // one of the host's own company, at home elsewhere in it
+			return tx.Model(&account.Account{}).Where("id = ?", w.ID("anna")).Update("service", true).Error
+		})
+		acceptance, err := w.Delegations.Preview(w.Ctx, w.Actor("marieke"), delegation.Proposal{Email: "thomas@kade.example", Period: delegation.Week})
+		if err != nil || acceptance.Standing != nil {
+			t.Errorf("another host: %+v, %v", acceptance, err)
+		}
+		w.Switch("marieke", w.Acceptance)
+		_, err = w.Delegations.Preview(w.Ctx, w.Actor("marieke"), delegation.Proposal{Email: "anna@devries.example", Period: delegation.Week})
+		w.Wants(err, models.Invalid, "[email: delegation.error.service]")
 	})
 }

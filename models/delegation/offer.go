@@ -36,7 +36,7 @@ func (d *Delegations) Offers(ctx context.Context, by models.Actor) (list []Offer
 		return nil, nil
 	}
 	err = d.store.SystemRead(ctx, "delegations offered to a person's proven addresses", func(tx *store.Tx) error {
-		normals, err := account.ProvenAddresses(tx, by.Account)
+		normals, err := invitable(tx, by.Account)
 		if err != nil || len(normals) == 0 {
 			return err
 		}
@@ -107,7 +107,7 @@ func his(tx *store.Tx, person, id string) (Delegation, error) {
 	if row.NamedID != "" && row.NamedID != person {
 		return row, models.Unknown()
 	}
-	normals, err := account.ProvenAddresses(tx, person)
+	normals, err := invitable(tx, person)
 	if err != nil {
 		return row, err
 	}
@@ -117,6 +117,16 @@ func his(tx *store.Tx, person, id string) (Delegation, error) {
 		}
 	}
 	return row, models.Unknown()
+}
+
+// invitable are the addresses at which an account can be offered a delegation:
+// those that it has proven, and none of a service, which cannot switch.
+func invitable(tx *store.Tx, id string) ([]string, error) {
+	person, err := account.Load(tx, id)
+	if err != nil || person.Service {
+		return nil, err
+	}
+	return account.ProvenAddresses(tx, id)
 }
 
 func offers(tx *store.Tx, rows []Delegation) ([]Offer, error) {

@@ -159,9 +159,10 @@ func (in Proposal) scope(enabled []tenancy.Enabled, reg tenancy.Registry, plan *
 	plan.NamedApplications = strings.Join(named, " ")
 }
 
-// checkPerson refuses people who cannot be let in: oneself, members, services,
-// somebody who has a delegation here already. Whether an address has an
-// account otherwise makes no difference to the answer.
+// checkPerson refuses people who cannot be let in: oneself, members, services of
+// the host's own company, somebody who has a delegation here already. Whether an
+// address has an account otherwise makes no difference to the answer, nor what
+// kind: another company's service is invited as anybody is, and cannot accept.
 func checkPerson(tx *store.Tx, plan *Plan, wrong models.FieldErrors) error {
 	if plan.Email.Normal == "" {
 		return nil
@@ -207,7 +208,7 @@ func unfit(tx *store.Tx, normal string) (string, error) {
 		return "organization.error.kept_out", nil
 	case roles > 0:
 		return "delegation.error.member", nil
-	case p.Service:
+	case p.Service && p.HomeCompanyID != nil && *p.HomeCompanyID == tx.Actor.Effective.Company:
 		return "delegation.error.service", nil
 	}
 	return "", nil

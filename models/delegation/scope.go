@@ -90,9 +90,14 @@ func prospectOf(tx *store.Tx, d Delegation, chosen []tenancy.Role) (Prospect, er
 }
 
 // beyond says whether this shows something that another prospect does not: a
-// role, or an application.
+// role, or an application. What a member may do comes with every role in the
+// organization, so being a member goes beyond having none alone.
 func (p Prospect) beyond(other Prospect) bool {
-	if more(p.Roles, other.Roles) {
+	roles := p.Roles
+	if len(other.Roles) > 0 {
+		roles = slices.DeleteFunc(slices.Clone(roles), func(r tenancy.Role) bool { return r.ID == tenancy.Member })
+	}
+	if more(roles, other.Roles) {
 		return true
 	}
 	return slices.ContainsFunc(p.Applications, func(a Opened) bool {

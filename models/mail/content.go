@@ -333,6 +333,8 @@ func (m Mail) Content() (Content, error) {
 		return read[SecretGiven](m)
 	case SecretExpiringKind:
 		return read[SecretExpiring](m)
+	case TokenMadeKind:
+		return read[TokenMade](m)
 	}
 	return nil, fmt.Errorf("mail: unknown kind %q", m.Kind)
 }

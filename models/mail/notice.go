@@ -35,13 +35,14 @@ type Digested struct {
 // DigestLine is one thing that happened. A visit is one line, also when it was
 // entered and left.
 type DigestLine struct {
-	Kind    Kind            `json:"kind"` // "entered", "left" or "answered"
+	Kind    Kind            `json:"kind"` // "entered", "left", "answered" or "token_made"
 	At      models.Instant  `json:"at"`
 	Visit   string          `json:"visit,omitempty"`
 	Entered *models.Instant `json:"entered,omitempty"` // of a visit that was left
 	Why     string          `json:"why,omitempty"`     // a leave reason of models/delegation
 	Done    []Line          `json:"done,omitempty"`
-	Yes     bool            `json:"yes,omitempty"` // accepted, where it was answered
+	Yes     bool            `json:"yes,omitempty"`  // accepted, where it was answered
+	Name    string          `json:"name,omitempty"` // of the token, where one was made
 }
 
 // WatchChanged tells the other superusers that one of them muted a delegation

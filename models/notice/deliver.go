@@ -22,8 +22,8 @@ type Visit struct {
 // Deliver says how a superuser is told of a kind of thing, given what he
 // chose, whether the delegation has no end, and what is special about a visit.
 //
-// Entering, leaving and the consultant's answer follow his choice. Everything
-// else is mailed at once whatever he chose, so that a kind nobody thought of
+// Entering, leaving, the tokens that are made in between and the consultant's
+// answer follow his choice. Everything else is mailed at once whatever he chose, so that a kind nobody thought of
 // here is never lost; so are a first entry, one from a strange device, and one
 // after 30 silent days. Who got the mail of an entry gets that of leaving.
 func Deliver(kind mail.Kind, w Watch, endless bool, v Visit, now time.Time) Delivery {
@@ -33,7 +33,7 @@ func Deliver(kind mail.Kind, w Watch, endless bool, v Visit, now time.Time) Deli
 		d.Mail = v.First || v.Strange || v.Silent
 	case mail.LeftKind:
 		d.Mail = v.Told
-	case mail.AnsweredKind:
+	case mail.AnsweredKind, mail.TokenMadeKind:
 	default:
 		d.Mail = true
 	}
@@ -42,7 +42,7 @@ func Deliver(kind mail.Kind, w Watch, endless bool, v Visit, now time.Time) Deli
 	}
 	switch w.At(now, endless) {
 	case tenancy.PerVisit:
-		d.InVisit = kind == mail.EnteredKind
+		d.InVisit = kind == mail.EnteredKind || kind == mail.TokenMadeKind
 		d.Mail = !d.InVisit
 	case tenancy.Digest:
 		d.InDigest = true

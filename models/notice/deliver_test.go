@@ -44,6 +44,7 @@ func TestDeliveryOfTheSpecification(t *testing.T) {
 		{"entered", mail.EnteredKind, notice.Visit{}, map[tenancy.Notify]string{atOnce: mailed, perVisit: visit, digest: daily, muted: app}},
 		{"left", mail.LeftKind, notice.Visit{}, map[tenancy.Notify]string{atOnce: mailed, perVisit: mailed, digest: daily, muted: app}},
 		{"answered", mail.AnsweredKind, notice.Visit{}, map[tenancy.Notify]string{atOnce: mailed, perVisit: mailed, digest: daily, muted: app}},
+		{"token made in a visit", mail.TokenMadeKind, notice.Visit{}, map[tenancy.Notify]string{atOnce: mailed, perVisit: visit, digest: daily, muted: app}},
 		{"first entry", mail.EnteredKind, notice.Visit{First: true}, nil},
 		{"new device", mail.EnteredKind, notice.Visit{Strange: true}, nil},
 		{"after 30 silent days", mail.EnteredKind, notice.Visit{Silent: true}, nil},

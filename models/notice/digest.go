@@ -168,6 +168,8 @@ func lineOf(row Entry, content mail.Content) (mail.Delegated, mail.DigestLine, b
 		return c.Delegated, mail.DigestLine{Kind: c.Kind(), At: c.At, Visit: c.Visit, Entered: &c.Entered, Why: c.Why, Done: c.Done}, true
 	case mail.Answered:
 		return c.Delegated, mail.DigestLine{Kind: c.Kind(), At: row.CreatedAt, Yes: c.Accepted}, true
+	case mail.TokenMade: // a line of its own beside that of its visit
+		return c.Delegated, mail.DigestLine{Kind: c.Kind(), At: c.At, Name: c.Name}, true
 	}
 	return mail.Delegated{}, mail.DigestLine{}, false
 }

@@ -87,14 +87,29 @@ func give(tx *store.Tx, n News, to account.Person, how Delivery, read bool) erro
 	if n.Visit != "" { // one thread a visit, opened by the first mail of it that goes to him
 		d.Thread = n.Visit
 		if d.First = n.Content.Kind() == mail.EnteredKind; !d.First {
-			opened, err := queued(tx, n.Company, entered(n.Visit, to.ID))
+			opened, err := threaded(tx, n, e)
 			if err != nil {
 				return err
 			}
-			d.First = len(opened) == 0
+			d.First = !opened
 		}
 	}
 	return mail.Queue(tx, d)
+}
+
+// threaded says whether a mail of the entry's visit went to its person before: of
+// his entering, or of anything since.
+func threaded(tx *store.Tx, n News, e Entry) (bool, error) {
+	sent, err := queued(tx, n.Company, entered(n.Visit, e.AccountID))
+	if err != nil || len(sent) > 0 {
+		return len(sent) > 0, err
+	}
+	var earlier int64
+	err = tx.Across("what a person was mailed of a visit", func(tx *store.Tx) error {
+		return tx.Model(&Entry{}).Where("company_id = ? AND account_id = ? AND visit_id = ? AND delivery = 'mail' AND key <> ?",
+			n.Company, e.AccountID, n.Visit, e.Key).Count(&earlier).Error
+	})
+	return earlier > 0, err
 }
 
 // toldOfEntry are the superusers to whom a mail of the visit's entry went.

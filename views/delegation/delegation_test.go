@@ -43,7 +43,7 @@ func TestEveryStateAndReasonHasWords(t *testing.T) {
 	for _, look := range occasions {
 		keys = append(keys, look.key, "delegation.occasion.ics."+look.key[len("delegation.occasion."):])
 	}
-	for _, do := range []Do{DoExtend, DoShorten, DoRevoke} {
+	for _, do := range []Do{DoExtend, DoShorten, DoNarrow, DoRevoke} {
 		keys = append(keys, "delegation.bulk."+string(do)+".title", "delegation.bulk."+string(do)+".text", "delegation.bulk."+string(do)+".do")
 	}
 	for _, q := range []delegation.Question{delegation.ReviewDue, delegation.GranterGone} {

@@ -109,15 +109,16 @@ func (o One) noteField(ctx context.Context) ui.Control {
 // Do is what can be done with several delegations at once.
 type Do string
 
-// The three.
+// The four.
 const (
 	DoExtend  Do = "extend"
 	DoShorten Do = "shorten"
+	DoNarrow  Do = "narrow"
 	DoRevoke  Do = "revoke"
 )
 
-// Known says whether it is one of the three.
-func (d Do) Known() bool { return d == DoRevoke || d.SetsEnd() }
+// Known says whether it is one of the four.
+func (d Do) Known() bool { return d == DoRevoke || d == DoNarrow || d.SetsEnd() }
 
 // SetsEnd says whether it asks for an end.
 func (d Do) SetsEnd() bool { return d == DoExtend || d == DoShorten }
@@ -129,6 +130,7 @@ type Bulk struct {
 	Can    []delegation.Details // what will be changed
 	Cannot []delegation.Details // what is over
 	Extend Periods
+	Narrow Narrow
 	Now    time.Time
 }
 
@@ -162,8 +164,11 @@ func (d Done) text(ctx context.Context) string {
 		}
 	}
 	done, key := len(d.Results)-failed-waiting, "delegation.bulk.extended"
-	if d.Do == DoRevoke {
+	switch d.Do {
+	case DoRevoke:
 		key = "delegation.bulk.revoked"
+	case DoNarrow:
+		key = "delegation.bulk.narrowed"
 	}
 	text := i18n.T(ctx, "delegation.bulk.nothing")
 	if done > 0 {
@@ -185,6 +190,8 @@ func (d Done) fine(ctx context.Context) string {
 		return i18n.T(ctx, "delegation.bulk.ok.revoked")
 	case DoShorten:
 		return i18n.T(ctx, "delegation.bulk.ok.shortened")
+	case DoNarrow:
+		return i18n.T(ctx, "delegation.bulk.ok.narrowed")
 	}
 	return i18n.T(ctx, "delegation.bulk.ok.extended")
 }

@@ -20,16 +20,17 @@ import (
 // One is the page of one delegation.
 type One struct {
 	delegation.Details
-	Host     models.Party
-	History  []Happening // newest first
-	Extend   Periods
-	Mails    notice.Mails
-	Tokens   []access.OwnToken  // made in its visits
-	Conflict *models.Message    // why nothing was changed, or nil
-	Reader   string             // account
-	Note     string             // what was written beside a decision
-	Wrong    models.FieldErrors // what is wrong with it
-	Now      time.Time
+	Host      models.Party
+	History   []Happening // newest first
+	Extend    Periods
+	Mails     notice.Mails
+	Tokens    []access.OwnToken       // made in its visits
+	Following []access.FollowingToken // that followed its consultant here
+	Conflict  *models.Message         // why nothing was changed, or nil
+	Reader    string                  // account
+	Note      string                  // what was written beside a decision
+	Wrong     models.FieldErrors      // what is wrong with it
+	Now       time.Time
 }
 
 // Happening is one event in the history of a delegation.

@@ -13,10 +13,19 @@ import (
 
 // Here is the page of those who are in the organization now.
 type Here struct {
-	Host   models.Party
-	Visits []delegation.Inside
-	Tokens []access.OwnToken // that visitors made
-	Now    time.Time
+	Host      models.Party
+	Visits    []delegation.Inside
+	Tokens    []access.OwnToken       // that visitors made
+	Following []access.FollowingToken // that followed them
+	Now       time.Time
+}
+
+// lastUsed says when a token that followed was used last.
+func lastUsed(ctx context.Context, t access.FollowingToken, now time.Time) string {
+	if t.LastUsedAt == nil {
+		return i18n.T(ctx, "own_token.unused")
+	}
+	return i18n.T(ctx, "own_token.used", "When", i18n.From(ctx).Relative(now, t.LastUsedAt.Time))
 }
 
 // touched says what was done in a visit so far, by kind. Kinds without words of

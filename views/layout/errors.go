@@ -21,8 +21,13 @@ type Elsewhere struct {
 	Here     models.Party // of the session
 	HereVia  bool
 	Kept     []Kept
-	Return   string // where to go on after switching there, or empty
+	Carried  []Carried // what the ways on hand on, so that it stands in the form again
+	Again    bool      // the form is one that there is here as well
+	Return   string    // the form's page, where both ways go on
 }
+
+// Carried is a field that is handed on without being shown.
+type Carried struct{ Name, Value string }
 
 // text says what happened, and names the organization of the tab if known.
 func (e Elsewhere) text(ctx context.Context) string {

@@ -64,7 +64,7 @@ const (
 	styleGap     templ.SafeCSS = "padding:0 0 30px;font-size:0;line-height:0;"
 	styleButton  templ.SafeCSS = "border-radius:7px;background:" + accent + ";"
 	styleAction  templ.SafeCSS = "display:inline-block;padding:11px 18px;" + fontFace + "font-size:14px;line-height:18px;font-weight:600;color:#ffffff;text-decoration:none;"
-	styleSecond  templ.SafeCSS = "padding-left:16px;" + fontFace + "font-size:14px;"
+	styleSecond  templ.SafeCSS = "padding-left:16px;" + fontFace + "font-size:14px;line-height:22px;"
 	styleLink    templ.SafeCSS = "color:" + accent + ";font-weight:600;"
 	styleWhy     templ.SafeCSS = "padding:16px 32px 18px;border-top:1px solid #e2e4ea;background:#f8f9fa;border-radius:0 0 9px 9px;" + fontFace + "font-size:12px;line-height:18px;color:#4b4f5c;overflow-wrap:anywhere;"
 	styleSection templ.SafeCSS = "margin:0 0 8px;" + fontFace + "font-size:15px;line-height:22px;font-weight:600;color:#1b1e27;overflow-wrap:anywhere;"

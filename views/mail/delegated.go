@@ -30,15 +30,23 @@ func (s story) t(key string, more ...any) string {
 }
 
 // toSuperuser is a mail for a superuser of the host, with everything he needs
-// to tell whether it is normal.
+// to tell whether it is normal: also the ways to the activity, to revoke and to
+// the settings.
 func (s story) toSuperuser(kind string, own []fact, more ...any) letter {
 	l := s.letter(kind, more...)
 	l.facts = append(own, s.background()...)
 	l.settings = link{s.T("mail.action.settings"), s.links.Watch(s.Host.ID, s.Delegation)}
 	l.action = link{s.T("mail.action.delegation"), s.links.Delegation(s.Host.ID, s.Delegation)}
 	l.second = link{s.T("mail.action.activity"), s.links.Activity(s.Host.ID, s.Delegation)}
+	l.revoke = link{s.T("mail.action.revoke"), s.links.Revoke(s.Host.ID, s.Delegation)}
 	l.why = []string{s.t("mail.why.superuser")}
 	return s.finish(l)
+}
+
+// ended is the same mail where nothing is left to revoke.
+func (l letter) ended() letter {
+	l.revoke = link{}
+	return l
 }
 
 // background is who it is, of which firm, and who allowed what until when, and

@@ -24,11 +24,10 @@ func (w writer) granted(c mail.Granted) letter {
 
 // answered tells the superusers what the consultant said.
 func (w writer) answered(c mail.Answered) letter {
-	kind := "declined"
 	if c.Accepted {
-		kind = "accepted"
+		return w.story(c.Delegated).toSuperuser("accepted", nil)
 	}
-	return w.story(c.Delegated).toSuperuser(kind, nil)
+	return w.story(c.Delegated).toSuperuser("declined", nil).ended()
 }
 
 // extended tells of a new end, sooner or later than it was.
@@ -49,13 +48,13 @@ func (w writer) revoked(c mail.Revoked) letter {
 		kind, who = "given_back", "mail.fact.given_back_by"
 	}
 	own := append(w.fact("mail.fact.ended", w.DateTime(c.At.Time)), w.fact(who, by)...)
-	return s.over(kind, own, c.ToConsultant, c.At, "By", by)
+	return s.over(kind, own, c.ToConsultant, c.At, "By", by).ended()
 }
 
 // expired tells that the period is over.
 func (w writer) expired(c mail.Expired) letter {
 	own := append(w.fact("mail.fact.ended", w.DateTime(c.At.Time)), w.fact("mail.fact.visits", w.Number(c.Visits))...)
-	return w.story(c.Delegated).over("expired", own, c.ToConsultant, c.At)
+	return w.story(c.Delegated).over("expired", own, c.ToConsultant, c.At).ended()
 }
 
 // suspended tells that nobody can enter for now.
@@ -64,7 +63,7 @@ func (w writer) suspended(c mail.Suspended) letter {
 	return w.story(c.Delegated).over("suspended", own, c.ToConsultant, c.At)
 }
 
-// over is a mail of a delegation that lets nobody in any more.
+// over is a mail of a delegation that lets nobody in, for good or for now.
 func (s story) over(kind string, own []fact, toConsultant bool, at models.Instant, more ...any) letter {
 	more = append(more, "At", at)
 	if toConsultant {

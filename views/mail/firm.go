@@ -47,6 +47,9 @@ func (w writer) firmLetter(kind string, c mail.FirmDelegated, toFirm bool, more 
 	} else {
 		l.facts = append(l.facts, w.fact("mail.fact.firm", w.party(firm))...)
 		l.action = link{w.T("mail.firm.action"), w.links.Firm(host.ID, c.ID)}
+		l.second = link{w.T("mail.action.activity"), w.links.DelegationActivity(host.ID)}
+		l.revoke = link{w.T("mail.firm.action.end"), w.links.EndFirm(host.ID, c.ID)}
+		l.settings = link{w.T("mail.action.settings"), w.links.Watches(host.ID)}
 		l.why = []string{w.T("mail.why.superuser", names...)}
 	}
 	l.facts = append(l.facts, w.fact("mail.fact.given_by", plain(c.GivenBy))...)
@@ -82,7 +85,7 @@ func (w writer) firmProposed(c mail.FirmProposed) letter {
 		l.facts = append(l.facts, w.fact("mail.fact.answer_before", w.DateTime(c.Lapses.Time))...)
 		return l
 	}
-	l := w.firmLetter("firm_proposed", c.FirmDelegated, false, "Lapses", c.Lapses)
+	l := w.firmLetter("firm_proposed", c.FirmDelegated, false, "Lapses", c.Lapses).ended() // nothing is given yet
 	l.facts = append(l.facts, w.fact("mail.fact.answer_before", w.DateTime(c.Lapses.Time))...)
 	return l
 }
@@ -93,13 +96,13 @@ func (w writer) firmOver(c mail.FirmOver) letter {
 	if c.ToFirm {
 		kind = "firm_over.firm"
 	}
-	return w.firmLetter(kind, c.FirmDelegated, c.ToFirm, "By", plain(c.By), "At", c.At)
+	return w.firmLetter(kind, c.FirmDelegated, c.ToFirm, "By", plain(c.By), "At", c.At).ended()
 }
 
 // firmPerson tells a superuser whom a firm named.
 func (w writer) firmPerson(c mail.FirmPerson) letter {
 	l := w.story(c.Delegated).toSuperuser("firm_person", w.fact("mail.fact.named_by_firm", plain(c.By)), "By", plain(c.By))
-	l.second = link{w.T("mail.firm.action"), w.links.Firm(c.Host.ID, c.FirmDelegation)}
+	l.action = link{w.T("mail.firm.action"), w.links.Firm(c.Host.ID, c.FirmDelegation)}
 	return l
 }
 
@@ -119,7 +122,7 @@ func (w writer) firmExpired(c mail.FirmExpired) letter {
 	if c.ToFirm {
 		return w.firmLetter("firm_expired.firm", c.FirmDelegated, true, "At", c.At)
 	}
-	return w.firmLetter("firm_expired", c.FirmDelegated, false, "At", c.At)
+	return w.firmLetter("firm_expired", c.FirmDelegated, false, "At", c.At).ended()
 }
 
 // firmQuestion asks a superuser whether it goes on.
@@ -163,5 +166,9 @@ func (w writer) firmAnswered(c mail.FirmAnswered) letter {
 	if c.Extends {
 		kind = "firm_answered.extension"
 	}
-	return w.firmLetter(kind+"."+c.Outcome, c.FirmDelegated, false, "By", plain(c.By))
+	l := w.firmLetter(kind+"."+c.Outcome, c.FirmDelegated, false, "By", plain(c.By))
+	if c.Outcome != "approved" && !c.Extends { // it was never given
+		return l.ended()
+	}
+	return l
 }

@@ -16,8 +16,8 @@ func (w writer) approvalAsked(c mail.ApprovalAsked) letter {
 	s := w.story(c.Delegated)
 	l := s.toSuperuser(kind, own, "By", by, "Due", c.Due)
 	l.action = link{w.T("mail.approval.action"), s.links.Approval(s.Host.ID, s.Delegation)}
-	if !c.Amends {
-		l.second = link{} // there is no activity yet
+	if !c.Amends { // there is no activity yet, and nothing to revoke
+		l.second, l.revoke = link{}, link{}
 	}
 	return l
 }
@@ -30,7 +30,11 @@ func (w writer) approvalAnswered(c mail.ApprovalAnswered) letter {
 	}
 	by := plain(c.By)
 	own := append(w.fact("mail.fact.decided_by", by), w.fact("mail.fact.note", plain(c.Note))...)
-	return w.story(c.Delegated).toSuperuser(kind, own, "By", by)
+	l := w.story(c.Delegated).toSuperuser(kind, own, "By", by)
+	if c.Outcome != "approved" && !c.Amends { // it was never given
+		return l.ended()
+	}
+	return l
 }
 
 // amended tells what a delegation gives from now on, and what it gave before.

@@ -23,6 +23,7 @@ type letter struct {
 	note    []string
 	action  link // the button
 	second  link
+	revoke  link // where what the mail is about can be ended, after a question; or none
 	// sections come between the facts and the notes: one for each delegation.
 	sections []section
 	why      []string // why the reader gets it
@@ -42,6 +43,16 @@ type fact struct{ label, value string }
 
 // link is an address and the words for it.
 type link struct{ label, address string }
+
+// beside are the links beside the button.
+func (l letter) beside() (list []link) {
+	for _, to := range []link{l.second, l.revoke} {
+		if to.address != "" {
+			list = append(list, to)
+		}
+	}
+	return list
+}
 
 // bandText is what stands in the band.
 func (l letter) bandText() string {

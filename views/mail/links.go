@@ -23,9 +23,20 @@ func (l Links) Site() string {
 	return u.Host
 }
 
-// Delegation is a delegation for superusers of its host, who revoke it there.
+// Delegation is a delegation for superusers of its host.
 func (l Links) Delegation(organization, delegation string) string {
 	return l.in(organization, "/delegations/"+url.PathEscape(delegation))
+}
+
+// Tokens are those that a consultant made in his visits, for superusers of their
+// host.
+func (l Links) Tokens(organization, delegation string) string {
+	return l.Delegation(organization, delegation) + "#tokens"
+}
+
+// Revoke is the page that asks a superuser whether a delegation is revoked.
+func (l Links) Revoke(organization, delegation string) string {
+	return l.Delegation(organization, delegation) + "/revoke"
 }
 
 // Visit is the activity of one visit.
@@ -66,6 +77,16 @@ func (l Links) AccessRequest(organization, request string) string {
 // Firm is a delegation to a firm, for superusers of its host.
 func (l Links) Firm(organization, firm string) string {
 	return l.in(organization, "/firms/"+url.PathEscape(firm))
+}
+
+// EndFirm is the page that asks a superuser whether a delegation to a firm ends.
+func (l Links) EndFirm(organization, firm string) string {
+	return l.Firm(organization, firm) + "/end"
+}
+
+// DelegationActivity is what happened to the delegations of an organization.
+func (l Links) DelegationActivity(organization string) string {
+	return l.in(organization, "/activity?kind=delegations")
 }
 
 // FirmGrant is a delegation to a firm, for the firm's managers.

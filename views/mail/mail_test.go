@@ -97,7 +97,7 @@ func samples() map[string]mail.Content {
 	all["digest"] = mail.Digest{Host: bakery, From: at(-10 * time.Hour), To: at(0), More: 2, Of: []mail.Digested{
 		{Delegated: given(), Lines: []mail.DigestLine{{Kind: mail.AnsweredKind, At: at(-10 * time.Hour), Yes: true}, {Kind: mail.AnsweredKind, At: at(-9 * time.Hour)},
 			{Kind: mail.LeftKind, Visit: "vis_1", Entered: &entered, At: at(0), Why: string(delegation.SwitchedBack), Done: []mail.Line{{Type: "member.invited", Count: 2}}}}},
-		{Delegated: endless(), Lines: []mail.DigestLine{{Kind: mail.EnteredKind, Visit: "vis_2", At: at(0)}}}}}
+		{Delegated: endless(), Lines: []mail.DigestLine{{Kind: mail.EnteredKind, Visit: "vis_2", At: at(0)}, {Kind: mail.TokenMadeKind, Name: "Nightly export", At: at(0)}}}}}
 	for _, why := range []string{"bounced", "lost", "nobody"} {
 		all["unwatched_"+why] = mail.Unwatched{Host: bakery, Person: "Pim Zonneveld", Email: "pim@zonneveld.example", Why: why, Names: []string{"Sanne Kuipers"}, At: at(0)}
 	}
@@ -136,6 +136,8 @@ func samples() map[string]mail.Content {
 		all["access_request_refused"+name] = mail.AccessRequestRefused{Request: "drq_1", Host: bakery, Person: "Sanne Kuipers", Reason: "Stock count", Note: note}
 	}
 	for name, d := range map[string]mail.Delegated{"": given(), "_endless": endless()} {
+		all["token_made"+name] = mail.TokenMade{Delegated: d, Visit: "vis_1", At: at(0), Address: "192.0.2.7", Name: "Nightly export\r\nRevoked: no", Suffix: "x7Qp",
+			Application: map[string]string{"": "Planning"}[name], Expires: at(30 * 24 * time.Hour)}
 		all["firm_person"+name] = mail.FirmPerson{Delegated: d, FirmDelegation: "fdl_1", By: "Sanne Kuipers"}
 		all["invitation"+name] = mail.Invitation{Delegated: d}
 		all["granted"+name] = mail.Granted{Delegated: d}
@@ -283,13 +285,116 @@ func TestIsThisNormal(t *testing.T) {
 				if !strings.Contains(m.Subject, "Sanne Kuipers") || !strings.Contains(m.Subject, "Zonneveld Bakkerijen") {
 					t.Errorf("the subject lacks who and where: %q", m.Subject)
 				}
-				if found := linksOf(m.Text); !slices.Contains(found, "https://access.example/in/org_bakery/delegations/dlg_1") ||
-					!slices.ContainsFunc(found, func(l string) bool {
-						return strings.HasPrefix(l, "https://access.example/in/org_bakery/activity?")
-					}) {
-					t.Errorf("no links to delegation and activity: %v", found)
-				}
 			})
+		}
+	}
+}
+
+// toSuperusers says of whom a superuser's mail is: of a delegation, of one to a
+// firm, or of neither. over says that nothing is left in it to revoke.
+func toSuperusers(content mail.Content) (of string, over bool) {
+	switch c := content.(type) {
+	case mail.Invitation, mail.MoreRefused:
+		return "", false // the consultant's
+	case mail.Answered:
+		return "delegation", !c.Accepted
+	case mail.Revoked:
+		return the(c.ToConsultant, "delegation"), true
+	case mail.Expired:
+		return the(c.ToConsultant, "delegation"), true
+	case mail.ApprovalAsked:
+		return "delegation", !c.Amends
+	case mail.ApprovalAnswered:
+		return "delegation", !c.Amends && c.Outcome != "approved"
+	case mail.Extended:
+		return the(c.ToConsultant, "delegation"), false
+	case mail.Amended:
+		return the(c.ToConsultant, "delegation"), false
+	case mail.Expiring:
+		return the(c.ToConsultant, "delegation"), false
+	case mail.Confirmed:
+		return the(c.ToConsultant, "delegation"), false
+	case mail.Suspended:
+		return the(c.ToConsultant, "delegation"), false
+	case mail.FirmGiven:
+		return "", false // the firm's
+	case mail.FirmExpiring:
+		return the(c.ToFirm, "firm"), false
+	case mail.FirmExpired:
+		return the(c.ToFirm, "firm"), true
+	case mail.FirmHeld:
+		return the(c.ToFirm, "firm"), false
+	case mail.FirmResumed:
+		return the(c.ToFirm, "firm"), false
+	case mail.FirmOver:
+		return the(c.ToFirm, "firm"), true
+	case mail.FirmProposed:
+		return "firm", !c.Extends
+	case mail.FirmAnswered:
+		return "firm", !c.Extends && c.Outcome != "approved"
+	case mail.FirmGranted, mail.FirmQuestion:
+		return "firm", false
+	case mail.SecretGiven:
+		return the(c.Through == nil, "delegation"), false
+	case interface{ About() mail.Delegated }: // also of a kind that nobody thought of here
+		return "delegation", false
+	}
+	return "", false
+}
+
+// the is a word, unless the mail is another's.
+func the(another bool, word string) string {
+	if another {
+		return ""
+	}
+	return word
+}
+
+// Each superuser's mail of a delegation leads to the activity, to where it is
+// revoked after a question, and to the settings.
+func TestEverySuperusersMailLeadsToActivityRevokeAndSettings(t *testing.T) {
+	const host = "https://access.example/in/org_bakery"
+	counted := map[string]int{}
+	for name, content := range samples() {
+		of, over := toSuperusers(content)
+		if of == "" {
+			continue
+		}
+		counted[of]++
+		found := linksOf(render(t, "en", content).Text)
+		revoke, settings := host+"/delegations/dlg_1/revoke", host+"/delegations/dlg_1#mails"
+		if of == "firm" {
+			revoke, settings = host+"/firms/fdl_1/end", host+"/notifications"
+		}
+		if slices.Contains(found, revoke) == over {
+			t.Errorf("%s: revoking is over: %t, and it links to %v", name, over, found)
+		}
+		if !slices.Contains(found, settings) {
+			t.Errorf("%s: no link to the settings: %v", name, found)
+		}
+		activity := slices.ContainsFunc(found, func(l string) bool { return strings.HasPrefix(l, host+"/activity?") })
+		if asked, is := content.(mail.ApprovalAsked); !activity && (!is || asked.Amends) {
+			t.Errorf("%s: no link to the activity: %v", name, found)
+		}
+	}
+	if counted["delegation"] < 50 || counted["firm"] < 20 {
+		t.Errorf("only %v mails were looked at", counted)
+	}
+	digest := linksOf(render(t, "en", samples()["digest"]).Text)
+	for _, want := range []string{host + "/activity?delegation=dlg_1", host + "/delegations/dlg_1/revoke", host + "/notifications"} {
+		if !slices.Contains(digest, want) {
+			t.Errorf("the digest links to %v, not to %s", digest, want)
+		}
+	}
+}
+
+func TestWhereADelegationEndedThereIsNothingToRevoke(t *testing.T) {
+	left := samples()["left"].(mail.Left)
+	for why, gone := range map[delegation.LeaveReason]bool{delegation.SwitchedBack: false, delegation.BySuspension: false, delegation.ByExpiry: true,
+		delegation.ByRevocation: true, delegation.ByGivingBack: true} {
+		left.Why = string(why)
+		if slices.Contains(linksOf(render(t, "en", left).Text), "https://access.example/in/org_bakery/delegations/dlg_1/revoke") == gone {
+			t.Errorf("%s: it is over: %t", why, gone)
 		}
 	}
 }

@@ -175,6 +175,8 @@ func placeOf(content mail.Content) mail.Place {
 		return c.Host
 	case mail.SecretExpiring:
 		return c.Host
+	case mail.TokenMade:
+		return c.Host
 	}
 	return mail.Place{}
 }
@@ -302,6 +304,8 @@ func (w writer) write(content mail.Content) (letter, error) {
 		return w.secretGiven(c), nil
 	case mail.SecretExpiring:
 		return w.secretExpiring(c), nil
+	case mail.TokenMade:
+		return w.tokenMade(c), nil
 	}
 	return letter{}, fmt.Errorf("views/mail: no words for %T", content)
 }

@@ -50,6 +50,8 @@ func (w writer) secretGiven(c mail.SecretGiven) letter {
 		s := w.story(*c.Through)
 		l.facts = append(l.facts, s.background()...)
 		l.second = link{w.T("mail.action.activity"), w.links.Visit(host.ID, c.Visit)}
+		l.revoke = link{w.T("mail.action.revoke_delegation"), w.links.Revoke(host.ID, c.Through.Delegation)}
+		l.settings = link{w.T("mail.action.settings"), w.links.Watch(host.ID, c.Through.Delegation)}
 	}
 	return w.finish(l)
 }

@@ -27,7 +27,7 @@ func (l letter) text() string {
 		b.WriteString("\n" + wrap(line, width) + "\n")
 	}
 	between := "\n"
-	for _, to := range []link{l.action, l.second} {
+	for _, to := range append([]link{l.action}, l.beside()...) {
 		if to.address != "" {
 			b.WriteString(between + to.label + ":\n" + to.address + "\n")
 		}

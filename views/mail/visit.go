@@ -35,24 +35,33 @@ func (w writer) left(c mail.Left) letter {
 		l.note = []string{s.t("mail.left.stays")}
 	}
 	l.action, l.second = s.visitLinks(c.Visit, w.T("mail.left.action"))
-	if !s.stays(c) { // nothing is left to revoke
-		l.second.label = w.T("mail.action.delegation")
+	if s.gone(c) {
+		return l.ended()
 	}
 	return l
 }
 
-// visitLinks are the activity of a visit, and the delegation, to revoke it.
+// visitLinks are the activity of a visit, and the delegation.
 func (s story) visitLinks(visit, label string) (action, second link) {
-	return link{label, s.links.Visit(s.Host.ID, visit)}, link{s.T("mail.action.revoke"), s.links.Delegation(s.Host.ID, s.Delegation)}
+	return link{label, s.links.Visit(s.Host.ID, visit)}, link{s.T("mail.action.delegation"), s.links.Delegation(s.Host.ID, s.Delegation)}
 }
 
-// stays says whether the delegation goes on after the visit.
+// gone says whether the delegation ended for good with the visit.
+func (s story) gone(c mail.Left) bool {
+	switch delegation.LeaveReason(c.Why) {
+	case delegation.ByExpiry, delegation.ByRevocation, delegation.ByGivingBack:
+		return true
+	}
+	return s.Ends != nil && !c.At.Before(s.Ends.Time)
+}
+
+// stays says whether the delegation lets its consultant in after the visit.
 func (s story) stays(c mail.Left) bool {
 	switch delegation.LeaveReason(c.Why) {
-	case delegation.ByExpiry, delegation.ByRevocation, delegation.ByGivingBack, delegation.BySuspension, delegation.Closed:
+	case delegation.BySuspension, delegation.Closed:
 		return false
 	}
-	return s.Ends == nil || c.At.Before(s.Ends.Time)
+	return !s.gone(c)
 }
 
 // lasted is how long a visit was, as a part of a sentence.

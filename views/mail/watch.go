@@ -35,7 +35,7 @@ func (w writer) digested(of mail.Digested) section {
 		part.facts = append(part.facts, fact{w.DateTime(line.At.Time), s.line(line)})
 	}
 	part.facts = append(part.facts, s.background()...)
-	part.links = []link{{s.T("mail.action.activity"), s.links.Activity(s.Host.ID, s.Delegation)}, {s.T("mail.action.revoke"), s.links.Delegation(s.Host.ID, s.Delegation)}}
+	part.links = []link{{s.T("mail.action.activity"), s.links.Activity(s.Host.ID, s.Delegation)}, {s.T("mail.action.revoke"), s.links.Revoke(s.Host.ID, s.Delegation)}}
 	return part
 }
 
@@ -46,6 +46,8 @@ func (s story) line(l mail.DigestLine) string {
 		return s.T("mail.digest.accepted")
 	case l.Kind == mail.AnsweredKind:
 		return s.T("mail.digest.declined")
+	case l.Kind == mail.TokenMadeKind:
+		return s.T("mail.digest.token_made", "Name", plain(l.Name))
 	case l.Entered == nil:
 		return s.T("mail.digest.entered")
 	}

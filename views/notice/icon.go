@@ -8,6 +8,7 @@ var icons = map[mail.Kind]string{
 	mail.RevokedKind: "ban", mail.ExpiredKind: "clock", mail.SuspendedKind: "circle-pause", mail.WatchChangedKind: "bell-off",
 	mail.MuteEndedKind: "bell", mail.UnwatchedKind: "mail-x", mail.LoosenedKind: "shield-alert",
 	mail.SecretGivenKind: "eye", mail.SecretExpiringKind: "hourglass",
+	mail.TokenMadeKind: "key-round",
 }
 
 func icon(kind mail.Kind) string {
