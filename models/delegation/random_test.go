@@ -40,8 +40,9 @@ type crowd struct {
 	hosts   []models.Party
 	bosses  map[string][]string // tokens, by organization
 	mu      sync.Mutex
-	tokens  map[string][]string // by consultant
-	done    map[string]int      // what succeeded
+	tokens  map[string][]string     // by consultant
+	program map[string]models.Actor // of a consultant, by a token that he made at home
+	done    map[string]int          // what succeeded
 	refused map[string]int
 	faults  []error
 }
@@ -49,10 +50,13 @@ type crowd struct {
 var consultants = []string{"sanne", "thomas"}
 
 func newCrowd(w *modelstest.World) *crowd {
-	c := &crowd{World: w, hosts: []models.Party{w.Zonneveld, w.Production}, tokens: map[string][]string{}, done: map[string]int{}, refused: map[string]int{}}
+	c := &crowd{World: w, hosts: []models.Party{w.Zonneveld, w.Production}, tokens: map[string][]string{}, program: map[string]models.Actor{}, done: map[string]int{}, refused: map[string]int{}}
 	c.bosses = map[string][]string{w.Zonneveld.Organization: {w.Token("karin"), w.Token("pim")}, w.Production.Organization: {w.Token("marieke"), w.Token("jan")}}
 	for _, who := range consultants {
 		c.tokens[who] = []string{w.SignIn(who), w.SignIn(who)}
+		row, _, err := w.Sessions.MakeToken(w.Ctx, w.Actor(who), access.TokenDraft{Name: "script", Days: 30, Scopes: []string{delegation.WriteOwn}})
+		c.ok(err)
+		c.program[who] = models.Actor{Session: row.ID, Account: row.AccountID, Email: w.Actor(who).Email, Channel: models.API}
 		for _, by := range []string{"karin", "marieke"} {
 			w.Delegate(by, who, delegation.FourHours)
 		}
@@ -110,17 +114,17 @@ func (c *crowd) step(chance *rand.Rand) {
 		d, err := c.Delegations.Grant(c.Ctx, boss, delegation.Proposal{Email: by.Email, Period: delegation.FourHours})
 		c.note("grant", err)
 		if err == nil && d.Given() {
-			c.note("accept", c.Delegations.Accept(c.Ctx, by, d.ID))
+			c.note("accept", c.Delegations.Accept(c.Ctx, c.either(by, who, chance), d.ID))
 			return
 		}
 		offers, err := c.Delegations.Offers(c.Ctx, by)
 		c.note("look", err)
 		for _, o := range offers {
-			c.note("accept", c.Delegations.Accept(c.Ctx, by, o.ID))
+			c.note("accept", c.Delegations.Accept(c.Ctx, c.either(by, who, chance), o.ID))
 		}
 	case 12:
 		if by.Visiting() {
-			c.note("give back", c.Delegations.GiveBack(c.Ctx, by, by.Delegation))
+			c.note("give back", c.Delegations.GiveBack(c.Ctx, c.either(by, who, chance), by.Delegation))
 		}
 	case 13:
 		c.note("expire", c.Delegations.Expire(c.Ctx))
@@ -137,7 +141,7 @@ func (c *crowd) step(chance *rand.Rand) {
 	case 18:
 		c.amend(boss, by.Email, chance)
 	case 19:
-		c.askMore(by, boss, chance)
+		c.askMore(c.either(by, who, chance), boss, chance)
 	case 20:
 		c.endVisit(boss)
 	case 21, 22:
@@ -145,6 +149,14 @@ func (c *crowd) step(chance *rand.Rand) {
 	case 23:
 		c.note("look", c.floorHolds())
 	}
+}
+
+// either is a consultant in his browser, or his program.
+func (c *crowd) either(by models.Actor, who string, chance *rand.Rand) models.Actor {
+	if chance.IntN(2) == 0 {
+		return c.program[who]
+	}
+	return by
 }
 
 // act does something where somebody works, when he looked before it changed too.
