@@ -156,7 +156,9 @@
       }
       hush();
       // Half-written input is not thrown away: sending it answers 409 and keeps it.
-      if (typed) moved(now.location); else location.assign(now.location);
+      if (typed) moved(now.location);
+      else if ('follows' in root.dataset && !now.ended) location.reload();
+      else location.assign(now.location);
     });
     stream.addEventListener('changed', changed);
     stream.addEventListener('inbox', (event) => {
@@ -222,6 +224,17 @@
   // must not be quicker.
   document.addEventListener('submit', (event) => { if (!event.defaultPrevented && event.target.method === 'post') hush(); });
   document.addEventListener('visibilitychange', () => { hush(); listen(); });
+  // A page that shows something once leaves its address to the way on: going back to
+  // it, or loading it again, asks for that, and sends no form a second time.
+  const instead = $('a[data-instead]');
+  if (instead) {
+    history.replaceState(history.state, '', instead.href);
+    instead.addEventListener('click', (event) => { // a link to where the page says it is would load nothing
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      location.reload();
+    });
+  }
   // What is shown once is gone with the page, also where a browser keeps pages.
   addEventListener('pagehide', () => $$('[data-once]').forEach((element) => element.remove()));
   // A page of a host is not kept for the back button: it is blank when the browser

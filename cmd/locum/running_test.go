@@ -27,6 +27,8 @@ type running struct {
 	IdentityProvider map[string]string `json:"identity_provider"`
 	Directory        map[string]string `json:"directory"`
 	Receiver         map[string]string `json:"receiver"`
+	Bridge           string            `json:"bridge"` // the application that signs in by OpenID Connect
+	Board            string            `json:"board"`  // the one behind a proxy
 	Accounts         []struct {
 		Name, Email, Can string
 		SignIn           string `json:"sign_in"`

@@ -68,6 +68,17 @@ func (s *story) as(t *testing.T, email string) *visitor {
 	return v
 }
 
+// beside is another window of somebody's browser, for as long as the story goes on.
+func (s *story) beside(t *testing.T, email, name string) *visitor {
+	t.Helper()
+	window := email + ", " + name
+	if s.people[window] == nil {
+		s.people[window] = s.as(s.t, email).tab()
+		s.as(t, email)
+	}
+	return s.as(t, window)
+}
+
 // quiet says that no browser's console complained of anything.
 func (s *story) quiet(t *testing.T) {
 	t.Helper()

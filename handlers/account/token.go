@@ -88,7 +88,7 @@ func (p *Pages) askRevokeToken(r *web.Request) (web.Response, error) {
 
 func (p *Pages) revokeToken(r *web.Request) (web.Response, error) {
 	ended, err := p.Sessions.RevokeOwnToken(r.Context(), r.Actor, r.PathValue("token"))
-	if err != nil {
+	if err != nil && models.KeyOf(err) != access.KeyTokenOver { // a second click
 		return web.Response{}, err
 	}
 	return web.Redirect("/account#tokens", "own_token.revoked", "Name", ended.Name), nil

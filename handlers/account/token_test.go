@@ -55,6 +55,8 @@ func TestAPersonMakesATokenAndSeesItsTextOnce(t *testing.T) {
 	h.As("pim").Post(revoke).Wants(http.StatusNotFound)
 	karin.Get(revoke).Says("Revoke Nightly export?")
 	karin.Post(revoke).GoesTo("/account#tokens")
+	karin.Post(revoke).GoesTo("/account#tokens") // a second click
+	karin.Get("/account").Says("The token Nightly export is revoked.")
 	karin.Get(revoke).GoesTo("/account#tokens")
 	karin.Get("/account").Says("Revoked")
 }

@@ -151,7 +151,7 @@ func (p *Pages) revokeSecret(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	if _, err := p.Clients.RevokeSecret(r.Context(), r.Actor, found.ID, one.ID); err != nil {
+	if _, err := p.Clients.RevokeSecret(r.Context(), r.Actor, found.ID, one.ID); err != nil && models.KeyOf(err) != client.KeyRevoked { // a second click
 		return web.Response{}, err
 	}
 	return web.Redirect(applicationAddress(found.ID)+"#secrets", "application.secret.revoked", "Suffix", one.Suffix), nil

@@ -75,6 +75,8 @@ func TestASecretIsShownOnceAndItsRevocationSaysWhenItWasUsed(t *testing.T) {
 	karin.Post(at + "/secrets").GoesTo(at + "#secrets")
 	karin.Get(at).Says("Two secrets are live already")
 	karin.Post(revoke).GoesTo(at + "#secrets")
+	karin.Post(revoke).GoesTo(at + "#secrets") // a second click
+	karin.Get(at).Says("is revoked.")
 	karin.Get(revoke).GoesTo(at + "#secrets")
 	h.Advance(time.Second)
 	if _, err := h.Clients.Authenticate(h.Ctx, app.ID, text); models.KindOf(err) != models.Unauthenticated {

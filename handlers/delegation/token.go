@@ -35,7 +35,7 @@ func (p *Pages) askRevokeToken(r *web.Request) (web.Response, error) {
 // revokeToken ends a token that a visitor made.
 func (p *Pages) revokeToken(r *web.Request) (web.Response, error) {
 	ended, err := p.sessions.RevokeVisitToken(r.Context(), r.Actor, r.PathValue("token"))
-	if err != nil {
+	if err != nil && models.KeyOf(err) != access.KeyTokenOver { // a second click
 		return web.Response{}, err
 	}
 	return web.Redirect("/delegations/"+ended.DelegationID+"#tokens", "own_token.revoked", "Name", ended.Name), nil

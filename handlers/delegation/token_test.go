@@ -25,6 +25,7 @@ func TestTokensMadeInAVisitAreSeenAndEndedByTheHost(t *testing.T) {
 	karin.says(karin.get("/delegations/"+d.ID), http.StatusOK, "Tokens made in visits", "Stock script", "Active")
 	karin.says(karin.get(revoke), http.StatusOK, "Revoke Stock script?", "The visit goes on.")
 	karin.leadsTo(karin.post(revoke), "/delegations/"+d.ID+"#tokens")
+	karin.leadsTo(karin.post(revoke), "/delegations/"+d.ID+"#tokens") // a second click
 	karin.says(karin.get("/delegations/"+d.ID), http.StatusOK, "Revoked")
 	karin.leadsTo(karin.get(revoke), "/delegations/"+d.ID+"#tokens")
 	if !h.Actor("sanne").Visiting() {

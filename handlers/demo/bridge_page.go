@@ -111,7 +111,7 @@ func (s *bridgeSession) wake() {
 	s.changed = make(chan struct{})
 }
 
-// live tells an open page of each change. While it is open the hub is asked once a
+// live tells an open page of each change. While it is open the hub is asked twice a
 // second.
 func (b *Bridge) live(w http.ResponseWriter, r *http.Request) {
 	s, _ := b.session(r)
@@ -122,7 +122,7 @@ func (b *Bridge) live(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
-	ticker := time.NewTicker(time.Second)
+	ticker := time.NewTicker(time.Second / 2)
 	defer ticker.Stop()
 	b.mu.Lock()
 	seen := s.changed

@@ -93,7 +93,7 @@ func Mount(app *web.App, config Config) {
 	app.Raw("GET "+callbackPath, http.HandlerFunc(a.callback), web.Counted)
 	app.Raw("GET "+signOutPath, http.HandlerFunc(a.signOut), web.Counted)
 	app.Signed("GET "+startPath, a.start)
-	app.Open("GET "+deniedPath, a.denied)
+	app.Open("GET "+deniedPath, a.denied, web.TellsEnd)
 	app.Open("GET "+failedPath, a.failed)
 	app.Open("GET "+leftPath, a.left)
 }

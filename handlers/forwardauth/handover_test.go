@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"locum/handlers/forwardauth"
+	"locum/models/delegation"
 	"locum/models/modelstest"
 )
 
@@ -163,6 +164,25 @@ func TestThePageOfADenialFindsOutItself(t *testing.T) {
 		}
 		if page := h.as("").at("GET", "https://hub.example.com/auth/denied?rd="+url.QueryEscape(planning), nil); !strings.Contains(page.Body.String(), "/sign-in?next=%2Fauth%2Fdenied") {
 			t.Errorf("nobody is not sent to sign in:\n%s", page.Body)
+		}
+	})
+}
+
+func TestThePageOfADenialTellsOnceThatAVisitIsOver(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		h := newHub(t, w, standard)
+		d := w.Delegate("karin", "thomas", delegation.Week)
+		w.Switch("thomas", w.Zonneveld)
+		b := h.opened(w.Token("thomas"), planning)
+		h.must(w.Delegations.Revoke(w.Ctx, w.Actor("karin"), d.ID))
+		denied := "https://hub.example.com/auth/denied?rd=" + url.QueryEscape(planning)
+		page := b.at("GET", denied, nil)
+		if body := page.Body.String(); page.Code != 403 || !strings.Contains(body, `data-denied="delegation_expired"`) || !strings.Contains(body, "Your visit to Zonneveld Bakkerijen is over.") ||
+			!strings.Contains(body, "Kade Consultants") {
+			t.Errorf("answered %d:\n%s", page.Code, body)
+		}
+		if page = b.at("GET", denied, nil); !strings.Contains(page.Body.String(), "Kade Consultants does not use Planning") {
+			t.Errorf("once he was told: %d\n%s", page.Code, page.Body)
 		}
 	})
 }

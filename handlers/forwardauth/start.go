@@ -156,6 +156,13 @@ func (a *area) denied(r *web.Request) (web.Response, error) {
 			props.Why = access.NotForVisitors
 		}
 	}
+	if ended := answer.Actor.Ended; ended != nil && ended.Visit != "" {
+		props.Left = ended.Organization
+		if err := r.Told(); err != nil {
+			return web.Response{}, err
+		}
+		props.Place = r.Actor.Effective
+	}
 	if props.Why == "" {
 		return web.Page(views.Denied(props)), nil
 	}

@@ -121,7 +121,7 @@ func (a *area) denied(r *web.Request, in asked, told access.Answer, text, kept s
 	place := told.Actor.Effective.Label()
 	if told.Actor.Ended != nil {
 		place = told.Actor.Ended.Organization
-		if err := a.Sessions.Settle(r.Context(), r.Actor); err != nil { // he is told here
+		if err := r.Told(); err != nil {
 			return web.Response{}, err
 		}
 	}

@@ -274,7 +274,7 @@ func TestApplicationsCountEachHolderOnce(t *testing.T) {
 			AccountID: h.ID("anna"), RoleID: h.editor.ID, Source: tenancy.Manual}, "Anna Visser")
 	})
 	list, err := h.applications.List(h.Ctx, h.Actor("anna"))
-	if err != nil || len(list) != 1 || list[0].Holders[h.editor.ID] != 1 || len(list[0].Mine) != 2 {
+	if err != nil || len(list) != 1 || list[0].Held != 1 || len(list[0].Mine) != 2 {
 		t.Errorf("one person holds Editor from two sources, got %+v %v", list, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"locum/handlers/web"
 	"locum/models"
 	"locum/models/vault"
+	"locum/views/ui"
 	views "locum/views/vault"
 )
 
@@ -59,6 +60,9 @@ func (p *Pages) replace(r *web.Request) (web.Response, error) {
 	changed, err := p.vault.Replace(r.Context(), r.Actor, r.PathValue("secret"), version, in)
 	if wrong, ok := web.Wrong(err); ok {
 		return p.again(r, views.Form{Task: views.ToReplace, Draft: in, Wrong: wrong})
+	}
+	if models.KeyOf(err) == vault.KeyReplaced {
+		return web.Redirect(views.Path+"/"+r.PathValue("secret"), vault.KeyReplaced).Tone(ui.Bad), nil
 	}
 	if err != nil {
 		return web.Response{}, err

@@ -38,6 +38,18 @@ func (a *App) tellEnded(r *Request) (*Response, error) {
 	return &page, nil
 }
 
+// Told notes that a page of the handler's own tells a person that his visit is over
+// (TellsEnd), and goes on with who he is now.
+func (r *Request) Told() error {
+	if r.Actor.Ended != nil {
+		exchangeOf(r.Context()).ended = r.Actor.Ended.Reason
+	}
+	if err := r.app.config.Sessions.Settle(r.Context(), r.Actor); err != nil {
+		return err
+	}
+	return r.refresh()
+}
+
 // tabs is how long the end of a visit is told on every page: each idle tab of
 // the session is sent home by its stream within a second.
 const tabs = 4 * time.Second

@@ -100,10 +100,14 @@ func (s *Sessions) RevokeOwnToken(ctx context.Context, by models.Actor, id strin
 	return row, err
 }
 
+// KeyTokenOver is the error of revoking a token that counts no more. The token comes
+// with it.
+const KeyTokenOver = "token.error.over"
+
 // revokeToken ends a token, and records it where it worked.
 func revokeToken(tx *store.Tx, row *AccountToken, facts map[string]any) error {
 	if !row.Active(tx.Now()) {
-		return models.Fail(models.Conflict, "token.error.over")
+		return models.Fail(models.Conflict, KeyTokenOver)
 	}
 	at := models.At(tx.Now())
 	row.RevokedAt, row.RevokedByName = &at, tx.Actor.Name

@@ -137,7 +137,14 @@ func members(tx *store.Tx, reg tenancy.Registry, application string) (list []Use
 			}
 		}
 	}
+	dormant, err := tenancy.Dormant(tx, tx.Actor.Effective.Company, here)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range here {
+		if dormant[id] {
+			continue
+		}
 		u := User{Account: id, Roles: inside[id]}
 		if len(u.Roles) == 0 {
 			if len(all) > 0 && len(usual) == 0 {
@@ -148,9 +155,6 @@ func members(tx *store.Tx, reg tenancy.Registry, application string) (list []Use
 		var p account.Account
 		if err := tx.Where("id = ?", id).Take(&p).Error; err != nil {
 			return nil, err
-		}
-		if p.DeactivatedAt != nil {
-			continue
 		}
 		u.Name = p.Name
 		list = append(list, u)

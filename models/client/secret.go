@@ -63,7 +63,7 @@ func (c *Clients) RevokeSecret(ctx context.Context, by models.Actor, application
 			return missing(err)
 		}
 		if row.RevokedAt != nil {
-			return models.Fail(models.Conflict, "client.error.over")
+			return models.Fail(models.Conflict, KeyRevoked)
 		}
 		tx.Record(event.ClientSecretRevoked, store.About{ID: row.ID, Name: was.Name, Company: store.Platform, Data: map[string]any{"application": application, "suffix": row.Suffix}})
 		tx.Notify("client:" + application)
@@ -71,6 +71,9 @@ func (c *Clients) RevokeSecret(ctx context.Context, by models.Actor, application
 	})
 	return row, err
 }
+
+// KeyRevoked is the error of revoking what is revoked already.
+const KeyRevoked = "client.error.over"
 
 // lock holds a client until the transaction ends; models.Unknown where the
 // application is not connected.

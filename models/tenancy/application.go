@@ -24,20 +24,13 @@ type Use struct {
 	Application
 	Roles   []Role          // that somebody can have in it, in order
 	Since   *models.Instant // in use here since; nil when it is not
-	Holders map[string]int  // by role, how many members hold it here
+	Holders map[string]int  // by role, how many members have it here; the default one has whoever holds no other
+	Held    int             // how many roles in it members were given, each once a person
 	Mine    []Grant         // what the actor holds in it as a member
 }
 
 // InUse says whether the organization uses the application.
 func (u Use) InUse() bool { return u.Since != nil }
-
-// People is how many members hold a role in the application.
-func (u Use) People() (n int) {
-	for _, holders := range u.Holders {
-		n += holders
-	}
-	return n
-}
 
 // List gives the applications in use in the actor's organization by name. Who
 // manages them is also given those of the registry that are not, after them.
@@ -62,8 +55,8 @@ func uses(tx *store.Tx) ([]Use, error) {
 	for _, e := range enabled {
 		since[e.ApplicationID] = &e.EnabledAt
 	}
-	var grants []Grant
-	if err := tx.Scopes(Live(tx.Now())).Where("application_id <> ''").Order("created_at, id").Find(&grants).Error; err != nil {
+	people, err := readAmong(tx)
+	if err != nil {
 		return nil, err
 	}
 	var list []Use
@@ -72,7 +65,7 @@ func uses(tx *store.Tx) ([]Use, error) {
 			continue
 		}
 		u := Use{Application: app, Roles: reg.At(models.ApplicationLevel, app.ID), Since: since[app.ID]}
-		u.Holders, u.Mine = holders(grants, app.ID, tx.Actor)
+		people.count(&u, tx.Actor)
 		list = append(list, u)
 	}
 	slices.SortFunc(list, func(a, b Use) int {
@@ -82,25 +75,6 @@ func uses(tx *store.Tx) ([]Use, error) {
 		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(a.ID, b.ID))
 	})
 	return list, nil
-}
-
-// holders counts each person once a role, however many sources give it to him.
-func holders(grants []Grant, application string, by models.Actor) (count map[string]int, mine []Grant) {
-	count = map[string]int{}
-	counted := map[[2]string]bool{}
-	for _, g := range grants {
-		if g.ApplicationID != application {
-			continue
-		}
-		if g.AccountID == by.Account {
-			mine = append(mine, g)
-		}
-		if key := [2]string{g.AccountID, g.RoleID}; !counted[key] {
-			counted[key] = true
-			count[g.RoleID]++
-		}
-	}
-	return count, mine
 }
 
 // Enable takes an application of the registry into use in the actor's

@@ -75,6 +75,9 @@ func clone(wrong models.FieldErrors) models.FieldErrors {
 	return again
 }
 
+// KeyReplaced is the error of replacing a value that somebody else replaced meanwhile.
+const KeyReplaced = "vault.error.changed"
+
 // named tells of a name that another secret of the organization has.
 func named(err error) error {
 	if !store.Duplicate(err) {
@@ -131,7 +134,7 @@ func (v *Vault) Replace(ctx context.Context, by models.Actor, id string, version
 			return err
 		}
 		if version != 0 && s.Version != version {
-			return models.Fail(models.Conflict, "vault.error.changed")
+			return models.Fail(models.Conflict, KeyReplaced)
 		}
 		wrong := clone(wrong)
 		expires, err := in.expiry(tx, nil, wrong)

@@ -27,6 +27,14 @@ func at(c client.Connected) string { return "/platform/applications/" + c.ID }
 // signsIn says whether people sign in to it, rather than a proxy asking alone.
 func (c Connection) signsIn() bool { return len(c.Client.Redirects()) > 0 }
 
+// kind says how people come to be signed in to it.
+func (c Connection) kind(ctx context.Context) string {
+	if !c.signsIn() {
+		return i18n.T(ctx, "application.kind.proxy")
+	}
+	return i18n.T(ctx, "application.kind."+string(c.Client.Kind))
+}
+
 // live are the secrets that are taken.
 func live(c client.Connected) (list []client.Secret) {
 	for _, s := range c.Secrets {

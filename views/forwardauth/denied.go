@@ -3,6 +3,7 @@
 package forwardauth
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 
@@ -17,6 +18,7 @@ type DeniedProps struct {
 	Address     string // in it, where the person wanted to go
 	Here        string // the page itself, to come back to
 	Place       models.Party
+	Left        string        // the organization whose visit is over
 	Nobody      bool          // nobody is signed in
 	Why         access.Denial // empty: he may use it now
 }
@@ -41,15 +43,18 @@ func (p DeniedProps) title(ctx context.Context) string {
 
 // why says what the reason is, and do what can be done about it.
 func (p DeniedProps) why(ctx context.Context) string {
-	return i18n.T(ctx, p.key(), "Application", p.Application, "Organization", p.Place.Label())
+	return i18n.T(ctx, p.key(), "Application", p.Application, "Organization", p.about())
 }
 
 func (p DeniedProps) do(ctx context.Context) string {
 	if p.Nobody || p.Why == "" {
 		return ""
 	}
-	return i18n.T(ctx, p.key()+".do", "Application", p.Application, "Organization", p.Place.Label())
+	return i18n.T(ctx, p.key()+".do", "Application", p.Application, "Organization", p.about())
 }
+
+// about is the organization of which the denial speaks.
+func (p DeniedProps) about() string { return cmp.Or(p.Left, p.Place.Label()) }
 
 // showable says that he can do something about it at once: show who he is.
 func (p DeniedProps) showable() bool {

@@ -128,6 +128,9 @@ type Page struct {
 	// Refresh is where a bare page goes on by itself at once, as on the way to
 	// an identity provider, which a form's redirect may not reach.
 	Refresh string
+	// Follows says that an open page is loaded again when the person switches, instead
+	// of leading to where he works then: it answers something else there.
+	Follows bool
 	// Head is further content of the document's head, or nil.
 	Head templ.Component
 }

@@ -1,5 +1,11 @@
 package ui
 
+import "github.com/a-h/templ"
+
+// Instead marks the way on from a page that shows something once: where a browser
+// goes that comes back to the page, or loads it again.
+var Instead = templ.Attributes{"data-instead": true}
+
 func iconClass(b Btn) string {
 	kind, size := b.Kind, b.Size
 	if kind == Plain {

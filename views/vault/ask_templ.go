@@ -356,7 +356,7 @@ func Revealed(v vault.Value) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Label: i18n.T(ctx, "vault.revealed.done"), Icon: "eye-off", Kind: ui.Primary, Href: at(v.Secret)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Label: i18n.T(ctx, "vault.revealed.done"), Icon: "eye-off", Kind: ui.Primary, Href: at(v.Secret), Attrs: ui.Instead}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -763,7 +763,7 @@ func Secret(s webhook.Scope, e webhook.Endpoint, secret string, replaced bool) t
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Label: i18n.T(ctx, "webhook.secret.done"), Kind: ui.Primary, Href: at(s, e)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Label: i18n.T(ctx, "webhook.secret.done"), Kind: ui.Primary, Href: at(s, e), Attrs: ui.Instead}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
