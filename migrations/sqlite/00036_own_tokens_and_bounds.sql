@@ -28,7 +28,12 @@ CREATE INDEX authorization_requests_age ON authorization_requests (created_at);
 CREATE INDEX visits_stay ON visits (account_id, organization_id, left_at);
 DROP INDEX visits_account;
 
+-- Whether records of an application wait under another scope is asked of each
+-- message: there are few, and all that is counted must not be read for them.
+CREATE INDEX usage_records_strays ON usage_records (company_id, application_id) WHERE scope <> '' AND state <> 'counted';
+
 -- +goose Down
+DROP INDEX usage_records_strays;
 CREATE INDEX visits_account ON visits (account_id);
 DROP INDEX visits_stay;
 DROP INDEX authorization_requests_age;
