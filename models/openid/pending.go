@@ -29,8 +29,9 @@ const MostQuery = 8000
 const (
 	// MostOfBrowser is how many requests wait in one browser at most.
 	MostOfBrowser = 20
-	// mostPending is how many wait in all after a sweep.
-	mostPending = 20_000
+	// MostPending is how many wait in all at most, once a sweep is done: whoever asks
+	// from many browsers must not fill the database.
+	MostPending = 20_000
 )
 
 // Keep lets a request wait until somebody signed in, in this browser. Where many wait
@@ -96,7 +97,7 @@ func (p *Provider) UseAssertion(ctx context.Context, application, jti string, ex
 // crowd forgets the oldest requests where too many wait.
 func crowd(tx *store.Tx) error {
 	var last Pending
-	err := tx.Select("created_at").Order("created_at DESC").Offset(mostPending).Limit(1).Take(&last).Error
+	err := tx.Select("created_at").Order("created_at DESC").Offset(MostPending).Limit(1).Take(&last).Error
 	if store.Missing(err) {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package openid_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"locum/models"
 	"locum/models/modelstest"
 	"locum/models/openid"
+	"locum/models/store"
 )
 
 func TestFewRequestsWaitInOneBrowser(t *testing.T) {
@@ -49,6 +51,28 @@ func TestFewRequestsWaitInOneBrowser(t *testing.T) {
 		w.System(openid.Prune)
 		if waits(ids[len(ids)-1], "one") {
 			t.Error("it waits for ever")
+		}
+	})
+}
+
+func TestSoManyRequestsWaitInAll(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		const more = 3
+		rows := make([]openid.Pending, openid.MostPending+more)
+		for i := range rows {
+			rows[i] = openid.Pending{ID: fmt.Sprintf("arq_%06d", i), BrowserHash: "flood", CreatedAt: models.At(w.Now().Add(time.Duration(i) * time.Microsecond))}
+		}
+		w.System(func(tx *store.Tx) error { return tx.CreateInBatches(rows, 1000).Error })
+		w.System(openid.Prune)
+		var left, oldest int64
+		w.System(func(tx *store.Tx) error {
+			if err := tx.Model(&openid.Pending{}).Where("id < ?", rows[more].ID).Count(&oldest).Error; err != nil {
+				return err
+			}
+			return tx.Model(&openid.Pending{}).Count(&left).Error
+		})
+		if left != openid.MostPending || oldest != 0 {
+			t.Errorf("%d requests wait, %d of them of the oldest", left, oldest)
 		}
 	})
 }
