@@ -27,6 +27,10 @@ func at(c client.Connected) string { return "/platform/applications/" + c.ID }
 // signsIn says whether people sign in to it, rather than a proxy asking alone.
 func (c Connection) signsIn() bool { return len(c.Client.Redirects()) > 0 }
 
+// reports says whether it can show which application it is, and so report what was
+// used.
+func (c Connection) reports() bool { return c.Client.Kind != client.Public }
+
 // live are the secrets that are taken.
 func live(c client.Connected) (list []client.Secret) {
 	for _, s := range c.Secrets {
