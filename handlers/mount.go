@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 
 	accountpages "locum/handlers/account"
 	"locum/handlers/acting"
@@ -27,6 +28,7 @@ import (
 	"locum/handlers/webhook"
 	"locum/models"
 	"locum/models/account"
+	"locum/models/openid"
 	"locum/models/passkey"
 )
 
@@ -89,8 +91,12 @@ func (d Domain) discover(ctx context.Context, text string) (string, error) {
 }
 
 // application is the connected application that sent a request: by its id and secret
-// (HTTP Basic, RFC 7617).
+// (HTTP Basic, RFC 7617), or by a token that it has for itself (RFC 6750), which one
+// that signs with a key can get too.
 func (d Domain) application(ctx context.Context, r *http.Request) (string, error) {
+	if scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		return d.OpenID.ByOwnToken(ctx, strings.TrimSpace(text), openid.WriteUsage)
+	}
 	id, text, _ := r.BasicAuth()
 	row, err := d.Clients.Authenticate(ctx, id, text)
 	return row.ApplicationID, err

@@ -345,6 +345,7 @@ var notHers = []string{"POST /setup/{token}", "POST /set-up-link/{token}", "POST
 	"POST /delegations/{id}/refuse-more", "POST /visitors/{id}/end", // nobody asks for more, and nobody is inside
 	"POST /delegations/{id}/approval",                                                // nothing is proposed
 	"POST /company/people/{account}/passkeys/reset", "POST /platform/passkeys/reset", // nobody there has any
+	"POST /oauth/authorize", // no application is connected
 	// A cookie opens nothing there.
 	"POST /oauth/introspect", "POST /oauth/revoke", "POST /oauth/token", "POST /oauth/userinfo",
 	"POST /v1/applications/{id}/disable", "POST /v1/applications/{id}/enable",

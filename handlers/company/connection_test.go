@@ -33,11 +33,11 @@ func TestAnApplicationIsConnectedAndItsMistakesStandAtTheirFields(t *testing.T) 
 	page.One("input[name=follows_switch][checked]")
 	karin.Post(at+"/connection", "kind", "key", "redirect_uris", "https://plan.example/cb", "jwks", "{").Page(http.StatusUnprocessableEntity).One("#jwks-error")
 	karin.Post(at+"/connection", "kind", "secret", "redirect_uris", "https://plan.example/cb\nhttps://plan.example/b", "home_uri", "https://plan.example/", "hosts", "plan.example").GoesTo(at)
-	karin.Get(at).Says("Planning is connected.", "https://plan.example/b", app.ID, "http://localhost:8080/.well-known/openid-configuration", "http://localhost:8080/auth/verify")
+	karin.Get(at).Says("Planning is connected.", "https://plan.example/b", app.ID, "http://localhost:8080/.well-known/openid-configuration", "http://localhost:8080/auth/verify", "http://localhost:8080/v1/usage", "With client ID and secret, or")
 	karin.Get("/platform/applications").Says("With a secret", "Behind a proxy")
 	karin.Post(at+"/connection", "kind", "public", "hosts", "plan.example").GoesTo(at)
 	karin.Get("/platform/applications").Says("Behind a proxy")
-	karin.Get(at).Hides("/.well-known/openid-configuration")
+	karin.Get(at).Hides("/.well-known/openid-configuration", "/v1/usage")
 	karin.Get("/platform/applications/app_none/connection").Wants(http.StatusNotFound)
 }
 

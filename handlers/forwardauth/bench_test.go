@@ -7,18 +7,13 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"locum/handlers/forwardauth"
 	"locum/handlers/web"
-	"locum/models/access"
-	"locum/models/client"
-	"locum/models/delegation"
 	"locum/models/modelstest"
-	"locum/models/store"
 )
 
 // BenchmarkVerify asks over the wire, as a proxy does over connections that it keeps:
@@ -93,59 +88,4 @@ func passFor(t testing.TB, h *hub, person, host string) string {
 	token, _, err := h.Passes.Redeem(h.Ctx, code, host, "state")
 	h.must(err)
 	return token
-}
-
-// TestASwitchIsSeenWithinASecond switches a hundred times, and measures until a proxy
-// that asks one replica after another hears of it: the replica that switched, and one
-// that learns of it from the database.
-func TestASwitchIsSeenWithinASecond(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
-		h := newHub(t, w, config{public: "http://localhost:8080", hosts: "localhost:3000", trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
-		token := passFor(t, h, "sanne", "localhost:3000")
-		w.Delegate("karin", "sanne", delegation.Week)
-		replicas := map[string]*replica{"the same": {w.Sessions, w.Passes}}
-		if w.Database == "postgres" { // SQLite has one process
-			other, err := store.Open(w.Ctx, store.Config{URL: w.Address, Derive: access.Derive, Now: w.Now})
-			h.must(err)
-			t.Cleanup(other.Close)
-			replicas["another"] = &replica{access.NewSessions(other, w.Keys), client.NewPasses(other)}
-		}
-		for name, r := range replicas {
-			var took []time.Duration
-			for i := range 100 {
-				want := []string{w.Zonneveld.Organization, w.Kade.Organization}[i%2]
-				w.Advance(30 * time.Second) // nobody may switch without end
-				r.ask(t, h, token)          // so that it holds the former answer
-				actor := w.Actor("sanne")
-				if _, err := w.Sessions.Switch(w.Ctx, actor, want); err != nil {
-					t.Fatal(err)
-				}
-				switched := time.Now()
-				for r.ask(t, h, token) != want {
-					if time.Since(switched) > time.Second { // the world's clock stands still: only being told helps
-						t.Fatalf("%s replica does not see a switch within a second", name)
-					}
-				}
-				took = append(took, time.Since(switched))
-			}
-			slices.Sort(took)
-			t.Logf("%s, %s replica: median %v, worst %v of %d", w.Database, name, took[len(took)/2], took[len(took)-1], len(took))
-		}
-	})
-}
-
-// replica is what of a process answers proxies.
-type replica struct {
-	sessions *access.Sessions
-	passes   *client.Passes
-}
-
-// ask is where somebody works, as a replica answers it.
-func (r *replica) ask(t *testing.T, h *hub, token string) string {
-	t.Helper()
-	session, err := r.passes.Session(h.Ctx, token, "localhost:3000")
-	h.must(err)
-	answer, err := r.sessions.Answer(h.Ctx, session, h.id, "")
-	h.must(err)
-	return answer.Actor.Effective.Organization
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,17 @@ func cookieIn(r *http.Request, name string) string {
 		return ""
 	}
 	return found[0].Value
+}
+
+// cookiesIn are the values of a cookie, of which a browser can have several: other
+// hosts of the parent domain can give it some under the same name.
+func cookiesIn(r *http.Request, name string) (values []string) {
+	for _, one := range r.CookiesNamed(name) {
+		if len(one.Value) == tokenLength && !slices.Contains(values, one.Value) && len(values) < client.MostShown {
+			values = append(values, one.Value)
+		}
+	}
+	return values
 }
 
 // tokenLength is that of a secret.Token.

@@ -88,7 +88,7 @@ func (a *area) signOut(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name, host := a.passCookie(f)
-	if token := cookieIn(r, name); token != "" {
+	for _, token := range cookiesIn(r, name) {
 		if err := a.Passes.End(r.Context(), token, host); err != nil {
 			a.broken(w, r, err)
 			return

@@ -61,11 +61,11 @@ func (a *area) ask(r *http.Request, f web.Forwarded) (access.Answer, error) {
 		return access.Answer{}, err
 	}
 	name, host := a.passCookie(f)
-	token := cookieIn(r, name)
-	if token == "" {
+	tokens := cookiesIn(r, name)
+	if len(tokens) == 0 {
 		return access.Answer{}, nil
 	}
-	session, err := a.Passes.Session(r.Context(), token, host)
+	session, err := a.Passes.Session(r.Context(), tokens, host)
 	if err != nil || session == "" {
 		return access.Answer{}, err
 	}

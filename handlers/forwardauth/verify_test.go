@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,14 @@ func TestAVisitorPassesOnBehalfOfHisHostUntilTheVisitIsOver(t *testing.T) {
 		b := h.opened(w.Token("sanne"), planning)
 		let := b.asked(ask{address: planning})
 		wants(t, let, 200, map[string]string{"X-Locum-Org-Id": w.Zonneveld.Organization, "X-Locum-Real-Org-Id": w.Kade.Organization, "X-Locum-Delegation-Id": d.ID})
+		epoch := func(got *httptest.ResponseRecorder) int64 {
+			n, err := strconv.ParseInt(got.Header().Get("X-Locum-Context-Epoch"), 10, 64)
+			h.must(err)
+			return n
+		}
+		if now := w.Actor("sanne").Epoch; epoch(let) != now || h.letter(let.Header().Get("X-Locum-Jwt"))["ctx_epoch"] != float64(now) {
+			t.Errorf("the epoch is told as %d, and is %d", epoch(let), now)
+		}
 		says := h.letter(let.Header().Get("X-Locum-Jwt"))
 		if act, _ := says["act"].(map[string]any); act["org_id"] != w.Kade.Organization || says["org_id"] != w.Zonneveld.Organization {
 			t.Errorf("the letter says %v", says)
@@ -92,7 +101,11 @@ func TestAVisitorPassesOnBehalfOfHisHostUntilTheVisitIsOver(t *testing.T) {
 		w.Switch("sanne", w.Kade)
 		wants(t, b.asked(ask{address: planning}), 403, map[string]string{"X-Locum-Deny": "app_not_enabled"})
 		w.Switch("sanne", w.Zonneveld)
-		wants(t, b.asked(ask{address: planning}), 200, nil)
+		again := b.asked(ask{address: planning})
+		wants(t, again, 200, nil)
+		if epoch(again) <= epoch(let) {
+			t.Errorf("two switches later the epoch is %d, and was %d", epoch(again), epoch(let))
+		}
 		h.must(w.Delegations.Revoke(w.Ctx, w.Actor("karin"), d.ID))
 		wants(t, b.asked(ask{address: planning}), 403, map[string]string{"X-Locum-Deny": "delegation_expired"})
 	})

@@ -26,42 +26,54 @@ const (
 
 // byAssertion finds out which client signed an assertion (private_key_jwt: OpenID
 // Connect Core 1.0, section 9; RFC 7523, section 3), and takes it once.
-func (a *area) byAssertion(ctx context.Context, in op.ClientCredentials) (client.Client, error) {
+func (a *area) byAssertion(ctx context.Context, in op.ClientCredentials) (client.Shown, error) {
 	if len(in.ClientAssertion) > 10_000 {
-		return client.Client{}, noCredentials()
+		return client.Shown{}, noCredentials()
 	}
 	token, err := jwt.ParseSigned(in.ClientAssertion, assertionAlgorithms)
 	if err != nil {
-		return client.Client{}, noCredentials()
+		return client.Shown{}, noCredentials()
 	}
 	var said jwt.Claims
 	if token.UnsafeClaimsWithoutVerification(&said) != nil || in.ClientID != "" && in.ClientID != said.Issuer {
-		return client.Client{}, noCredentials()
+		return client.Shown{}, noCredentials()
 	}
 	row, err := a.Clients.ByID(ctx, said.Issuer)
 	if err != nil {
-		return client.Client{}, unknownClient(err)
+		return client.Shown{}, unknownClient(err)
 	}
-	if row.Kind != client.ByKey || !signedBy(token, row, &said) || !a.fits(said, row.ApplicationID) {
-		return client.Client{}, noCredentials()
+	if row.Kind != client.ByKey {
+		return client.Shown{}, noCredentials()
 	}
-	return row, a.Provider.UseAssertion(ctx, row.ApplicationID, said.ID, said.Expiry.Time().Add(skew))
+	key, signed := signedBy(token, row, &said)
+	if !signed || !a.fits(said, row.ApplicationID) {
+		return client.Shown{}, noCredentials()
+	}
+	by, err := client.Thumbprint(key)
+	if err != nil {
+		return client.Shown{}, noCredentials()
+	}
+	return client.Shown{Client: row, By: by}, a.Provider.UseAssertion(ctx, row.ApplicationID, said.ID, said.Expiry.Time().Add(skew))
 }
 
-// signedBy says whether one of a client's own keys signed a token, and reads its
+// signedBy finds the key of a client by which a token was signed, and reads its
 // claims.
-func signedBy(token *jwt.JSONWebToken, row client.Client, said *jwt.Claims) bool {
+func signedBy(token *jwt.JSONWebToken, row client.Client, said *jwt.Claims) (key jose.JSONWebKey, there bool) {
 	set, err := row.Keys()
 	if err != nil {
-		return false
+		return key, false
 	}
 	kid := token.Headers[0].KeyID
-	return slices.ContainsFunc(set.Keys, func(k jose.JSONWebKey) bool {
+	at := slices.IndexFunc(set.Keys, func(k jose.JSONWebKey) bool {
 		if kid != "" && k.KeyID != "" && kid != k.KeyID || k.Use == "enc" || k.Algorithm != "" && k.Algorithm != token.Headers[0].Algorithm {
 			return false
 		}
 		return token.Claims(k.Key, said) == nil
 	})
+	if at < 0 {
+		return key, false
+	}
+	return set.Keys[at], true
 }
 
 // fits says whether an assertion is one of this client, for this hub, now.

@@ -10,6 +10,7 @@ import (
 	"locum/models"
 	"locum/models/access"
 	"locum/models/client"
+	"locum/models/openid"
 	views "locum/views/oidc"
 )
 
@@ -31,13 +32,32 @@ func (a *area) resume(r *web.Request) (web.Response, error) {
 }
 
 // authorizeByPost takes a request that a form of the application's sent. It comes
-// without the session's cookie, and goes on as if it had been a link.
+// without the session's cookie, and goes on as if it had been a link. Any site can
+// have a browser send it: nothing is kept of it, and no cookie is touched.
 func (a *area) authorizeByPost(r *web.Request) (web.Response, error) {
-	id, err := a.Provider.Keep(r.Context(), r.PostForm.Encode(), r.BrowserHash())
-	if err != nil {
+	_, err := a.read(r.PostForm, a.registered(r))
+	if refused := (refusal{}); err != nil && !errors.As(err, &refused) { // the application is told of its own faults by what follows
+		return a.faulty(err)
+	}
+	text := r.PostForm.Encode()
+	if len(text) > openid.MostQuery {
+		return web.Response{}, models.Fail(models.TooLarge, "web.too_large")
+	}
+	return web.Redirect(authorizePath+"?"+text, ""), nil
+}
+
+// registered finds clients for a request.
+func (a *area) registered(r *web.Request) func(id string) (client.Client, error) {
+	return func(id string) (client.Client, error) { return a.Clients.ByID(r.Context(), id) }
+}
+
+// faulty answers the person about a request of which the application may learn
+// nothing.
+func (a *area) faulty(err error) (web.Response, error) {
+	if models.KindOf(err) != models.Invalid {
 		return web.Response{}, err
 	}
-	return web.Redirect(authorizePath+"/"+id, ""), nil
+	return web.Status(http.StatusBadRequest, views.Wrong(models.Text(models.KeyOf(err)))), nil
 }
 
 // proceed answers a request that was made at a moment; kept is its id where it
@@ -47,15 +67,12 @@ func (a *area) proceed(r *web.Request, text string, made time.Time, kept string)
 	if err != nil {
 		return web.Status(http.StatusBadRequest, views.Wrong(models.Text("oidc.wrong.request"))), nil
 	}
-	in, err := a.read(query, func(id string) (client.Client, error) { return a.Clients.ByID(r.Context(), id) })
+	in, err := a.read(query, a.registered(r))
 	if refused := (refusal{}); errors.As(err, &refused) {
 		return a.leave(r, in, a.refusing(in, refused)), nil
 	}
-	if models.KindOf(err) == models.Invalid && err != nil {
-		return web.Status(http.StatusBadRequest, views.Wrong(models.Text(models.KeyOf(err)))), nil
-	}
 	if err != nil {
-		return web.Response{}, err
+		return a.faulty(err)
 	}
 	if r.Actor.Account == "" {
 		return a.first(r, in, text, kept, "/sign-in")

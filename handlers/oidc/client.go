@@ -13,7 +13,7 @@ import (
 )
 
 // relying is a registration as the library knows clients.
-type relying struct{ client.Client }
+type relying struct{ client.Shown }
 
 // GetID is the client_id.
 func (c relying) GetID() string { return c.ApplicationID }
@@ -43,9 +43,13 @@ func (c relying) ResponseTypes() []oidc.ResponseType {
 	return []oidc.ResponseType{oidc.ResponseTypeCode}
 }
 
-// GrantTypes are the same for every client.
+// GrantTypes are the same for every client, but that one which shows nothing gets
+// no token of its own (RFC 6749, section 4.4).
 func (c relying) GrantTypes() []oidc.GrantType {
-	return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken}
+	if c.Kind == client.Public {
+		return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken}
+	}
+	return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeClientCredentials}
 }
 
 // LoginURL is not asked for: the hub signs people in by itself.
@@ -80,7 +84,7 @@ func same(scopes []string) []string { return scopes }
 // authenticate finds out which client asks (RFC 6749, section 2.3; OpenID Connect
 // Core 1.0, section 9). A public one is taken at its word, where public ones may
 // ask.
-func (a *area) authenticate(ctx context.Context, in op.ClientCredentials, public bool) (client.Client, error) {
+func (a *area) authenticate(ctx context.Context, in op.ClientCredentials, public bool) (client.Shown, error) {
 	if in.ClientAssertion != "" {
 		return a.byAssertion(ctx, in)
 	}
@@ -89,21 +93,21 @@ func (a *area) authenticate(ctx context.Context, in op.ClientCredentials, public
 	}
 	row, err := a.Clients.ByID(ctx, in.ClientID)
 	if err == nil && public && row.Kind == client.Public {
-		return row, nil
+		return client.Shown{Client: row}, nil
 	}
 	if err == nil || models.KindOf(err) == models.NotFound {
 		err = noCredentials()
 	}
-	return client.Client{}, err
+	return client.Shown{}, err
 }
 
 func noCredentials() error { return models.Fail(models.Unauthenticated, "client.error.credentials") }
 
 // slowed counts, by address, those who fail to show which client they are.
-func (a *area) slowed(ctx context.Context, in op.ClientCredentials, r *http.Request, public bool) (client.Client, error) {
+func (a *area) slowed(ctx context.Context, in op.ClientCredentials, r *http.Request, public bool) (client.Shown, error) {
 	key := in.ClientID
 	if a.failures.Reached(r, key) {
-		return client.Client{}, models.Fail(models.TooMany, "web.too_many")
+		return client.Shown{}, models.Fail(models.TooMany, "web.too_many")
 	}
 	row, err := a.authenticate(ctx, in, public)
 	switch {

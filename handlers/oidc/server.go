@@ -3,6 +3,7 @@ package oidc
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -38,8 +39,8 @@ func (s server) Discovery(context.Context, *op.Request[struct{}]) (*op.Response,
 	answer := op.NewResponse(configuration{SaysIssuer: true, DiscoveryConfiguration: oidc.DiscoveryConfiguration{
 		Issuer: s.issuer, AuthorizationEndpoint: s.issuer + authorizePath, TokenEndpoint: s.issuer + tokenPath, UserinfoEndpoint: s.issuer + userinfoPath,
 		IntrospectionEndpoint: s.issuer + introspectPath, RevocationEndpoint: s.issuer + revokePath, EndSessionEndpoint: s.issuer + logoutPath, JwksURI: s.issuer + keysPath,
-		ScopesSupported: openid.Scopes, ResponseTypesSupported: []string{string(oidc.ResponseTypeCode)}, ResponseModesSupported: []string{string(oidc.ResponseModeQuery)},
-		GrantTypesSupported: []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken}, SubjectTypesSupported: []string{"public"},
+		ScopesSupported: slices.Concat(openid.Scopes, openid.OwnScopes), ResponseTypesSupported: []string{string(oidc.ResponseTypeCode)}, ResponseModesSupported: []string{string(oidc.ResponseModeQuery)},
+		GrantTypesSupported: []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeClientCredentials}, SubjectTypesSupported: []string{"public"},
 		IDTokenSigningAlgValuesSupported:  []string{string(signs)},
 		TokenEndpointAuthMethodsSupported: append(methods, oidc.AuthMethodNone), TokenEndpointAuthSigningAlgValuesSupported: algorithms,
 		RevocationEndpointAuthMethodsSupported: append(methods, oidc.AuthMethodNone), RevocationEndpointAuthSigningAlgValuesSupported: algorithms,
@@ -85,6 +86,21 @@ func (s server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refre
 		return nil, s.failed(ctx, err)
 	}
 	return s.issued(ctx, grant)
+}
+
+// ClientCredentialsExchange gives a client a token of its own (RFC 6749, section
+// 4.4): no person stands behind it, and no refresh token comes with it.
+func (s server) ClientCredentialsExchange(ctx context.Context, r *op.ClientRequest[oidc.ClientCredentialsRequest]) (*op.Response, error) {
+	asks, known := r.Client.(relying)
+	if !known {
+		return nil, s.failed(ctx, noCredentials())
+	}
+	text, row, err := s.Provider.GiveOwn(ctx, asks.Shown, r.Data.Scope)
+	if err != nil {
+		return nil, s.failed(ctx, err)
+	}
+	return op.NewResponse(oidc.AccessTokenResponse{AccessToken: text, TokenType: oidc.BearerToken, ExpiresIn: uint64(openid.TokenLife.Seconds()),
+		Scope: row.Asked()}), nil
 }
 
 // issued is the answer of the token endpoint.

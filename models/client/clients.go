@@ -21,7 +21,7 @@ type Clients struct {
 
 	mu      sync.Mutex
 	known   map[knownBy]known
-	right   map[[2]string]time.Time // until when secrets that were right need not be looked up, by client id and hash
+	right   map[[2]string]rightly   // secrets that were right and need not be looked up, by client id and hash
 	changes int                     // how often all this was dropped
 	seen    map[[2]string]time.Time // by organization and application
 }
@@ -35,13 +35,19 @@ type known struct {
 // knownBy is what a client is asked by: its id, or a host of its.
 type knownBy struct{ id, host string }
 
+// rightly is a secret that was right.
+type rightly struct {
+	secret string // its id
+	until  time.Time
+}
+
 // trusted is how long a registration that was read may be used again.
 const trusted = 500 * time.Millisecond
 
 // NewClients opens the connected applications of a store. What was read of them
 // is dropped as soon as something changes, on whichever replica.
 func NewClients(s *store.Store) *Clients {
-	clients := &Clients{store: s, known: map[knownBy]known{}, right: map[[2]string]time.Time{}, seen: map[[2]string]time.Time{}}
+	clients := &Clients{store: s, known: map[knownBy]known{}, right: map[[2]string]rightly{}, seen: map[[2]string]time.Time{}}
 	s.Drop(clients.forget)
 	return clients
 }
@@ -326,40 +332,40 @@ func (c *Clients) recall(key knownBy, read func() (Client, error)) (Client, erro
 // Authenticate is the client with this id that holds this secret;
 // models.Unauthenticated where there is none, without telling which of the two
 // is wrong.
-func (c *Clients) Authenticate(ctx context.Context, id, text string) (row Client, err error) {
-	row, err = c.ByID(ctx, id)
+func (c *Clients) Authenticate(ctx context.Context, id, text string) (Shown, error) {
+	row, err := c.ByID(ctx, id)
 	if models.KindOf(err) == models.NotFound && err != nil || err == nil && row.Kind != BySecret {
-		return Client{}, refused()
+		return Shown{}, refused()
 	}
 	if err != nil {
-		return Client{}, err
+		return Shown{}, err
 	}
 	hash, now := secret.Hash(text), c.store.Now()
 	c.mu.Lock()
-	until, changes := c.right[[2]string{id, hash}], c.changes
+	held, changes := c.right[[2]string{id, hash}], c.changes
 	c.mu.Unlock()
-	if now.Before(until) {
-		return row, nil
+	if now.Before(held.until) {
+		return Shown{row, held.secret}, nil
 	}
 	var live Secret
 	err = c.store.SystemRead(ctx, "the secret of a connected application", func(tx *store.Tx) error {
 		return missing(tx.Where("application_id = ? AND secret_hash = ? AND revoked_at IS NULL", id, hash).Take(&live).Error)
 	})
 	if models.KindOf(err) == models.NotFound && err != nil {
-		return Client{}, refused()
+		return Shown{}, refused()
 	}
 	if err != nil {
-		return Client{}, err
+		return Shown{}, err
 	}
-	c.remember([2]string{id, hash}, now.Add(trusted), changes)
-	return row, c.used(ctx, live)
+	c.remember([2]string{id, hash}, rightly{live.ID, now.Add(trusted)}, changes)
+	return Shown{row, live.ID}, c.used(ctx, live)
 }
 
 func refused() error { return models.Fail(models.Unauthenticated, "client.error.credentials") }
 
 // remember keeps for a moment that a secret was right, unless something changed
 // while that was found out.
-func (c *Clients) remember(key [2]string, until time.Time, changes int) {
+func (c *Clients) remember(key [2]string, found rightly, changes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if changes != c.changes {
@@ -368,7 +374,7 @@ func (c *Clients) remember(key [2]string, until time.Time, changes int) {
 	if len(c.right) > 10_000 {
 		clear(c.right)
 	}
-	c.right[key] = until
+	c.right[key] = found
 }
 
 // used notes to the minute when a secret was used, without a word in the trail.

@@ -39,7 +39,7 @@ type Passes struct {
 
 type knownPass struct {
 	session, host string
-	until         time.Time
+	made, until   time.Time
 }
 
 // NewPasses opens the passes of a store.
@@ -155,35 +155,53 @@ func (p *Passes) Redeem(ctx context.Context, text, host, state string) (token, p
 	return token, path, nil
 }
 
+// MostShown is how many texts a browser may show at once as its pass.
+const MostShown = 200
+
 // Session is the session for which a pass stands on a host: at most half a second
-// old. It is empty for a text that is no pass, or one of another host.
-func (p *Passes) Session(ctx context.Context, token, host string) (string, error) {
-	hash, now := secret.Hash(token), p.store.Now()
+// old. It is empty for texts that are no pass, or one of another host. Of several
+// passes the youngest counts: other hosts of a parent domain can give a browser
+// cookies of its name, and they must not keep out who has just signed in. Of more
+// than MostShown texts the rest is not looked at.
+func (p *Passes) Session(ctx context.Context, tokens []string, host string) (string, error) {
+	now := p.store.Now()
+	var unknown []string // hashes
+	var found knownPass
+	youngest := func(one knownPass) {
+		if one.host == host && (found.session == "" || one.made.After(found.made)) {
+			found = one
+		}
+	}
 	p.mu.Lock()
-	held, there := p.known[hash]
+	for _, token := range tokens[:min(len(tokens), MostShown)] {
+		hash := secret.Hash(token)
+		if held, there := p.known[hash]; there && now.Before(held.until) {
+			youngest(held)
+		} else {
+			unknown = append(unknown, hash)
+		}
+	}
 	changes := p.changes
 	p.mu.Unlock()
-	if !there || !now.Before(held.until) {
-		var row pass
-		err := p.store.SystemRead(ctx, "the session of a pass", func(tx *store.Tx) error {
-			return tx.Where("token_hash = ? AND expires_at > ?", hash, models.At(tx.Now())).Take(&row).Error
-		})
-		if store.Missing(err) {
-			return "", nil // not remembered: who guesses must not fill the memory
-		}
-		if err != nil {
-			return "", err
-		}
-		held = knownPass{row.SessionID, row.Host, now.Add(trusted)}
+	if len(unknown) == 0 {
+		return found.session, nil
+	}
+	var rows []pass
+	err := p.store.SystemRead(ctx, "the session of a pass", func(tx *store.Tx) error {
+		return tx.Where("token_hash IN ? AND expires_at > ?", unknown, models.At(tx.Now())).Find(&rows).Error
+	})
+	if err != nil {
+		return "", err
+	}
+	for _, row := range rows { // what is none is not remembered: who guesses must not fill the memory
+		held := knownPass{session: row.SessionID, host: row.Host, made: row.CreatedAt.Time, until: now.Add(trusted)}
 		if row.ExpiresAt.Before(held.until) {
 			held.until = row.ExpiresAt.Time
 		}
-		p.remember(hash, held, changes)
+		p.remember(row.TokenHash, held, changes)
+		youngest(held)
 	}
-	if held.host != host {
-		return "", nil
-	}
-	return held.session, nil
+	return found.session, nil
 }
 
 func (p *Passes) remember(hash string, found knownPass, changes int) {

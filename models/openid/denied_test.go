@@ -56,6 +56,9 @@ func TestAnApplicationThatIsClosedToVisitorsGivesThemNothingAndThatIsRecorded(t 
 				if n := w.Count(w.Zonneveld, event.VisitDenied); n != 1 {
 					t.Errorf("recorded %d times", n)
 				}
+				if n := w.Count(w.Zonneveld, event.ApplicationEntered); n != 1 { // before it was closed
+					t.Errorf("somebody entered %d times", n)
+				}
 			})
 		})
 	}

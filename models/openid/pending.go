@@ -26,7 +26,16 @@ func (Pending) TableName() string { return "authorization_requests" }
 // MostQuery is the longest request that is kept, in bytes.
 const MostQuery = 8000
 
-// Keep lets a request wait until somebody signed in, in this browser.
+const (
+	// MostOfBrowser is how many requests wait in one browser at most.
+	MostOfBrowser = 20
+	// MostPending is how many wait in all at most, once a sweep is done: whoever asks
+	// from many browsers must not fill the database.
+	MostPending = 20_000
+)
+
+// Keep lets a request wait until somebody signed in, in this browser. Where many wait
+// there, the oldest is forgotten.
 func (p *Provider) Keep(ctx context.Context, query, browserHash string) (id string, err error) {
 	if len(query) > MostQuery {
 		return "", models.Fail(models.TooLarge, "web.too_large")
@@ -34,6 +43,16 @@ func (p *Provider) Keep(ctx context.Context, query, browserHash string) (id stri
 	row := Pending{ID: models.NewID("arq"), BrowserHash: browserHash, Query: query}
 	return row.ID, p.store.System(ctx, "keep a request of an application", func(tx *store.Tx) error {
 		tx.NothingToRecord()
+		var old []string
+		err := tx.Model(&Pending{}).Where("browser_hash = ?", browserHash).Order("created_at DESC, id DESC").Offset(MostOfBrowser-1).Limit(MostOfBrowser).Pluck("id", &old).Error
+		if err != nil {
+			return err
+		}
+		if len(old) > 0 {
+			if err := tx.Where("id IN ?", old).Delete(&Pending{}).Error; err != nil {
+				return err
+			}
+		}
 		row.CreatedAt = models.At(tx.Now())
 		return tx.Create(&row).Error
 	})
@@ -75,13 +94,29 @@ func (p *Provider) UseAssertion(ctx context.Context, application, jti string, ex
 	})
 }
 
+// crowd forgets the oldest requests where too many wait.
+func crowd(tx *store.Tx) error {
+	var last Pending
+	err := tx.Select("created_at").Order("created_at DESC").Offset(MostPending).Limit(1).Take(&last).Error
+	if store.Missing(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Where("created_at <= ?", last.CreatedAt).Delete(&Pending{}).Error
+}
+
 // Prune forgets what is worth nothing any more: requests nobody came back to,
-// assertions that ran out, and authorizations of sessions that are long over.
+// assertions and tokens that ran out, and authorizations of sessions that are long
+// over.
 func Prune(tx *store.Tx) error {
 	now := tx.Now()
 	return errors.Join(
+		crowd(tx),
 		tx.Where("created_at < ?", models.At(now.Add(-RequestLife))).Delete(&Pending{}).Error,
 		tx.Where("expires_at < ?", models.At(now)).Delete(&assertion{}).Error,
+		tx.Where("expires_at < ?", models.At(now)).Delete(&OwnToken{}).Error,
 		tx.Where("created_at < ?", models.At(now.Add(-keepFor))).Delete(&Logout{}).Error,
 		tx.Where("created_at < ?", models.At(now.Add(-keepFor))).Delete(&Authorization{}).Error,
 	)

@@ -22,7 +22,8 @@ type Provider struct {
 
 	mu      sync.Mutex
 	held    map[string]lookedUp // access tokens that were looked up, by hash
-	changes int                 // how often they were dropped
+	own     map[string]ownLookedUp
+	changes int // how often they were dropped
 }
 
 // lookedUp is an access token with what it was issued by; a nil one is not there.
@@ -43,7 +44,7 @@ const trusted = 500 * time.Millisecond
 // soon as something changes, on whichever replica. Applications are told when a
 // session or a visit ends in which they got tokens.
 func New(s *store.Store, sessions *access.Sessions, clients *client.Clients) *Provider {
-	p := &Provider{store: s, sessions: sessions, clients: clients, held: map[string]lookedUp{}}
+	p := &Provider{store: s, sessions: sessions, clients: clients, held: map[string]lookedUp{}, own: map[string]ownLookedUp{}}
 	s.Drop(p.forget)
 	s.React(event.SignedOut, sessionEnded)
 	s.React(event.SessionRevoked, sessionEnded)
@@ -55,6 +56,7 @@ func (p *Provider) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.held)
+	clear(p.own)
 	p.changes++
 }
 

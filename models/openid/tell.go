@@ -127,6 +127,10 @@ func (p *Provider) Revoke(ctx context.Context, application, text string) error {
 	return p.store.System(ctx, "an application gives a token back", func(tx *store.Tx) error {
 		tx.NothingToRecord()
 		hash := secret.Hash(text)
+		if IsOwnToken(text) {
+			tx.Notify("client:" + application)
+			return tx.Model(&OwnToken{}).Where("token_hash = ? AND application_id = ? AND revoked_at IS NULL", hash, application).Update("revoked_at", models.At(tx.Now())).Error
+		}
 		var token Token
 		var row Authorization
 		err := tx.Where("token_hash = ?", hash).Take(&token).Error

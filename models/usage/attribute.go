@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
+
 	"locum/models"
 	"locum/models/account"
 	"locum/models/delegation"
@@ -22,7 +24,8 @@ type book struct {
 	enabled       map[string]bool           // by organization
 	meters        map[[2]string]Meter       // by company and key
 	visits        map[string]delegation.Visit
-	stays         map[[2]string][]delegation.Visit // by organization and account
+	stays         map[[2]string][]delegation.Visit // by organization and account: those about the time of a record
+	stayed        map[[2]string]bool               // likewise: who visited at all, of those whom nothing else explains
 	members       map[[2]string]bool               // by organization and account
 	former        map[[2]string]time.Time          // likewise: when the last role was taken
 	tickets       map[string]string                // by delegation
@@ -59,9 +62,9 @@ func distinct(records []Record, of func(Record) string) []string {
 // open reads the book for some records, in a System transaction.
 func open(tx *store.Tx, application string, records []Record) (*book, error) {
 	b := &book{application: application, now: tx.Now(), organizations: map[string]tenancy.Organization{}, zones: map[string]*time.Location{},
-		enabled: map[string]bool{}, meters: map[[2]string]Meter{}, visits: map[string]delegation.Visit{}, stays: map[[2]string][]delegation.Visit{},
+		enabled: map[string]bool{}, meters: map[[2]string]Meter{}, visits: map[string]delegation.Visit{}, stays: map[[2]string][]delegation.Visit{}, stayed: map[[2]string]bool{},
 		members: map[[2]string]bool{}, former: map[[2]string]time.Time{}, tickets: map[string]string{}, names: map[string]string{}}
-	for _, read := range []func(*store.Tx, []Record) error{b.readOrganizations, b.readMeters, b.readVisits, b.readMembers, b.readFormer} {
+	for _, read := range []func(*store.Tx, []Record) error{b.readOrganizations, b.readMeters, b.readVisits, b.readMembers, b.readFormer, b.readStayed} {
 		if err := read(tx, records); err != nil {
 			return nil, err
 		}
@@ -123,25 +126,87 @@ func (b *book) readVisits(tx *store.Tx, records []Record) error {
 	if err != nil {
 		return err
 	}
-	people := distinct(records, withoutVisit)
+	for _, near := range together(records) {
+		if err := b.readStays(tx, near); err != nil {
+			return err
+		}
+	}
+	for _, stays := range b.stays {
+		slices.SortStableFunc(stays, func(a, b delegation.Visit) int { return b.EnteredAt.Compare(a.EnteredAt.Time) })
+	}
+	return b.readTickets(tx)
+}
+
+const (
+	// apart is how far two uses lie apart whose visits are read by themselves.
+	apart = 24 * time.Hour
+	// mostGroups is how many groups of one message are read by themselves.
+	mostGroups = 30
+)
+
+// together are the records that name a person and no visit, in groups that follow
+// one another in time: what was used a year ago and what is used now must not have
+// all the visits between them read.
+func together(records []Record) (groups [][]Record) {
+	named := slices.DeleteFunc(slices.Clone(records), func(r Record) bool { return withoutVisit(r) == "" })
+	slices.SortStableFunc(named, func(a, b Record) int { return a.Time.Compare(b.Time) })
+	begin := 0
+	for n := range named {
+		if n == len(named)-1 || named[n+1].Time.Sub(named[n].Time) > apart {
+			groups = append(groups, named[begin:n+1])
+			begin = n + 1
+		}
+	}
+	if len(groups) > mostGroups {
+		return [][]Record{named}
+	}
+	return groups
+}
+
+// readStays reads the visits of the people of records, which are in the order of
+// their times, that were going on at some time between the first and the last.
+func (b *book) readStays(tx *store.Tx, records []Record) error {
+	first, last := models.At(records[0].Time), models.At(records[len(records)-1].Time.Add(time.Second)) // see covers
 	subjects := distinct(records, func(r Record) string { return r.Subject })
-	err = inParts(people, func(part []string) error {
+	return inParts(distinct(records, withoutVisit), func(part []string) error {
 		return inParts(subjects, func(places []string) error {
-			var found []delegation.Visit
-			if err := tx.Where("account_id IN ? AND organization_id IN ?", part, places).Order("entered_at DESC").Find(&found).Error; err != nil {
+			var open, over []delegation.Visit
+			at := func() *gorm.DB {
+				return tx.Where("account_id IN ? AND organization_id IN ? AND entered_at < ?", part, places, last)
+			}
+			if err := at().Where("left_at IS NULL").Find(&open).Error; err != nil {
 				return err
 			}
-			for _, v := range found {
+			if err := at().Where("left_at > ?", first).Find(&over).Error; err != nil {
+				return err
+			}
+			for _, v := range slices.Concat(open, over) {
 				key := [2]string{v.OrganizationID, v.AccountID}
 				b.stays[key] = append(b.stays[key], v)
 			}
 			return nil
 		})
 	})
-	if err != nil {
-		return err
-	}
-	return b.readTickets(tx)
+}
+
+// readStayed reads, of people whom neither a visit nor a membership explains, who
+// visited the organization at some other time: that is another reason to doubt.
+func (b *book) readStayed(tx *store.Tx, records []Record) error {
+	lost := slices.DeleteFunc(slices.Clone(records), func(r Record) bool {
+		key := [2]string{r.Subject, r.Account}
+		return withoutVisit(r) == "" || !b.enabled[r.Subject] || b.members[key] || len(b.stays[key]) > 0
+	})
+	subjects := distinct(lost, func(r Record) string { return r.Subject })
+	return inParts(distinct(lost, withoutVisit), func(part []string) error {
+		return inParts(subjects, func(places []string) error {
+			var found []delegation.Visit
+			err := tx.Distinct("organization_id", "account_id").Where("account_id IN ? AND organization_id IN ?", part, places).Find(&found).Error
+			for _, v := range found {
+				b.stayed[[2]string{v.OrganizationID, v.AccountID}] = true
+			}
+			return err
+		})
+	})
 }
 
 // withoutVisit is the person of a record that names no visit.
@@ -303,7 +368,7 @@ func (b *book) person(e *Entry, o tenancy.Organization, r Record) Reason {
 	}
 	// What a stranger is called is not the organization's to know.
 	e.RealOrganizationID, e.RealOrganizationName, e.AccountName = "", "", ""
-	if len(b.stays[key]) > 0 {
+	if len(b.stays[key]) > 0 || b.stayed[key] {
 		return OutsideVisit
 	}
 	return NoAccount

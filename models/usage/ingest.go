@@ -252,7 +252,7 @@ func (i *intake) tell() error {
 	}
 	for at, count := range fresh {
 		var all int64
-		err := i.tx.Model(&Entry{}).Where("company_id = ? AND organization_id = ? AND state = ?", at[0], at[1], InDoubt).Count(&all).Error
+		err := i.tx.Model(&Entry{}).Where("company_id = ? AND organization_id = ? AND state = 'quarantined'", at[0], at[1]).Count(&all).Error
 		if err != nil {
 			return err
 		}

@@ -35,6 +35,10 @@ func (c Connection) kind(ctx context.Context) string {
 	return i18n.T(ctx, "application.kind."+string(c.Client.Kind))
 }
 
+// reports says whether it can show which application it is, and so report what was
+// used.
+func (c Connection) reports() bool { return c.Client.Kind != client.Public }
+
 // live are the secrets that are taken.
 func live(c client.Connected) (list []client.Secret) {
 	for _, s := range c.Secrets {
