@@ -187,6 +187,22 @@ func TestWhereTheFormIsGoneWhatWasTypedIsShown(t *testing.T) {
 	wantHeader(t, b.post("/fill-in", "to", "/home"), "Location", "/home") // nothing was handed on
 }
 
+// Where the form stood on the answer to another form, there is no page to go back
+// to: the way leads to the form's own.
+func TestTheWayBackIsAPageThatThereIs(t *testing.T) {
+	h := withForm(t, "/invite")
+	b := h.as(t, visiting())
+	for referer, want := range map[string]string{"": "/invite", "http://localhost:8080/invite/preview": "/invite", "http://localhost:8080/home": "/home",
+		"http://localhost:8080/live": "/invite", "https://evil.example/home": "/invite"} {
+		b.header.Set("Referer", referer)
+		refused := b.post("/invite", typed()...)
+		page := uitest.Parse(t, refused.Body.String())
+		if to := uitest.Attr(uitest.Inside(uitest.Inside(page.One(".center"), "form[action=/switch]")[0], "input[name=to]")[0], "value"); to != want {
+			t.Errorf("from %q it leads to %q", referer, to)
+		}
+	}
+}
+
 // Another site cannot fill in a form for somebody.
 func TestAnotherSiteFillsNothingIn(t *testing.T) {
 	h := withForm(t, "/invite")
