@@ -152,6 +152,12 @@ func twoTabs(t *testing.T, s *story) {
 	other.sees("Noor of the other tab")
 	other.sees("Switch to " + host + " and go on")
 	other.sees("Stay in " + home)
+	other.press("Switch to " + host + " and go on")
+	other.sees("What you filled in is back in the form")
+	other.finds(".acting")
+	other.waits(`document.querySelector("#name")?.value === "Noor of the other tab" && location.pathname === "/account"`, "for what was typed to be in the form again")
+	other.press("Back to " + home)
+	other.sees("You are back in " + home)
 	v.open("/account")
 	v.waits(`document.querySelector("#name")?.value === "Noor Hendriks"`, "to see that nothing was written")
 

@@ -72,7 +72,7 @@ func handedOn(form url.Values) url.Values {
 // or else the page at the address to which the form was sent.
 func (r *Request) formPage() string {
 	for _, at := range []string{r.referer(""), r.URL.Path} {
-		if _, there := r.app.pageAt(at); there {
+		if r.app.isPage(at) {
 			return at
 		}
 	}
@@ -91,6 +91,11 @@ func (a *App) pageAt(address string) (Route, bool) {
 		return Route{}, false
 	}
 	return a.routes[at], true
+}
+
+func (a *App) isPage(address string) bool {
+	_, is := a.pageAt(address)
+	return is
 }
 
 // fitsHere says whether the form of this request is one that the place where the
@@ -151,7 +156,7 @@ func (a *App) page(r *Request, answer Response) *recorded {
 	}
 	page := &recorded{header: http.Header{}, code: http.StatusOK}
 	var err error
-	if to.URL, err = url.Parse(answer.to); err != nil {
+	if to.URL, err = url.Parse(answer.to); err != nil || !r.app.isPage(answer.to) {
 		page.code = http.StatusNotFound
 		return page
 	}

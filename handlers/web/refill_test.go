@@ -178,13 +178,29 @@ func TestWhereTheFormIsGoneWhatWasTypedIsShown(t *testing.T) {
 	wantStatus(t, got, http.StatusConflict)
 	wantText(t, got, "The form is not there any more", "Noor Hendriks", `href="/home"`)
 	wantNoText(t, got, "hush")
-	for _, to := range []string{"//evil.example/", "https://evil.example/", "/nowhere", "/fill-in"} {
+	for _, to := range []string{"//evil.example/", "https://evil.example/", "/nowhere", "/fill-in", "/live", "/metrics"} {
 		kept[len(kept)-1] = to
 		if got := b.post("/fill-in", kept...); got.Code != http.StatusConflict || strings.Contains(got.Body.String(), "evil") {
 			t.Errorf("%s: %d", to, got.Code)
 		}
 	}
 	wantHeader(t, b.post("/fill-in", "to", "/home"), "Location", "/home") // nothing was handed on
+}
+
+// Where the form stood on the answer to another form, there is no page to go back
+// to: the way leads to the form's own.
+func TestTheWayBackIsAPageThatThereIs(t *testing.T) {
+	h := withForm(t, "/invite")
+	b := h.as(t, visiting())
+	for referer, want := range map[string]string{"": "/invite", "http://localhost:8080/invite/preview": "/invite", "http://localhost:8080/home": "/home",
+		"http://localhost:8080/live": "/invite", "https://evil.example/home": "/invite"} {
+		b.header.Set("Referer", referer)
+		refused := b.post("/invite", typed()...)
+		page := uitest.Parse(t, refused.Body.String())
+		if to := uitest.Attr(uitest.Inside(uitest.Inside(page.One(".center"), "form[action=/switch]")[0], "input[name=to]")[0], "value"); to != want {
+			t.Errorf("from %q it leads to %q", referer, to)
+		}
+	}
 }
 
 // Another site cannot fill in a form for somebody.
