@@ -50,7 +50,7 @@ func TestPages(t *testing.T) {
 			delegation, member := v.href("/delegations", `main table a[href^="/delegations/dlg"]`), v.href("/members", `main table a[href^="/members/acc"]`)
 			look("/", "/members", member, member+"/remove", "/members/invite", "/delegations", "/delegations?q=nobody", "/delegations/new",
 				delegation, delegation+"/revoke", delegation+"/change", "/delegations/calendar", "/visitors",
-				"/delegations/bulk?do=revoke&id="+strings.TrimPrefix(delegation, "/delegations/"), "/inbox", "/notifications", "/organization/visitors", "/account/passkeys/new", "/account/step-up", "/applications", "/activity", "/organization/settings", "/account", "/home", "/nowhere", "/platform")
+				"/delegations/bulk?do=revoke&id="+strings.TrimPrefix(delegation, "/delegations/"), "/delegations/bulk?do=narrow&id="+strings.TrimPrefix(delegation, "/delegations/"), "/inbox", "/notifications", "/organization/visitors", "/account/passkeys/new", "/account/step-up", "/applications", "/activity", "/organization/settings", "/account", "/home", "/nowhere", "/platform")
 		},
 		"a superuser who keeps secrets and reads what is used": func(t *testing.T, v *visitor, look func(...string)) {
 			v.signsIn(karin)
