@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -105,7 +106,8 @@ func (v *visitor) do(what, selector, script string) {
 	if !v.plain {
 		script = "setTimeout(() => {" + script + "}, 0);"
 	}
-	v.waits(fmt.Sprintf(`(() => { const e = %s; if (!e || document.readyState !== "complete") return false; %s return true; })()`, hit(selector), script), "to "+what+" "+selector)
+	once := rand.Text() // a page that answers too late has done it, and may have been left
+	v.waits(fmt.Sprintf(`(() => { if (sessionStorage.getItem(%q)) return true; const e = %s; if (!e || document.readyState !== "complete") return false; sessionStorage.setItem(%[1]q, "done"); %[3]s return true; })()`, once, hit(selector), script), "to "+what+" "+selector)
 }
 
 // fill replaces what stands in a field.

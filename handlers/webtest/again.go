@@ -19,7 +19,7 @@ func (b *Browser) PostTwice(page, to string, fields ...string) Answer {
 	first.Wants(http.StatusOK)
 	again := b.Post(to, fields...)
 	again.Wants(http.StatusConflict)
-	again.Says("This was made already")
+	again.Says("This was shown already")
 	if list := uitest.Attr(again.Page(http.StatusConflict).One("a.btn-primary"), "href"); list == "/company" || !strings.HasPrefix(to, list) {
 		b.hub.t.Errorf("the form of %s leads to %s, and not to its list", to, list)
 	}
