@@ -8,4 +8,7 @@
 // where its person works, on whose behalf, with which roles. It is worth nothing
 // once the session is over, once the visit is over in which it was made, and while
 // the person may not use the application where he works now.
+//
+// A token that an application has for itself (OwnToken) is another thing: no person
+// stands behind it, and it opens what applications do in their own name alone.
 package openid
