@@ -51,10 +51,6 @@ func TestPages(t *testing.T) {
 			look("/", "/members", member, member+"/remove", "/members/invite", "/delegations", "/delegations?q=nobody", "/delegations/new",
 				delegation, delegation+"/revoke", delegation+"/change", "/delegations/calendar", "/visitors",
 				"/delegations/bulk?do=revoke&id="+strings.TrimPrefix(delegation, "/delegations/"), "/delegations/bulk?do=narrow&id="+strings.TrimPrefix(delegation, "/delegations/"), "/inbox", "/notifications", "/organization/visitors", "/account/passkeys/new", "/account/step-up", "/applications", "/activity", "/organization/settings", "/account", "/home", "/nowhere", "/platform")
-		},
-		"a superuser who keeps secrets and reads what is used": func(t *testing.T, v *visitor, look func(...string)) {
-			v.signsIn(karin)
-			v.enters("Zonneveld Bakkerijen")
 			app := v.href("/applications", `main a[href^="/applications/app"]`)
 			v.open("/secrets/new")
 			v.fill("[name=name]", "Door of the bakery")
