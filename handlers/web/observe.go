@@ -34,13 +34,20 @@ func exchangeOf(ctx context.Context) *exchange {
 // answered notes status and size on their way out.
 type answered struct {
 	http.ResponseWriter
+	id     string // of the request
 	status int
 	size   int64
 }
 
+// named tells the id of the request.
+func (w *answered) named() { w.Header().Set("X-Request-Id", w.id) }
+
 func (w *answered) WriteHeader(code int) {
 	if w.status == 0 {
 		w.status = code
+		if code >= http.StatusBadRequest { // somebody may ask why
+			w.named()
+		}
 	}
 	w.ResponseWriter.WriteHeader(code)
 }
@@ -62,11 +69,16 @@ func (a *App) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seen := &exchange{id: models.NewID("req")}
 		started := time.Now()
-		out := &answered{ResponseWriter: w}
-		out.Header().Set("X-Request-Id", seen.id)
+		out := &answered{ResponseWriter: w, id: seen.id}
+		if !a.pageless[r.URL.Path] {
+			out.named()
+		}
 		a.metrics.open.Inc()
 		defer func() {
 			a.metrics.open.Dec()
+			if seen.address == "" {
+				seen.address = a.addressOf(r)
+			}
 			took := time.Since(started)
 			a.metrics.note(seen.route, out.status, took)
 			a.logged(r, seen, out, took)
@@ -86,7 +98,7 @@ func (a *App) logged(r *http.Request, seen *exchange, out *answered, took time.D
 		slog.Int("status", out.status),
 		slog.Float64("ms", float64(took.Microseconds())/1000),
 		slog.Int64("bytes", out.size),
-		slog.String("address", a.address(r)),
+		slog.String("address", seen.address),
 	)
 	add := func(name, value string) {
 		if value != "" {

@@ -328,9 +328,13 @@ func TestARouteWithoutPagesHasTheHeadersOfPagesWhenItFails(t *testing.T) {
 	wantStatus(t, got, http.StatusNoContent)
 	wantHeader(t, got, "Content-Security-Policy", "")
 	wantHeader(t, got, "Strict-Transport-Security", "") // it would hold for the host of whoever asked
+	wantHeader(t, got, "X-Request-Id", "")
 	b.header.Set("Sec-Fetch-Site", "cross-site")
 	got = b.post("/asked")
 	wantStatus(t, got, http.StatusForbidden)
+	if got.Header().Get("X-Request-Id") == "" {
+		t.Error("a refusal has no id")
+	}
 	wantHeader(t, got, "X-Frame-Options", "DENY")
 	wantHeader(t, got, "Strict-Transport-Security", "max-age=63072000")
 }

@@ -114,6 +114,10 @@ func (a Answer) from(address string) Answer {
 	if address == "" {
 		return a
 	}
+	a.Actor.Address = address
+	if !a.Actor.Visiting() { // from where somebody comes matters to hosts alone
+		return a
+	}
 	a.Actor = a.Actor.From(address)
 	if a.Denied == "" {
 		a.Denied = held(a.Actor.Needs)
