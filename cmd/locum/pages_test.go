@@ -52,6 +52,7 @@ func TestPages(t *testing.T) {
 				delegation, delegation+"/revoke", delegation+"/change", "/delegations/calendar", "/visitors",
 				"/delegations/bulk?do=revoke&id="+strings.TrimPrefix(delegation, "/delegations/"), "/delegations/bulk?do=narrow&id="+strings.TrimPrefix(delegation, "/delegations/"), "/inbox", "/notifications", "/organization/visitors", "/account/passkeys/new", "/account/step-up", "/applications", "/activity", "/organization/settings", "/account", "/home", "/nowhere", "/platform")
 			app := v.href("/applications", `main a[href^="/applications/app"]`)
+			v.speaks("en")
 			v.open("/secrets/new")
 			v.fill("[name=name]", "Door of the bakery")
 			v.fill("[name=value]", doorCode)
