@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"locum/handlers/forwardauth"
+	"locum/handlers/web"
 	"locum/models/delegation"
 	"locum/models/modelstest"
 )
@@ -88,6 +89,31 @@ func TestTheHubSendsNobodyToAStranger(t *testing.T) {
 				if got := b.at("GET", "https://hub.example.com"+path+"?state="+strings.Repeat("a", 43)+"&rd="+url.QueryEscape(rd), nil); got.Code != http.StatusNotFound {
 					t.Errorf("%s %q is answered %d", path, rd, got.Code)
 				}
+			}
+		}
+	})
+}
+
+// Every address grows as it is handed on within others. What would be lost on the way
+// leads to the host instead.
+func TestALongAddressComesBackToItsHostAfterSigningIn(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		h := newHub(t, w, standard)
+		for address, want := range map[string]string{
+			planning: planning,
+			"https://planning.example.com/" + strings.Repeat("x", 1000):             "https://planning.example.com/" + strings.Repeat("x", 1000),
+			"https://planning.example.com/board?q=" + strings.Repeat("%20", 300):    "https://planning.example.com/",
+			"https://planning.example.com/board?q=" + strings.Repeat("a%26b=", 200): "https://planning.example.com/",
+			"https://planning.example.com/" + strings.Repeat("x", 5000):             "https://planning.example.com/",
+		} {
+			b := h.as("")
+			answer := b.at("GET", b.asked(ask{address: address}).Header().Get("X-Locum-Sign-In"), nil)
+			to, err := url.Parse(answer.Header().Get("Location"))
+			h.must(err)
+			next, err := url.Parse(to.Query().Get("next"))
+			h.must(err)
+			if got := next.Query().Get("rd"); to.Path != "/sign-in" || !web.Local(next.String()) || got != want {
+				t.Errorf("%.60s leads to %.80s and comes back to %.80s", address, to, got)
 			}
 		}
 	})

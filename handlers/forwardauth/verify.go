@@ -18,8 +18,9 @@ const (
 	hostUnknown    access.Denial = "app_unknown"       // no application is registered for the host
 )
 
-// longest is how long an address may be that the sign-in comes back to: it stands
-// in a header, for which proxies have little room.
+// longest is how long an address may be that the sign-in comes back to, as it is
+// written within an address within an address: it stands in a header, for which
+// proxies have little room, and the hub's own pages hand on so much.
 const longest = 1500
 
 // ServeHTTP answers a proxy: 200 with who it is, 401 with where to sign in, or 403
@@ -131,10 +132,11 @@ func navigates(r *http.Request) bool {
 // back is where a browser goes on after signing in: where it wanted to go, or the
 // host where that cannot be gone to again.
 func back(f web.Forwarded) string {
-	if !safe(f.Method) || len(f.URI) > longest {
+	to := f.Origin() + f.URI
+	if !safe(f.Method) || len(url.QueryEscape(url.QueryEscape(to))) > longest {
 		return f.Origin() + "/"
 	}
-	return f.Origin() + f.URI
+	return to
 }
 
 // redirects says that the answer goes to the browser as it is, as with Caddy and

@@ -39,11 +39,17 @@ func (a *area) authorizeByPost(r *web.Request) (web.Response, error) {
 	if refused := (refusal{}); err != nil && !errors.As(err, &refused) { // the application is told of its own faults by what follows
 		return a.faulty(err)
 	}
-	text := r.PostForm.Encode()
+	return asLink(authorizePath, r.PostForm)
+}
+
+// asLink goes on with what a form sent as if it had been a link: longer than the
+// addresses that lead from one page of the hub to another, but not without end.
+func asLink(path string, sent url.Values) (web.Response, error) {
+	text := sent.Encode()
 	if len(text) > openid.MostQuery {
 		return web.Response{}, models.Fail(models.TooLarge, "web.too_large")
 	}
-	return web.Redirect(authorizePath+"?"+text, ""), nil
+	return web.Elsewhere(path + "?" + text), nil
 }
 
 // registered finds clients for a request.

@@ -58,3 +58,29 @@ func TestAFormOfAnotherSiteKeepsNothingAndLeavesASignInUnderWayAlone(t *testing.
 		}
 	})
 }
+
+// What a form can hold and a link of the hub's own pages cannot: ID tokens and what
+// applications remember in a state are long.
+func TestALongFormOfAnApplicationGoesOn(t *testing.T) {
+	each(t, func(t *testing.T, h *hub) {
+		verifier := oauth2.GenerateVerifier()
+		long := strings.Repeat("x", 2000)
+		b := h.browser(h.Token("ria"))
+		got := h.browser("").ask(http.MethodPost, h.server.URL+"/oauth/authorize", h.asking(verifier, "state", long), "Sec-Fetch-Site", "cross-site")
+		if !strings.HasPrefix(got.location, "/oauth/authorize?") {
+			t.Fatalf("a request: %d, sent to %q", got.code, got.location)
+		}
+		if back := h.answered(b.get(h.server.URL + got.location)); back.Get("code") == "" || back.Get("state") != long {
+			t.Errorf("it came back with %v", back)
+		}
+		leave := url.Values{"client_id": {h.app.ID}, "state": {long + long}}
+		got = h.browser("").ask(http.MethodPost, h.server.URL+"/oauth/logout", leave, "Sec-Fetch-Site", "cross-site")
+		if !strings.HasPrefix(got.location, "/oauth/logout?") {
+			t.Errorf("signing out: %d, sent to %q", got.code, got.location)
+		}
+		leave.Set("state", strings.Repeat("x", openid.MostQuery))
+		if got = h.browser("").ask(http.MethodPost, h.server.URL+"/oauth/logout", leave); got.code != http.StatusRequestEntityTooLarge {
+			t.Errorf("one without end: %d", got.code)
+		}
+	})
+}

@@ -36,7 +36,7 @@ func (a *area) logoutByPost(r *web.Request) (web.Response, error) {
 			query.Set(name, value)
 		}
 	}
-	return web.Redirect(logoutPath+"?"+query.Encode(), ""), nil
+	return asLink(logoutPath, query)
 }
 
 func (a *area) signOut(r *web.Request, query url.Values) (web.Response, error) {

@@ -9,6 +9,7 @@ import (
 
 	"locum/views/i18n"
 	"locum/views/layout"
+	"locum/views/ui"
 )
 
 // What a refused form hands on to the page that offers the ways on, and that page
@@ -23,7 +24,11 @@ const (
 // mountRefill serves the way on that stays where the person works.
 func (a *App) mountRefill() {
 	a.Signed("POST /fill-in", func(r *Request) (Response, error) {
-		return r.Refilled(Redirect(r.Next("/"), "")), nil
+		to := r.Next("/")
+		if place, said := r.PostForm[epochForField]; r.Actor.Ended == nil && said && place[0] != r.Actor.Effective.Place() {
+			return r.formGone(to), nil // the page that offered it named another place
+		}
+		return r.Refilled(Redirect(to, "")), nil
 	}, AnyEpoch) // it changes nothing, and is asked for from the page of another epoch
 }
 
@@ -118,10 +123,22 @@ func (r *Request) fitsHere(page string) bool {
 // that form is not there, it shows what had been filled in, to be copied.
 func (a *App) refill(w http.ResponseWriter, r *Request, answer Response) {
 	answer.shape = redirectShape
-	values := handedOn(r.PostForm)
+	if err := r.refresh(); err != nil {
+		a.fail(w, r.Request, err)
+		return
+	}
+	if r.Actor.Ended != nil { // the page would tell it in a place where nobody reads it
+		a.say(r.Request, Flash{Tone: ui.Warn, Message: endedMessage(*r.Actor.Ended), Until: r.Now.Add(tabs)})
+		if err := r.Told(); err != nil {
+			a.fail(w, r.Request, err)
+			return
+		}
+		a.write(w, r, r.formGone(answer.to))
+		return
+	}
 	page := a.page(r, answer)
 	if page.code == http.StatusOK && strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {
-		if before, rest, left, found := fill(page.body.Bytes(), r.PostForm.Get(keptForm), values); found {
+		if before, rest, left, found := fill(page.body.Bytes(), r.PostForm.Get(keptForm), handedOn(r.PostForm)); found {
 			var notice bytes.Buffer
 			if err := layout.Refilled(answer.to, kept(r.Locale, left)).Render(i18n.With(r.Context(), r.Locale), &notice); err != nil {
 				a.fail(w, r.Request, err)
@@ -139,16 +156,22 @@ func (a *App) refill(w http.ResponseWriter, r *Request, answer Response) {
 		a.fail(w, r.Request, err)
 		return
 	}
-	gone := Status(http.StatusConflict, layout.FormGone(answer.to, kept(r.Locale, values)))
-	gone.flash = answer.flash
-	a.write(w, r, gone)
+	if answer.flash != nil {
+		a.say(r.Request, *answer.flash)
+	}
+	a.write(w, r, r.formGone(answer.to))
+}
+
+// formGone is the page where a form that was filled in is not to be had any more.
+func (r *Request) formGone(to string) Response {
+	return Status(http.StatusConflict, layout.FormGone(to, kept(r.Locale, handedOn(r.PostForm))))
 }
 
 // page is the page to which a redirect leads, as the browser would get it next.
 func (a *App) page(r *Request, answer Response) *recorded {
 	seen := exchangeOf(r.Context())
-	before := *seen
-	defer func() { *seen = before }() // the log is of the request that was made
+	route, actor := seen.route, seen.actor
+	defer func() { seen.route, seen.actor = route, actor }() // the log is of the request that was made
 	to := r.Request.Clone(r.Context())
 	to.Method, to.Body, to.ContentLength, to.Form, to.PostForm, to.MultipartForm = http.MethodGet, http.NoBody, 0, nil, nil, nil
 	for _, name := range []string{"Content-Type", "Content-Length", "Origin"} {

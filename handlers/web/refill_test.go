@@ -187,6 +187,52 @@ func TestWhereTheFormIsGoneWhatWasTypedIsShown(t *testing.T) {
 	wantHeader(t, b.post("/fill-in", "to", "/home"), "Location", "/home") // nothing was handed on
 }
 
+// The page that offered it named the place where the form would be filled in: it is
+// filled in nowhere else.
+func TestAFormIsNotFilledInWhereOneWentMeanwhile(t *testing.T) {
+	h := withForm(t, "/invite")
+	b := h.as(t, visiting())
+	refused := b.post("/invite", typed()...)
+	wantText(t, refused, "Fill it in again in Zonneveld Bakkerijen")
+	h.sessions.set("token-ses_1", sanne()) // another tab goes home
+	got := b.post("/fill-in", way(t, refused, "/fill-in")...)
+	wantStatus(t, got, http.StatusConflict)
+	wantText(t, got, "The form is not there any more", "Noor &#34;N&#34; &lt;Hendriks&gt;")
+	wantNoText(t, got, `action="/invite"`)
+}
+
+// The end of a visit is told, and what was typed in it is shown, whichever way on was
+// under way.
+func TestAVisitThatEndedIsToldWhereAFormWouldBeFilledIn(t *testing.T) {
+	h := withForm(t, "/invite")
+	b := h.as(t, visiting())
+	refused := b.post("/invite", typed()...)
+	h.sessions.set("token-ses_1", ended("revoked"))
+	got := b.post("/fill-in", way(t, refused, "/fill-in")...)
+	wantStatus(t, got, http.StatusConflict)
+	wantText(t, got, "revoked your delegation", "Noor &#34;N&#34; &lt;Hendriks&gt;")
+	wantNoText(t, got, `action="/invite"`)
+	if h.sessions.settled != 1 || !strings.Contains(h.log.String(), `"ended":"revoked"`) {
+		t.Errorf("settled %d times: %s", h.sessions.settled, h.log)
+	}
+}
+
+func TestAPageThatFailsWhileItIsFilledInIsLogged(t *testing.T) {
+	h := withForm(t, "/invite")
+	h.Signed("GET /broken", func(*Request) (Response, error) {
+		return Response{}, models.Fail(models.Internal, "").Because(io.ErrUnexpectedEOF)
+	})
+	b := h.as(t, sanne())
+	h.log.Reset()
+	got := b.post("/switch", "organization", "org_kade", "kept.name", "Noor Hendriks", "kept-form", "/invite", "to", "/broken")
+	wantStatus(t, got, http.StatusConflict)
+	wantText(t, got, "Noor Hendriks", "You are working in Kade Consultants now")
+	if log := h.log.String(); strings.Count(log, "\n") != 1 || !strings.Contains(log, io.ErrUnexpectedEOF.Error()) || !strings.Contains(log, "POST /switch") || !strings.Contains(log, "ERROR") {
+		t.Errorf("the log: %s", log)
+	}
+	wantNoText(t, b.get("/home"), "You are working in") // it was said beside what had been filled in
+}
+
 // Where the form stood on the answer to another form, there is no page to go back
 // to: the way leads to the form's own.
 func TestTheWayBackIsAPageThatThereIs(t *testing.T) {

@@ -18,7 +18,7 @@ type FollowingToken struct {
 	AccountName  string
 	Application  string // its name
 	Suffix       string
-	LastUsedAt   *models.Instant
+	LastUsedAt   *models.Instant // in this visit; what it did before was elsewhere
 	ExpiresAt    models.Instant
 }
 
@@ -31,9 +31,14 @@ func (s *Sessions) FollowingTokens(ctx context.Context, by models.Actor, id stri
 		if id != "" {
 			open = open.Where("delegation_id = ?", id)
 		}
-		var people []string
-		if err := open.Distinct().Limit(1000).Pluck("account_id", &people).Error; err != nil || len(people) == 0 {
+		var visits []delegation.Visit
+		if err := open.Select("id", "account_id", "entered_at").Order("id").Limit(1000).Find(&visits).Error; err != nil || len(visits) == 0 {
 			return err
+		}
+		var people []string
+		since := map[string]models.Instant{} // by visit
+		for _, v := range visits {
+			people, since[v.ID] = append(people, v.AccountID), v.EnteredAt
 		}
 		at := tx.Actor.Effective
 		return tx.Across("tokens that followed visitors", func(tx *store.Tx) error {
@@ -60,9 +65,14 @@ func (s *Sessions) FollowingTokens(ctx context.Context, by models.Actor, id stri
 				if err := a.admit(tx); err != nil {
 					return err
 				}
-				if a.Denied == "" {
-					list = append(list, FollowingToken{t.ID, a.Actor.Delegation, a.Actor.Visit, t.AccountName, t.Application, t.Suffix, t.LastUsedAt, t.ExpiresAt})
+				if a.Denied != "" {
+					continue
 				}
+				one := FollowingToken{t.ID, a.Actor.Delegation, a.Actor.Visit, t.AccountName, t.Application, t.Suffix, t.LastUsedAt, t.ExpiresAt}
+				if came, here := since[one.VisitID]; !here || t.LastUsedAt != nil && t.LastUsedAt.Before(came.Time) {
+					one.LastUsedAt = nil
+				}
+				list = append(list, one)
 			}
 			return nil
 		})

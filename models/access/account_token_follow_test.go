@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"testing"
+	"time"
 
 	"locum/models"
 	"locum/models/access"
@@ -33,14 +34,25 @@ func TestAHostSeesTheTokensThatFollowedAVisitorWhileTheyWorkThere(t *testing.T) 
 		if list := seen("jan", ""); len(list) != 0 {
 			t.Fatalf("before she came: %+v", list)
 		}
+		if at := worksAt(t, w, text, app.ID); at != w.Kade.Organization {
+			t.Fatalf("at home it works in %q", at)
+		}
+		w.Advance(time.Second)
 		w.Switch("sanne", w.Production)
 		w.Switch("thomas", w.Production)
 		list := seen("jan", d.ID)
 		if len(list) != 1 || list[0].ID != row.ID || list[0].DelegationID != d.ID || list[0].VisitID != w.Actor("sanne").Visit || list[0].Application != app.Name || list[0].Suffix != row.Suffix {
 			t.Fatalf("he sees %+v", list)
 		}
+		if list[0].LastUsedAt != nil {
+			t.Errorf("he learns that it was used at %v, elsewhere", list[0].LastUsedAt)
+		}
+		w.Advance(time.Minute)
 		if at := worksAt(t, w, text, app.ID); at != w.Production.Organization {
 			t.Fatalf("it works in %q", at)
+		}
+		if list := seen("jan", d.ID); len(list) != 1 || list[0].LastUsedAt == nil {
+			t.Errorf("it was used here, and he sees %+v", list)
 		}
 		if all := seen("jan", ""); len(all) != 1 || len(seen("jan", "dlg_other")) != 0 || len(seen("karin", "")) != 0 {
 			t.Errorf("%+v", all)

@@ -170,3 +170,20 @@ func TestAnApplicationHasNoTokenForWhatOnlyPeopleMayDo(t *testing.T) {
 		}
 	})
 }
+
+// Public clients may give tokens back without showing anything: what is remembered on
+// every replica is not theirs to empty.
+func TestGivingBackATokenThatIsNoneWakesNobody(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		signal, stop := w.Store.Follow("client:app_other")
+		defer stop()
+		if err := w.OpenID.Revoke(w.Ctx, "app_other", "loc_guess"); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-signal:
+			t.Error("it drops what is remembered")
+		default:
+		}
+	})
+}

@@ -128,8 +128,11 @@ func (p *Provider) Revoke(ctx context.Context, application, text string) error {
 		tx.NothingToRecord()
 		hash := secret.Hash(text)
 		if IsOwnToken(text) {
-			tx.Notify("client:" + application)
-			return tx.Model(&OwnToken{}).Where("token_hash = ? AND application_id = ? AND revoked_at IS NULL", hash, application).Update("revoked_at", models.At(tx.Now())).Error
+			ended := tx.Model(&OwnToken{}).Where("token_hash = ? AND application_id = ? AND revoked_at IS NULL", hash, application).Update("revoked_at", models.At(tx.Now()))
+			if ended.RowsAffected > 0 { // whoever guesses must not empty what is remembered
+				tx.Notify("client:" + application)
+			}
+			return ended.Error
 		}
 		var token Token
 		var row Authorization

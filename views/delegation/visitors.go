@@ -20,10 +20,10 @@ type Here struct {
 	Now       time.Time
 }
 
-// lastUsed says when a token that followed was used last.
+// lastUsed says when a token that followed was used last here.
 func lastUsed(ctx context.Context, t access.FollowingToken, now time.Time) string {
 	if t.LastUsedAt == nil {
-		return i18n.T(ctx, "own_token.unused")
+		return i18n.T(ctx, "own_token.following.unused")
 	}
 	return i18n.T(ctx, "own_token.used", "When", i18n.From(ctx).Relative(now, t.LastUsedAt.Time))
 }
