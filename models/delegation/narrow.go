@@ -65,7 +65,7 @@ func (d *Delegations) narrowed(ctx context.Context, by models.Actor, ids []strin
 		}
 		for i, row := range rows {
 			if why, its := failure(changeable(row, tx, row.Version)); its {
-				list[i].Failure = why
+				list[i].Failure, list[i].After = why, Side{}
 			}
 		}
 		return nil
@@ -166,7 +166,7 @@ func (n Narrowing) of(d Delegation, chosen []tenancy.Role, reg tenancy.Registry,
 			continue
 		}
 		left.Roles = append(left.Roles, r.ID)
-		here, some, inside[r.ApplicationID] = here || own, some || r.ID != tenancy.Member, true
+		here, some, inside[r.ApplicationID] = here || own, some || r.ID != tenancy.Member && r.Delegable(), true
 	}
 	if !here && was { // what a member may do came with the role that is gone
 		left.Roles = append(left.Roles, tenancy.Member)
