@@ -37,7 +37,7 @@ func (d *Delegations) NarrowAll(ctx context.Context, by models.Actor, chosen []C
 }
 
 // PreviewNarrow says what a narrowing comes to for delegations of the actor's
-// organization, in the order in which they were given, and changes nothing.
+// organization, in the order in which they were granted, and changes nothing.
 func (d *Delegations) PreviewNarrow(ctx context.Context, by models.Actor, ids []string, away Narrowing) ([]Narrowed, error) {
 	if err := d.canTake(ctx, by, away); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (d *Delegations) PreviewNarrow(ctx context.Context, by models.Actor, ids []
 }
 
 // Sides says what delegations of the actor's organization give, in the order in
-// which they were given: what can be taken away from them.
+// which they were granted: what can be taken away from them.
 func (d *Delegations) Sides(ctx context.Context, by models.Actor, ids []string) ([]Narrowed, error) {
 	return d.narrowed(ctx, by, ids, Narrowing{})
 }
