@@ -203,6 +203,9 @@ func TestEdge17TheFormDoesNotTellAnotherCompanysServiceApart(t *testing.T) {
 		if offers, err := w.Delegations.Offers(w.Ctx, thomas); err != nil || len(offers) != 0 {
 			t.Errorf("the service is offered %v, %v", offers, err)
 		}
+		if offers, _, err := w.Delegations.OwnPart(w.Ctx, thomas, delegation.OwnPart{}); err != nil || len(offers) != 0 {
+			t.Errorf("the service's program is offered %v, %v", offers, err)
+		}
 		w.Wants(w.Delegations.Accept(w.Ctx, thomas, d.ID), models.NotFound, "error.not_found")
 		w.System(func(tx *store.Tx) error { // one of the host's own company, at home elsewhere in it
 			return tx.Model(&account.Account{}).Where("id = ?", w.ID("anna")).Update("service", true).Error

@@ -87,12 +87,14 @@ func (d *Delegations) Stays(ctx context.Context, by models.Actor, m SheetMonth) 
 			return err
 		}
 		list, err = stays(tx, rows, m.From, m.To)
+		list = slices.DeleteFunc(list, func(s Stay) bool { return s.Length() == 0 && s.From.After(s.EnteredAt.Time) }) // over before it, or yet to come
 		return err
 	})
 	return list, err
 }
 
-// stays are visits with the part of each from one moment to another.
+// stays are visits with the part of each from one moment to another, which may be
+// nothing.
 func stays(tx *store.Tx, rows []Visit, from, to time.Time) ([]Stay, error) {
 	hosts, given := make([]tenancy.PartyID, len(rows)), map[string]Delegation{}
 	var ids []string
@@ -124,7 +126,8 @@ func stays(tx *store.Tx, rows []Visit, from, to time.Time) ([]Stay, error) {
 		} else if d.EndsAt != nil && d.EndsAt.Before(end) {
 			end = d.EndsAt.Time // a sweep that is late adds nothing
 		}
-		list[i] = Stay{Visit: v, Host: parties[hosts[i]].Party, Ticket: d.Ticket, From: latest(v.EnteredAt.Time, from), To: earliest(end, to)}
+		begin := latest(v.EnteredAt.Time, from)
+		list[i] = Stay{Visit: v, Host: parties[hosts[i]].Party, Ticket: d.Ticket, From: begin, To: latest(begin, earliest(end, to))}
 	}
 	return list, nil
 }

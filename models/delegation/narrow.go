@@ -37,7 +37,7 @@ func (d *Delegations) NarrowAll(ctx context.Context, by models.Actor, chosen []C
 }
 
 // PreviewNarrow says what a narrowing comes to for delegations of the actor's
-// organization, in the order in which they were given, and changes nothing.
+// organization, in the order in which they were granted, and changes nothing.
 func (d *Delegations) PreviewNarrow(ctx context.Context, by models.Actor, ids []string, away Narrowing) ([]Narrowed, error) {
 	if err := d.canTake(ctx, by, away); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (d *Delegations) PreviewNarrow(ctx context.Context, by models.Actor, ids []
 }
 
 // Sides says what delegations of the actor's organization give, in the order in
-// which they were given: what can be taken away from them.
+// which they were granted: what can be taken away from them.
 func (d *Delegations) Sides(ctx context.Context, by models.Actor, ids []string) ([]Narrowed, error) {
 	return d.narrowed(ctx, by, ids, Narrowing{})
 }
@@ -65,7 +65,7 @@ func (d *Delegations) narrowed(ctx context.Context, by models.Actor, ids []strin
 		}
 		for i, row := range rows {
 			if why, its := failure(changeable(row, tx, row.Version)); its {
-				list[i].Failure = why
+				list[i].Failure, list[i].After = why, Side{}
 			}
 		}
 		return nil
@@ -166,7 +166,7 @@ func (n Narrowing) of(d Delegation, chosen []tenancy.Role, reg tenancy.Registry,
 			continue
 		}
 		left.Roles = append(left.Roles, r.ID)
-		here, some, inside[r.ApplicationID] = here || own, some || r.ID != tenancy.Member, true
+		here, some, inside[r.ApplicationID] = here || own, some || r.ID != tenancy.Member && r.Delegable(), true
 	}
 	if !here && was { // what a member may do came with the role that is gone
 		left.Roles = append(left.Roles, tenancy.Member)

@@ -252,3 +252,21 @@ func wider(before, after delegation.Side, away delegation.Narrowing) string {
 	}
 	return ""
 }
+
+// A role that is for visitors no more gives nothing: where it alone would be left, the
+// delegation has to be revoked.
+func TestWhatGivesNothingIsNotWorthKeeping(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		apps(w)
+		helper(w)
+		d := gives(w, "sanne@kade.example", delegation.Proposal{Chosen: true, Roles: []string{"rol_helper", "rol_planner"}})
+		w.System(func(tx *store.Tx) error {
+			return tx.Model(&tenancy.Role{}).Where("id = ?", "rol_helper").Update("not_for_visitors", true).Error
+		})
+		out, err := w.Delegations.NarrowAll(w.Ctx, w.Actor("karin"), []delegation.Chosen{{ID: d.ID, Version: d.Version}}, delegation.Narrowing{Roles: []string{"rol_planner"}})
+		no(t, err)
+		if out[0].Failure == nil || out[0].Failure.Key != "delegation.error.narrow_all" {
+			t.Errorf("narrowed to nothing: %+v", out)
+		}
+	})
+}

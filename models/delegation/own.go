@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"locum/models"
-	"locum/models/account"
 	"locum/models/store"
 	"locum/models/tenancy"
 )
@@ -36,7 +35,7 @@ func (d *Delegations) OwnPart(ctx context.Context, by models.Actor, part OwnPart
 		return nil, false, err
 	}
 	err = d.store.SystemRead(ctx, "a part of a consultant's own delegations", func(tx *store.Tx) error {
-		normals, err := account.ProvenAddresses(tx, by.Account)
+		normals, err := invitable(tx, by.Account)
 		if err != nil {
 			return err
 		}

@@ -220,5 +220,34 @@ func TestStaysAreTheConsultantsOwnAndCutAtTheMonth(t *testing.T) {
 				t.Errorf("%s sees %+v %v", other, list, err)
 			}
 		}
+		if list, err := w.Delegations.Stays(w.Ctx, w.Actor("sanne"), december.Next()); err != nil || len(list) != 0 {
+			t.Errorf("of a month to come: %+v %v", list, err)
+		}
+	})
+}
+
+// A visit that is not closed yet ended with its delegation: of a time after that
+// nothing is counted, and never less.
+func TestOfAVisitWhoseDelegationRanOutNothingIsCountedAfterwards(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, w *modelstest.World) {
+		d := w.Delegate("karin", "sanne", delegation.FourHours)
+		by := w.Actor("sanne")
+		w.Switch("sanne", w.Zonneveld)
+		w.Advance(d.EndsAt.Sub(w.Now()) + 2*time.Hour)
+		after := delegation.SheetMonth{From: d.EndsAt.Add(time.Hour), To: d.EndsAt.Add(100 * time.Hour)}
+		if list, err := w.Delegations.Stays(w.Ctx, by, after); err != nil || len(list) != 0 {
+			t.Errorf("after the end: %+v %v", list, err)
+		}
+		list, _, err := w.Delegations.OwnVisits(w.Ctx, by, delegation.StayPart{Since: after.From})
+		no(t, err)
+		for _, s := range list {
+			if s.Length() != 0 {
+				t.Errorf("after the end it counts %s", s.Length())
+			}
+		}
+		list, _, err = w.Delegations.OwnVisits(w.Ctx, by, delegation.StayPart{})
+		if err != nil || len(list) != 1 || !list[0].To.Equal(d.EndsAt.Time) {
+			t.Errorf("in all: %+v %v", list, err)
+		}
 	})
 }

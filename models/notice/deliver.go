@@ -23,9 +23,10 @@ type Visit struct {
 // chose, whether the delegation has no end, and what is special about a visit.
 //
 // Entering, leaving, the tokens that are made in between and the consultant's
-// answer follow his choice. Everything else is mailed at once whatever he chose, so that a kind nobody thought of
-// here is never lost; so are a first entry, one from a strange device, and one
-// after 30 silent days. Who got the mail of an entry gets that of leaving.
+// answer follow his choice. Everything else is mailed at once whatever he chose,
+// so that a kind nobody thought of here is never lost; so are a first entry, one
+// from a strange device, and one after 30 silent days. Who got the mail of an
+// entry gets that of leaving.
 func Deliver(kind mail.Kind, w Watch, endless bool, v Visit, now time.Time) Delivery {
 	d := Delivery{Inbox: true}
 	switch kind {

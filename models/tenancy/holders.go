@@ -30,25 +30,32 @@ func Dormant(tx *store.Tx, company string, people []string) (map[string]bool, er
 
 // among are the members of an organization, and the roles in its applications.
 type among struct {
-	members []string // each once
-	dormant map[string]bool
-	grants  []Grant // in applications
+	members map[string]bool // who hold something that counts
+	grants  []Grant         // in applications
 }
 
 func readAmong(tx *store.Tx) (all among, err error) {
 	live := Live(tx.Now())
-	if err := tx.Model(&Grant{}).Scopes(live).Distinct("account_id").Where("application_id = ''").Pluck("account_id", &all.members).Error; err != nil {
+	var people []string
+	if err := tx.Model(&Grant{}).Scopes(live).Distinct("account_id").Where("application_id = ''").Pluck("account_id", &people).Error; err != nil {
 		return all, err
 	}
 	if err := tx.Scopes(live).Where("application_id <> ''").Order("created_at, id").Find(&all.grants).Error; err != nil {
 		return all, err
 	}
-	all.dormant, err = Dormant(tx, tx.Actor.Effective.Company, all.members)
+	dormant, err := Dormant(tx, tx.Actor.Effective.Company, people)
+	all.members = map[string]bool{}
+	for _, id := range people {
+		if !dormant[id] {
+			all.members[id] = true
+		}
+	}
 	return all, err
 }
 
 // count fills in who has which role in an application: each person once a role,
-// however many sources give it to him, and the default one, where the application is in use, whoever holds no other.
+// however many sources give it to him, and the default one, where the application
+// is in use, whoever holds no other.
 func (all among) count(u *Use, by models.Actor) {
 	u.Holders = map[string]int{}
 	held, inside := map[[2]string]bool{}, map[string]bool{}
@@ -63,7 +70,7 @@ func (all among) count(u *Use, by models.Actor) {
 		if key := [2]string{g.AccountID, g.RoleID}; !held[key] {
 			held[key] = true
 			u.Held++
-			if !all.dormant[g.AccountID] {
+			if all.members[g.AccountID] {
 				u.Holders[g.RoleID]++
 			}
 		}
@@ -72,8 +79,8 @@ func (all among) count(u *Use, by models.Actor) {
 		if !r.IsDefault || !u.InUse() {
 			continue
 		}
-		for _, id := range all.members {
-			if !inside[id] && !all.dormant[id] {
+		for id := range all.members {
+			if !inside[id] {
 				u.Holders[r.ID]++
 			}
 		}

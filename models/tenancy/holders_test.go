@@ -54,6 +54,14 @@ func TestADefaultRoleHasWhoeverHoldsNoOther(t *testing.T) {
 			return tx.Model(&account.Account{}).Where("id = ?", w.ID("jan")).Update("deactivated_at", made).Error
 		})
 		counts("Jan's account is closed", 1, 1, 1)
+		membership := func(ends *models.Instant) {
+			w.System(func(tx *store.Tx) error {
+				return tx.Model(&tenancy.Grant{}).Where("company_id = ? AND account_id = ? AND application_id = ''", w.Production.Company, w.ID("anna")).Update("ends_at", ends).Error
+			})
+		}
+		membership(&made)
+		counts("Anna is no member any more", 1, 0, 1)
+		membership(nil)
 		w.System(func(tx *store.Tx) error {
 			return tx.Create(&tenancy.Seat{CompanyID: w.Production.Company, AccountID: w.ID("anna"), Since: made}).Error
 		})

@@ -29,6 +29,7 @@ type book struct {
 	members       map[[2]string]bool               // by organization and account
 	former        map[[2]string]time.Time          // likewise: when the last role was taken
 	tickets       map[string]string                // by delegation
+	ends          map[string]*models.Instant       // likewise: when it runs out
 	names         map[string]string                // of accounts
 }
 
@@ -63,7 +64,7 @@ func distinct(records []Record, of func(Record) string) []string {
 func open(tx *store.Tx, application string, records []Record) (*book, error) {
 	b := &book{application: application, now: tx.Now(), organizations: map[string]tenancy.Organization{}, zones: map[string]*time.Location{},
 		enabled: map[string]bool{}, meters: map[[2]string]Meter{}, visits: map[string]delegation.Visit{}, stays: map[[2]string][]delegation.Visit{}, stayed: map[[2]string]bool{},
-		members: map[[2]string]bool{}, former: map[[2]string]time.Time{}, tickets: map[string]string{}, names: map[string]string{}}
+		members: map[[2]string]bool{}, former: map[[2]string]time.Time{}, tickets: map[string]string{}, ends: map[string]*models.Instant{}, names: map[string]string{}}
 	for _, read := range []func(*store.Tx, []Record) error{b.readOrganizations, b.readMeters, b.readVisits, b.readMembers, b.readFormer, b.readStayed} {
 		if err := read(tx, records); err != nil {
 			return nil, err
@@ -134,7 +135,7 @@ func (b *book) readVisits(tx *store.Tx, records []Record) error {
 	for _, stays := range b.stays {
 		slices.SortStableFunc(stays, func(a, b delegation.Visit) int { return b.EnteredAt.Compare(a.EnteredAt.Time) })
 	}
-	return b.readTickets(tx)
+	return b.readDelegations(tx)
 }
 
 const (
@@ -217,7 +218,8 @@ func withoutVisit(r Record) string {
 	return r.Account
 }
 
-func (b *book) readTickets(tx *store.Tx) error {
+// readDelegations reads what counts of the delegations of the visits that were read.
+func (b *book) readDelegations(tx *store.Tx) error {
 	ids := map[string]bool{}
 	for _, v := range b.visits {
 		ids[v.DelegationID] = true
@@ -234,9 +236,9 @@ func (b *book) readTickets(tx *store.Tx) error {
 	slices.Sort(list)
 	return inParts(list, func(part []string) error {
 		var found []delegation.Delegation
-		err := tx.Select("id", "ticket").Where("id IN ?", part).Find(&found).Error
+		err := tx.Select("id", "ticket", "ends_at").Where("id IN ?", part).Find(&found).Error
 		for _, d := range found {
-			b.tickets[d.ID] = d.Ticket
+			b.tickets[d.ID], b.ends[d.ID] = d.Ticket, d.EndsAt
 		}
 		return err
 	})
@@ -346,7 +348,7 @@ func (b *book) person(e *Entry, o tenancy.Organization, r Record) Reason {
 		if !there || v.OrganizationID != o.ID || r.Account != "" && v.AccountID != r.Account {
 			return NoVisit
 		}
-		if !covers(v, r.Time) {
+		if !b.covers(v, r.Time) {
 			return OutsideVisit
 		}
 		b.by(e, v)
@@ -358,7 +360,7 @@ func (b *book) person(e *Entry, o tenancy.Organization, r Record) Reason {
 	}
 	key := [2]string{o.ID, r.Account}
 	for _, v := range b.stays[key] {
-		if covers(v, r.Time) {
+		if b.covers(v, r.Time) {
 			b.by(e, v)
 			return ""
 		}
@@ -376,16 +378,26 @@ func (b *book) person(e *Entry, o tenancy.Organization, r Record) Reason {
 
 // covers says whether a visit was going on at a moment. Many applications tell whole
 // seconds: that in which somebody entered is then within his visit.
-func covers(v delegation.Visit, t time.Time) bool {
+func (b *book) covers(v delegation.Visit, t time.Time) bool {
 	entered := v.EnteredAt.Time
 	if t.Nanosecond() == 0 {
 		entered = entered.Truncate(time.Second)
 	}
-	return !t.Before(entered) && (v.LeftAt == nil || t.Before(v.LeftAt.Time))
+	left := b.left(v)
+	return !t.Before(entered) && (left == nil || t.Before(left.Time))
+}
+
+// left is when a visit ended, or, where nobody wrote that down yet, when its delegation
+// runs out: a sweep that is late adds nothing. nil is not to be foreseen.
+func (b *book) left(v delegation.Visit) *models.Instant {
+	if v.LeftAt != nil {
+		return v.LeftAt
+	}
+	return b.ends[v.DelegationID]
 }
 
 func (b *book) by(e *Entry, v delegation.Visit) {
 	e.AccountID, e.AccountName, e.VisitID, e.DelegationID, e.Ticket = v.AccountID, v.AccountName, v.ID, v.DelegationID, b.tickets[v.DelegationID]
 	e.RealOrganizationID, e.RealOrganizationName = v.RealOrganizationID, v.RealOrganizationName
-	e.Late = lateness(e.At.Time, b.now, v.LeftAt, b.zones[e.OrganizationID])
+	e.Late = lateness(e.At.Time, b.now, b.left(v), b.zones[e.OrganizationID])
 }

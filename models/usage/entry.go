@@ -66,8 +66,8 @@ const dayLayout = "2006-01-02"
 
 func dayOf(t time.Time, zone *time.Location) string { return t.In(zone).Format(dayLayout) }
 
-// lateness says how late a use of at came by now. left is the end of its visit, nil
-// while it goes on.
+// lateness says how late a use of at came by now. left is the end of its visit, past
+// or to come; nil where there is none.
 func lateness(at, now time.Time, left *models.Instant, zone *time.Location) Lateness {
 	switch {
 	case dayOf(at, zone)[:7] < dayOf(now, zone)[:7]:

@@ -91,3 +91,28 @@ func TestAMessageOfManyTimesIsAttributed(t *testing.T) {
 		}
 	})
 }
+
+// What is used after a delegation ran out is not of its visit, however late the visit
+// is closed: before the sweep it is what it is after.
+func TestUseAfterTheEndOfADelegationIsOfNoVisitHoweverLateTheSweep(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		given := d.Delegate("karin", "sanne", delegation.FourHours)
+		d.Switch("sanne", d.Zonneveld)
+		visit, end := d.Actor("sanne").Visit, given.EndsAt.Time
+		d.Advance(end.Add(-time.Second).Sub(d.Now()))
+		if out := d.became(d.use("goes-on", d.by("sanne"), in(visit), at(d.Now())), usage.Accepted, ""); out.Late != "" {
+			t.Errorf("in the visit it is late as %q", out.Late)
+		}
+		d.Advance(30 * time.Minute)
+		for _, swept := range []string{"before", "after"} {
+			for name, by := range map[string]func(*usage.Record){"visit": in(visit), "person": d.by("sanne")} {
+				d.became(d.use(swept+"-end-"+name, by, at(end)), usage.Quarantined, usage.OutsideVisit)
+				d.became(d.use(swept+"-over-"+name, by, at(d.Now())), usage.Quarantined, usage.OutsideVisit)
+				if out := d.became(d.use(swept+"-inside-"+name, by, at(end.Add(-time.Second))), usage.Accepted, ""); out.Late != usage.AfterVisit {
+					t.Errorf("%s the sweep, by %s: it is late as %q", swept, name, out.Late)
+				}
+			}
+			d.ok(d.Delegations.Expire(d.Ctx))
+		}
+	})
+}
