@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -324,6 +325,10 @@ func TestATimeSheetIsReadByTheAPI(t *testing.T) {
 		}
 		for _, wrong := range []string{"since=today", "until=x", "since=" + at(time.Hour) + "&until=" + at(time.Hour), "month=2026-11"} {
 			d.ask("/v1/my-visits?"+wrong, token, http.StatusUnprocessableEntity, nil)
+		}
+		var problem struct{ Errors map[string]string }
+		if d.ask("/v1/my-visits?since=today", token, http.StatusUnprocessableEntity, &problem); !strings.Contains(problem.Errors["since"], "RFC 3339") {
+			t.Errorf("a moment that is none: %v", problem.Errors)
 		}
 	})
 }

@@ -63,7 +63,7 @@ func moment(query url.Values, name string, wrong models.FieldErrors) (at time.Ti
 	}
 	at, err := time.Parse(time.RFC3339Nano, query.Get(name))
 	if err != nil {
-		wrong.Add(name, "error.choice")
+		wrong.Add(name, "error.moment")
 	}
 	return at
 }

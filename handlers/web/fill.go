@@ -53,6 +53,8 @@ func (f *filling) find(page []byte, action string) (start, end int) {
 		case kind == html.EndTagToken && name == "form" && its:
 			return begun, at + size
 		case kind != html.StartTagToken:
+		case name == "noscript":
+			z.NextIsNotRawText() // its buttons send the form of who has no scripts
 		case name == "form":
 			attrs := attributesOf(z)
 			begun, its = at, false

@@ -288,8 +288,11 @@ func TestFieldsAreFilledInOrderAndTheRestIsLeft(t *testing.T) {
 			t.Errorf("%q is it", none)
 		}
 	}
-	if _, rest, _, found := fill([]byte(`<form method=post action=/x><input name=a><button formaction=/x/preview></button></form>`), "/x/preview", url.Values{"a": {"1"}}); !found || !strings.Contains(string(rest), `value="1"`) {
-		t.Errorf("by the address of a button: %t, %s", found, rest)
+	for _, button := range []string{`<button formaction=/x/preview></button>`, `<noscript><p><button formaction="/x/preview#title">See</button></p></noscript>`} {
+		page := `<form method=post action=/x><input name=a>` + button + `</form>`
+		if _, rest, _, found := fill([]byte(page), "/x/preview", url.Values{"a": {"1"}}); !found || !strings.Contains(string(rest), `value="1"`) || !strings.Contains(string(rest), button) {
+			t.Errorf("by the address of %s: %t, %s", button, found, rest)
+		}
 	}
 }
 

@@ -8,8 +8,8 @@ func (w writer) approvalAsked(c mail.ApprovalAsked) letter {
 	own := append(w.fact("mail.fact.proposed_by", by), w.fact("mail.fact.answer_before", w.DateTime(c.Due.Time))...)
 	if c.Amends {
 		kind = "approval_change"
-		own = append(own, w.fact("mail.fact.before", w.end(c.Before))...)
-		own = append(own, w.fact("mail.fact.roles_before", w.List(w.Locale.Roles(plainAll(c.RolesBefore))))...)
+		own = append(own, w.was("mail.fact.before", w.end(c.Before), w.end(c.Ends))...)
+		own = append(own, w.was("mail.fact.roles_before", w.roles(c.RolesBefore), w.roles(c.Roles))...)
 	} else {
 		c.GivenBy = "" // nobody has given it yet
 	}
@@ -40,10 +40,10 @@ func (w writer) approvalAnswered(c mail.ApprovalAnswered) letter {
 // amended tells what a delegation gives from now on, and what it gave before.
 func (w writer) amended(c mail.Amended) letter {
 	s, by := w.story(c.Delegated), plain(c.By)
-	own := append(w.fact("mail.fact.changed_by", by), w.fact("mail.fact.before", w.end(c.Before))...)
-	own = append(own, w.fact("mail.fact.roles_before", w.List(w.Locale.Roles(plainAll(c.RolesBefore))))...)
+	own := append(w.fact("mail.fact.changed_by", by), w.was("mail.fact.before", w.end(c.Before), w.end(c.Ends))...)
+	own = append(own, w.was("mail.fact.roles_before", w.roles(c.RolesBefore), w.roles(c.Roles))...)
 	own = append(own, w.fact("mail.fact.applications", w.names(c.Applications))...)
-	own = append(own, w.fact("mail.fact.applications_before", w.names(c.ApplicationsBefore))...)
+	own = append(own, w.was("mail.fact.applications_before", w.names(c.ApplicationsBefore), w.names(c.Applications))...)
 	if c.ToConsultant {
 		return s.toConsultant("amended.consultant", own, "By", by)
 	}
@@ -52,6 +52,19 @@ func (w writer) amended(c mail.Amended) letter {
 		l.lead = append(l.lead, s.t("mail.amended.widened"))
 	}
 	return l
+}
+
+// roles lists roles by their names.
+func (w writer) roles(list []string) string {
+	return w.List(w.Locale.Roles(plainAll(list)))
+}
+
+// was is a fact of what was before a change; none where it stays as it is.
+func (w writer) was(key, before, now string) []fact {
+	if before == now {
+		return nil
+	}
+	return w.fact(key, before)
 }
 
 // names lists names, or says that there are none.
