@@ -120,7 +120,8 @@
      visible, since a browser allows few connections; the server says the
      context at once when it opens, so that coming back checks again. */
   const address = root.dataset.live;
-  let stream, typed = false, pause = 5000;
+  // What was typed before and stands here again, or to be copied, counts as typed.
+  let stream, typed = Boolean($('[data-address], details.kept')), pause = 5000;
   document.addEventListener('input', (event) => { typed ||= Boolean(event.target.closest('form[method=post]')); });
   const moved = (there) => {
     const notice = $('#moved');

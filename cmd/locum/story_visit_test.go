@@ -156,8 +156,10 @@ func twoTabs(t *testing.T, s *story) {
 	other.sees("What you filled in is back in the form")
 	other.finds(".acting")
 	other.waits(`document.querySelector("#name")?.value === "Noor of the other tab" && location.pathname === "/account"`, "for what was typed to be in the form again")
-	other.press("Back to " + home)
-	other.sees("You are back in " + home)
+	v.finds(".acting") // the idle tab came along
+	v.press("Back to " + home)
+	v.sees("You are back in " + home)
+	other.waits(`!document.querySelector("#moved").hidden && document.querySelector("#name").value === "Noor of the other tab"`, "for what was brought back to stay when the other tab leaves once more")
 	v.open("/account")
 	v.waits(`document.querySelector("#name")?.value === "Noor Hendriks"`, "to see that nothing was written")
 
