@@ -47,7 +47,8 @@
     // Also when it opens: one that is closed and opened at once tells of the opening alone.
     input.value = '';
     filter(input);
-    if (event.newState === 'open') input.focus();
+    // The event comes late on a slow machine: by then an arrow may have gone on from here.
+    if (event.newState === 'open' && !event.target.contains(document.activeElement)) input.focus();
   }, true);
 
   /* The time zone of who signs up; the server has one for those without script. */

@@ -373,7 +373,7 @@ func heldRemovalsAreDecided(t *testing.T, s *story) {
 	}
 	v.fill("#confirm", waiting+"0")
 	v.press("Remove them")
-	v.sees("Type " + waiting)
+	v.sees("Type " + waiting + " to confirm. Nothing was saved.")
 	if lost := s.lost(t, before); len(lost) != 0 {
 		t.Errorf("a number that is not theirs took the roles of %q", lost)
 	}

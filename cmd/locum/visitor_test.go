@@ -110,11 +110,11 @@ func (v *visitor) do(what, selector, script string) {
 	v.waits(fmt.Sprintf(`(() => { if (sessionStorage.getItem(%q)) return true; const e = %s; if (!e || document.readyState !== "complete") return false; sessionStorage.setItem(%[1]q, "done"); %[3]s return true; })()`, once, hit(selector), script), "to "+what+" "+selector)
 }
 
-// fill replaces what stands in a field.
+// fill replaces what stands in a field. Done again it changes nothing, so that it
+// lasts until the page that stays has it.
 func (v *visitor) fill(selector, value string) {
 	v.t.Helper()
-	v.do("fill", selector, fmt.Sprintf(`e.focus(); e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true}));`, value))
-	v.waits(fmt.Sprintf(`(() => { const e = document.querySelector(%q); return !!e && e.value === %q; })()`, selector, value), "to have filled "+selector)
+	v.waits(fmt.Sprintf(`(() => { const e = %s; if (!e || document.readyState !== "complete") return false; if (e.value === %q && e.filled) return true; e.filled = true; e.focus(); e.value = %[2]q; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); return false; })()`, hit(selector), value), "to fill "+selector)
 }
 
 // pick chooses an option of a list by its text, up to a bracket. A list that was just put into

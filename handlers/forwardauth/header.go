@@ -41,7 +41,7 @@ func clear(head http.Header) {
 // What every answer says alike; nobody changes it.
 var nothing, unkept = []string{""}, []string{"no-store"}
 
-// tell puts an answer into the headers.
+// tell puts an answer into the headers, every one of them.
 func tell(head http.Header, a access.Answer, jwt string) {
 	by := a.Actor
 	values := []string{escape(by.Account), escape(by.Email), escape(by.Name), escape(strings.Join(a.Roles, ",")), by.Effective.Organization, by.Real.Organization, by.Delegation,
@@ -49,6 +49,7 @@ func tell(head http.Header, a access.Answer, jwt string) {
 	for i, name := range Headers { // in the order of Headers
 		head[name] = values[i : i+1 : i+1]
 	}
+	head["Cache-Control"] = unkept
 }
 
 // escape makes a text fit for a header, whatever it holds: everything but visible

@@ -26,19 +26,23 @@ const longest = 1500
 // ServeHTTP answers a proxy: 200 with who it is, 401 with where to sign in, or 403
 // with why not. Whatever it cannot find out is refused.
 func (a *area) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	head := w.Header()
-	clear(head)
 	f, err := a.app.Forwarded(r)
 	if err != nil {
 		why := requestUnclear
 		if models.KindOf(err) == models.Forbidden {
 			why = proxyUntrusted
 		}
+		clear(w.Header())
 		a.Log.WarnContext(r.Context(), "a proxy's question was refused", "why", string(why), "peer", r.RemoteAddr)
 		deny(w, why)
 		return
 	}
 	answer, err := a.ask(r, f)
+	if err == nil && answer.Denied == "" && !answer.Actor.Anonymous() {
+		a.allow(w, r, f, answer)
+		return
+	}
+	clear(w.Header())
 	switch {
 	case models.KindOf(err) == models.NotFound && err != nil:
 		deny(w, hostUnknown)
@@ -47,10 +51,8 @@ func (a *area) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "", http.StatusInternalServerError)
 	case answer.Actor.Anonymous():
 		a.signInFirst(w, r, f)
-	case answer.Denied != "":
-		a.refuse(w, r, f, answer.Denied)
 	default:
-		a.allow(w, r, f, answer)
+		a.refuse(w, r, f, answer.Denied)
 	}
 }
 
@@ -103,6 +105,7 @@ func (a *area) allow(w http.ResponseWriter, r *http.Request, f web.Forwarded, an
 	jwt, err := a.letter(r.Context(), answer, f.Host)
 	if err != nil {
 		a.Log.ErrorContext(r.Context(), "an answer to a proxy could not be signed", "error", err)
+		clear(w.Header())
 		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}

@@ -57,13 +57,14 @@ func (a *App) addressOf(r *http.Request) string {
 		host = r.RemoteAddr
 	}
 	address := plainAddress(host)
-	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(forwarded) - 1; i >= 0 && a.trusts(address); i-- {
-		before, err := netip.ParseAddr(strings.TrimSpace(forwarded[i]))
+	rest := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
+	for rest != "" && a.trusts(address) {
+		at := strings.LastIndexByte(rest, ',')
+		before, err := netip.ParseAddr(strings.TrimSpace(rest[at+1:]))
 		if err != nil {
 			break
 		}
-		address = before.Unmap()
+		address, rest = before.Unmap(), rest[:max(at, 0)]
 	}
 	if !address.IsValid() {
 		return host

@@ -19,6 +19,7 @@ type exchange struct {
 	actor     *models.Actor // none on raw routes
 	ended     string        // the reason of a visit's end that was told
 	err       error
+	out       answered
 }
 
 type exchangeKey struct{}
@@ -69,7 +70,8 @@ func (a *App) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seen := &exchange{id: models.NewID("req")}
 		started := time.Now()
-		out := &answered{ResponseWriter: w, id: seen.id}
+		out := &seen.out
+		out.ResponseWriter, out.id = w, seen.id
 		if !a.pageless[r.URL.Path] {
 			out.named()
 		}
