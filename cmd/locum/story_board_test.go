@@ -18,7 +18,7 @@ func boardAsksWho(t *testing.T, s *story) {
 	v.at("/sign-in")
 	v.entersCode(hugo)
 	v.atBoard("/shelves?row=4")
-	v.sees("Hugo Brandt works here for the own organization, as editor.")
+	v.sees("Hugo Brandt works here for their own organization, as editor.")
 	v.lacks(".acting")
 	if shown := v.text("dl"); shown == "" {
 		t.Error("the board tells nothing")
@@ -58,7 +58,7 @@ func closedToVisitors(t *testing.T, s *story) {
 	board.finds(`[data-denied="denied_to_visitors"]`)
 	board.sees("Somebody who belongs to " + host + " has to do it.")
 	colleague.open(s.Board)
-	colleague.sees("Hugo Brandt works here for the own organization, as editor.")
+	colleague.sees("Hugo Brandt works here for their own organization, as editor.")
 
 	for _, name := range []string{"Bridge", "Stock levels"} {
 		l.closes(name, false)

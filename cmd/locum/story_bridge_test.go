@@ -32,6 +32,7 @@ func bridgeFollows(t *testing.T, s *story) {
 	v.shows("[data-real]", kade)
 	v.shows("[data-roles]", "viewer")
 	v.shows(".until", "INC-4821")
+	v.waits(`/ CES?T · /.test(document.querySelector(".until").textContent)`, "for the end by her own clock")
 
 	top.press("Back to " + kade)
 	top.sees("You are back in " + kade)

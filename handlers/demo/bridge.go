@@ -74,7 +74,17 @@ type standing struct {
 		Expires time.Time `json:"expires_at"`
 		Ticket  string    `json:"ticket"`
 	} `json:"delegation"`
-	Epoch int64 `json:"ctx_epoch"`
+	Epoch int64  `json:"ctx_epoch"`
+	Zone  string `json:"zoneinfo"` // the person's
+}
+
+// Until is when the delegation by which somebody visits ends, by his own clock.
+func (s standing) Until() string {
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return s.Delegation.Expires.In(zone).Format("Mon 2 Jan 2006, 15:04 MST")
 }
 
 // What a person of Bridge is told once he is signed out.

@@ -15,9 +15,7 @@ import (
 )
 
 // bridgePage is the one page of the application: it looks like no other stranger.
-var bridgePage = template.Must(template.New("bridge.html").Funcs(template.FuncMap{
-	"until": func(t time.Time) string { return t.Local().Format("Mon 2 Jan 2006, 15:04") },
-}).ParseFS(pageFiles, "pages/bridge.html"))
+var bridgePage = template.Must(template.ParseFS(pageFiles, "pages/bridge.html"))
 
 // bridgeView is what the page shows.
 type bridgeView struct {
